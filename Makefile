@@ -1,0 +1,49 @@
+# femna: make demo, make test. Everything goes into .venv and runs/; `make clean` removes the first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+MPIRUN := $(BIN)/mpirun -n 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The packages are installed again when the declared or pinned ones change; the environment is made anew when its Python
+# no longer runs or PYTHON=... asks for another one. All else is a no-op: the install is editable.
+IDENTITY := import sys; print("%d.%d:%s" % (*sys.version_info[:2], sys.base_prefix))
+HAVE := $(shell $(BIN)/python -c '$(IDENTITY)' 2>/dev/null)
+WANT := $(if $(PYTHON),$(shell "$$(PYTHON="$(PYTHON)" tools/find-python 2>/dev/null)" -c '$(IDENTITY)' 2>/dev/null))
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | tr ' ' '-')
+PYTHON_FITS := $(or $(WANT),$(HAVE),none yet)
+ifneq ($(HAVE),$(PYTHON_FITS))
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help demo test lint clean
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+$(STAMP):
+ifneq ($(HAVE),$(PYTHON_FITS))
+	python=$$(PYTHON="$(PYTHON)" tools/find-python) && rm -rf $(VENV) && "$$python" -m venv $(VENV)
+endif
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[wheel,test,dev]'
+	@rm -f $(VENV)/.installed-* && touch $@
+
+.venv: $(STAMP)  ## the environment: Python, femna (editable) and its pinned packages
+
+demo: $(STAMP)  ## run the demo case on two ranks, pictures in runs/demo/figures
+	$(MPIRUN) $(BIN)/femna run demo -o runs/demo --force
+	$(BIN)/femna render runs/demo
+
+test: $(STAMP)  ## every test, once serially and once on two ranks
+	$(BIN)/python -m pytest
+	$(MPIRUN) $(BIN)/python -m pytest
+
+lint: $(STAMP)  ## ruff (rules and format) and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:  ## remove the environment and the tools' caches; runs/ stays
+	rm -rf $(VENV) *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

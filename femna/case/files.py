@@ -1,0 +1,133 @@
+"""Case files on disk: the shipped ones by name, any other by path, and what they extend."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, closest, file_tree
+from femna.case.merge import Data, look_up, merged
+from femna.case.quantities import shown
+from femna.errors import BadInput
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
+"""Folder of the shipped cases."""
+
+
+@dataclass(frozen=True)
+class CaseInfo:
+    """A shipped case in one line; minutes: typical, 0 when it does not say."""
+
+    name: str
+    title: str
+    source: str
+    minutes: float
+
+
+def shipped_cases() -> list[CaseInfo]:
+    """The shipped cases, by name. Raises BadInput when one of them cannot be read."""
+    found = []
+    for path in sorted(CASES.glob("*.toml")):
+        data: Data = {}
+        for layer, _ in chain(path, path.name):
+            data = merged(data, layer)
+        found.append(CaseInfo(path.stem, data.get("title", ""), data.get("source", ""), data.get("minutes", 0.0)))
+    return found
+
+
+def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
+    """The file of a shipped name or of a path (relative to `folder`), and what errors call it. Raises BadInput."""
+    given = os.fspath(name_or_path)
+    shipped = [path.stem for path in sorted(CASES.glob("*.toml"))]
+    if given in shipped:
+        return CASES / f"{given}.toml", f"{given}.toml (shipped)"
+    path = folder / given
+    near = closest(Path(given).stem, shipped)
+    is_path = isinstance(name_or_path, Path) or path.suffix == ".toml" or "/" in given or path.is_file()
+    if not is_path:
+        allowed = f"{', '.join(shipped)}, or a path to a .toml file"
+        raise BadInput(f"{shown(given)} is not a shipped case; allowed: {allowed}; closest: {near}")
+    if not path.is_file():
+        what = "is a folder, not a case file" if path.is_dir() else "does not exist"
+        raise BadInput(f"{path}: {what}; allowed: a .toml file or a shipped case; closest: {near}")
+    return path, str(path)
+
+
+def chain(path: Path, label: str) -> list[tuple[Data, str]]:
+    """The files from the one at the root of `extends` to this one, each as data with its name. Raises BadInput."""
+    files: list[tuple[Data, str]] = []
+    seen: list[Path] = []
+    while True:
+        seen.append(path.resolve())
+        data = _read(path, label)
+        parent = data.pop("extends", None)
+        if not files:
+            data.setdefault("name", path.stem)
+        else:
+            data.pop("name", None)
+        files.insert(0, (data, label))
+        if parent is None:
+            return files
+        if not isinstance(parent, str):
+            raise BadInput(f"{label}: extends is {shown(parent)}; allowed: a shipped case's name or a path")
+        try:
+            path, parent_label = find(parent, path.parent)
+        except BadInput as error:
+            raise BadInput(f"{label}: extends is {shown(parent)}; {error}") from None
+        if path.resolve() in seen:
+            circle = " -> ".join(p.name for p in [*seen[seen.index(path.resolve()) :], path])
+            raise BadInput(f"{label}: extends goes round in a circle, {circle}; allowed: a chain of cases that ends")
+        label = parent_label
+
+
+def _read(path: Path, label: str) -> Data:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{label}: is not a text file (byte {error.start} is not UTF-8); allowed: a TOML file") from None
+    except OSError as error:
+        raise BadInput(f"{label}: cannot be read ({error.strerror}); allowed: a readable TOML file") from None
+    data = parse(text, label)
+    known(data, file_tree(), label)
+    for table in (data, *(data.get(name, {}) for name in OVERLAYS)):
+        anchor(table, path.parent)
+    return data
+
+
+def anchor(data: Data, folder: Path) -> None:
+    """Make the file that `data` names absolute, if it names one; it is written relative to `folder`."""
+    file = look_up(data, ("surface", "file"))
+    if isinstance(file, str):
+        data["surface"]["file"] = str((folder / file).resolve())
+
+
+def parse(text: str, label: str) -> Data:
+    """The data of a TOML text. Raises BadInput with the line number."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at ")
+        line = re.search(r"line (\d+)", place)
+        number = line[1] if line else str(max(len(text.splitlines()), 1))
+        if twice := re.match(r"Cannot declare \((.*?),?\) twice", message):
+            message = f"the table [{twice[1].replace(chr(39), '').replace(', ', '.')}] is written twice"
+        elif message.startswith("Cannot overwrite"):
+            message = "a key is written twice"
+        end = "; the file ends there" if place.startswith("end") else ""
+        raise BadInput(f"{label}, line {number}: is not valid TOML: {' '.join(message.split())}{end}") from None
+    except RecursionError:
+        raise BadInput(f"{label}: is not a case file: its values are nested too deeply") from None
+
+
+def known(data: Data, keys: Tree, label: str) -> None:
+    """Raises BadInput, naming the file, for a key that is not known."""
+    try:
+        check_known(data, keys)
+        for name in OVERLAYS:
+            if look_up(data, (name, "geometry", "dim")) is not None:
+                raise KeyProblem((name, "geometry", "dim"), "is given", f"what holds when geometry.dim is {name[-1]}")
+    except KeyProblem as problem:
+        raise BadInput(f"{label}: {problem}") from None

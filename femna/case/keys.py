@@ -1,0 +1,151 @@
+"""The known keys as a tree, what each allows, and the closest known key to a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from femna.case.model import Case
+from femna.case.quantities import shown
+from femna.case.sections import Layer
+
+Path = tuple[str, ...]
+Place = tuple[str | int, ...]
+"""A path that may go into a list."""
+
+Tree = dict[str, "Tree | str"]
+
+ANY = "*"
+"""Stands for a name that the user chooses: a layer's, a material's, a contact's."""
+
+OVERLAYS = ("dim1", "dim2", "dim3")
+"""Tables that are merged over the case when geometry.dim has that value."""
+
+
+class KeyProblem(Exception):
+    """Something is wrong with the key at `path`: what was given, what is allowed, the closest word that is."""
+
+    def __init__(self, path: Place, text: str, allowed: str = "", closest: str | None = None) -> None:
+        text += f"; allowed: {allowed}" if allowed else ""
+        text += f"; closest: {closest}" if closest else ""
+        super().__init__(f"{dotted(path)} {text}")
+        self.path = path
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A path as a user writes it; a place in a list as 'protocol step 2: value'."""
+    word = "step" if path and path[0] == "protocol" else "item"
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text = f"{text.removesuffix(': steps')}{',' if f' {word} ' in text else ''} {word} {part + 1}"
+        elif text:
+            text = f"{text}: {part}" if f" {word} " in text else f"{text}.{part}"
+        else:
+            text = part
+    return text
+
+
+@cache
+def tree() -> Tree:
+    """The keys of a case file: tables as trees, values as the text that says what they allow."""
+    layer: Tree = {**_of_model(Layer), "above": "the name of the layer below a new one"}
+    return {**_of_model(Case), "layer": {ANY: layer}}
+
+
+@cache
+def file_tree() -> Tree:
+    """The keys of a file as written: those of a case, `extends` and the overlays."""
+    return {**tree(), "extends": "a shipped case's name or a path", **{name: tree() for name in OVERLAYS}}
+
+
+def _of_model(model: type[BaseModel]) -> Tree:
+    return {name: _of_field(field) for name, field in model.model_fields.items()}
+
+
+def _of_field(field: FieldInfo) -> Tree | str:
+    for note in field.metadata:
+        if hasattr(note, "allowed"):
+            return str(note.allowed)
+    return _of_type(field.annotation)
+
+
+def _of_type(kind: Any) -> Tree | str:
+    arguments = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return _of_model(kind)
+    if get_origin(kind) is dict:
+        return {ANY: _of_type(arguments[1])}
+    if get_origin(kind) is Literal:
+        return either(arguments)
+    if get_origin(kind) in (Union, UnionType):
+        return next(_of_type(argument) for argument in arguments if argument is not type(None))
+    if get_origin(kind) is tuple:
+        return "a list"
+    return {bool: "true or false", str: "text"}.get(kind, "a value")
+
+
+def either(words: Sequence[str]) -> str:
+    """'a', 'b' or 'c'."""
+    *most, last = (f"'{word}'" for word in words)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def allowed(path: Sequence[str | int]) -> str:
+    """What the key at `path` allows, in words ("" for a place that the tree does not hold)."""
+    node: Tree | str = tree()
+    for part in path:
+        if isinstance(node, str):
+            return ""
+        node = node.get(str(part), node.get(ANY, ""))
+    return node if isinstance(node, str) else f"a table of {', '.join(key for key in node if key != ANY) or 'names'}"
+
+
+def leaves(node: Tree, path: Path = ()) -> Iterator[Path]:
+    """The paths of all values."""
+    for key, below in node.items():
+        if isinstance(below, dict):
+            yield from leaves(below, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
+    """The most similar of some words, if any is similar enough."""
+    found = difflib.get_close_matches(word, words, 1, cutoff)
+    return found[0] if found else None
+
+
+def closest_key(path: Path, siblings: Sequence[str]) -> str:
+    """The known key that was probably meant: a sibling, or a key of that name (or so) elsewhere."""
+    if near := closest(path[-1], siblings, 0.7):
+        return dotted((*path[:-1], near))
+    everywhere = {dotted(leaf): leaf for leaf in leaves(tree())}
+    by_name = {leaf[-1]: name for name, leaf in reversed(everywhere.items())}
+    if near := closest(path[-1], list(by_name), 0.8):
+        return by_name[near].replace(ANY, "NAME")
+    if near := closest(path[-1], siblings, 0.4):
+        return dotted((*path[:-1], near))
+    return str(closest(dotted(path), list(everywhere))).replace(ANY, "NAME")
+
+
+def check_known(data: dict[str, Any], known: Tree, path: Path = ()) -> None:
+    """Raises KeyProblem for the first key that is not known, and for a value where a table belongs."""
+    for key, value in data.items():
+        here = (*path, key)
+        node = known.get(key, known.get(ANY))
+        if node is None:
+            given = "" if isinstance(value, dict) else f" (given: {shown(value)})"
+            names = [name for name in known if name not in OVERLAYS]
+            choice = f"{', '.join(names)}{f' in {dotted(path)}' if path else ''}"
+            raise KeyProblem(here, f"is not a known key{given}", choice, closest_key(here, names))
+        if isinstance(node, dict):
+            if not isinstance(value, dict):
+                raise KeyProblem(here, f"is {shown(value)}", allowed(here))
+            check_known(value, node, here)

@@ -1,0 +1,214 @@
+"""Which keys go together, what fits into the cell, and which capabilities are not built yet.
+
+Everything here is asked before a mesh is built or a file is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from femna.case.keys import KeyProblem, Place, closest, either
+from femna.case.model import Case
+from femna.case.protocol import Step, written
+from femna.case.sections import SURFACE_KEYS
+from femna.fields import UNKNOWNS
+from femna.units import FARADAY, GAS_CONSTANT
+
+NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
+    (("model",), lambda c: c.model == "two_potential", "is 'two_potential'", "'single_potential'"),
+    (("interface", "curvature"), lambda c: c.interface.curvature == "physical", "is 'physical'", "'artificial'"),
+    (("numerics", "adaptive_mesh"), lambda c: c.numerics.adaptive_mesh, "is true", "false"),
+    (("contacts",), lambda c: bool(c.contacts), "are given", "none"),
+    (("counter", "kind"), lambda c: c.counter.kind == "metal", "is 'metal'", "'ideal'"),
+    (("kinetics", "nucleation_overpotential"), lambda c: c.kinetics.nucleation_overpotential != 0, "is not 0", "0"),
+    (("surface", "film"), lambda c: c.surface.film != 0, "is not 0", "0"),
+)
+"""Capabilities that the case file knows and the solver does not have: key, whether a case asks for it, what it gave,
+what is allowed until then. `_not_yet` adds grains, and voltages that end a step."""
+
+SINGLE_POTENTIAL_KINDS = ("nernst_planck",)
+SINGLE_POTENTIAL_MODES = ("voltage",)
+"""What goes with the single potential; two_potential goes with every transport kind and every protocol mode."""
+
+ANODE_PROPERTIES: tuple[str, ...] = ("molar_volume", "diffusivity", "electronic_conductivity")
+LAYER_PROPERTIES: tuple[str, ...] = ("diffusivity", "ionic_conductivity")
+"""What the solver reads of the first layer's material, and of every other's."""
+
+LARGEST_EXPONENT = 100.0
+"""Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
+
+RESERVED = ("collector", "counter", "sides")
+"""Names of the mesh's boundaries, which no layer may have."""
+
+
+def check(case: Case) -> None:
+    """Raises KeyProblem for the first thing that cannot be run."""
+    for rule in (
+        _combinations,
+        _not_yet,
+        _layers,
+        _materials,
+        _surface,
+        _front,
+        _alternatives,
+        _protocol,
+        _drive,
+        _output,
+    ):
+        for problem in rule(case):
+            raise problem
+
+
+def _combinations(case: Case) -> Iterator[KeyProblem]:
+    if case.model != "single_potential":
+        return
+    needs = "needs two_potential, which is not available yet"
+    kind, kinds, modes = case.transport.kind, SINGLE_POTENTIAL_KINDS, SINGLE_POTENTIAL_MODES
+    if kind not in kinds:
+        yield KeyProblem(("transport", "kind"), f"is '{kind}', which {needs}", f"{either(kinds)} with single_potential")
+    for place, step in written(case.protocol):
+        if step.mode not in modes:
+            text = f"is '{step.mode}', which {needs}"
+            yield KeyProblem((*place, "mode"), text, f"{either(modes)} with single_potential")
+
+
+def _not_yet(case: Case) -> Iterator[KeyProblem]:
+    for path, asked, given, allowed in NOT_YET:
+        if asked(case):
+            yield KeyProblem(path, f"{given}: not available yet", allowed)
+    for name, layer in case.layer.items():
+        if layer.grains is not None:
+            yield KeyProblem(("layer", name, "grains"), "are given: not available yet", "none")
+    for place, step in written(case.protocol):
+        if step.until.kind == "voltage":
+            allowed = "a duration, a charge per area or a metal height"
+            yield KeyProblem((*place, "until"), "is a voltage: not available yet", allowed)
+
+
+def _layers(case: Case) -> Iterator[KeyProblem]:
+    names = case.layer_names
+    for name in names:
+        if name in RESERVED:
+            yield KeyProblem(("layer", name), "has a boundary's name", f"any name but {either(RESERVED)}")
+    for name in names[1:-1]:
+        thickness = case.layer[name].thickness
+        rest = case.height - thickness
+        if thickness >= rest:
+            text = f"is {thickness:g} m, no thinner than all the rest of the cell"
+            yield KeyProblem(("layer", name, "thickness"), text, f"less than {rest:g} m")
+    thinnest = min(names, key=lambda name: case.layer[name].thickness)
+    thickness, width, front = case.layer[thinnest].thickness, case.interface.width, case.interface_width_10_90
+    if front > thickness:
+        text = f"is {width:g} m, a front of {front:.3g} m (10-90 %): wider than layer '{thinnest}' ({thickness:g} m)"
+        yield KeyProblem(("interface", "width"), text, f"at most {thickness / front * width:.3g} m")
+    if case.counter.kind == "ideal" and case.counter.thickness:
+        yield KeyProblem(("counter", "thickness"), "is given", "only with counter.kind = 'metal'")
+    pairs = [f"{low}-{high}" for low, high in zip(names, (*names[1:], "counter"), strict=True)]
+    for pair in case.contacts:
+        if pair not in pairs:
+            yield KeyProblem(("contacts", pair), "is no contact of this stack", either(pairs), closest(pair, pairs))
+
+
+def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
+    """The properties of a layer's material on which a run depends."""
+    first, *_, last = case.layer_names
+    keys = ANODE_PROPERTIES if layer_name == first else LAYER_PROPERTIES
+    return (*keys, "concentration") if layer_name == last else keys
+
+
+def _materials(case: Case) -> Iterator[KeyProblem]:
+    for name, layer in case.layer.items():
+        for key in properties_read(case, name):
+            if getattr(case.materials[layer.material], key) is None:
+                allowed = f"a value in [materials.{layer.material}], or another material"
+                yield KeyProblem(
+                    ("materials", layer.material, key), f"is missing, and layer '{name}' needs it", allowed
+                )
+
+
+def _surface(case: Case) -> Iterator[KeyProblem]:
+    surface, kind, dim = case.surface, case.surface.kind, case.geometry.dim
+    keys, optional = SURFACE_KEYS[kind], {"contact_angle", "density", "positions"}
+    given = surface.model_fields_set & {key for own in SURFACE_KEYS.values() for key in own}
+    for key in sorted(given - set(keys)):
+        yield KeyProblem(("surface", key), f"has no meaning for kind '{kind}'", ", ".join(keys) or "none such")
+    for key in keys:
+        if key not in given | optional:
+            needed = ", ".join(key for key in keys if key not in optional)
+            yield KeyProblem(("surface", key), f"is missing; kind '{kind}' needs {needed}")
+    if kind != "flat" and dim == 1:
+        yield KeyProblem(("surface", "kind"), f"is '{kind}' with geometry.dim = 1", "'flat' in one dimension")
+    if kind == "nuclei" and bool(surface.density) == bool(surface.positions):
+        yield KeyProblem(("surface", "density"), "and surface.positions are both or neither given", "one of them")
+    sizes = (case.geometry.width, case.geometry.depth)[: dim - 1]
+    for place in surface.positions:
+        if len(place) != len(sizes) or any(x > size for x, size in zip(place, sizes, strict=True)):
+            text = f"has {list(place)}; the sides are {' x '.join(f'{size:g} m' for size in sizes)}"
+            yield KeyProblem(("surface", "positions"), text, "places x (2D) or [x, y] (3D) within the sides")
+    if kind == "heightmap" and not Path(surface.file).is_file():
+        yield KeyProblem(("surface", "file"), f"is '{surface.file}', which does not exist", "a file of heights")
+
+
+def _front(case: Case) -> Iterator[KeyProblem]:
+    position, height, top = case.surface.position, case.height, case.surface_top
+    bottom = position - case.surface_reach[0]
+    if not 0.0 < position < height:
+        text = f"is {position:g} m: a front outside the mesh"
+        yield KeyProblem(("surface", "position"), text, f"between 0 and the cell's height of {height:g} m")
+    if top >= height:
+        yield KeyProblem(("surface",), f"reaches up to {top:g} m, above the cell", f"below its height of {height:g} m")
+    if bottom <= 0.0:
+        yield KeyProblem(("surface",), f"reaches down to {bottom:g} m", "above the collector at 0")
+    zone = case.geometry.front_zone
+    if zone and not top < zone <= height * (1.0 + 1e-12):
+        allowed = f"above the metal at the start ({top:g} m), up to the cell's height ({height:g} m)"
+        yield KeyProblem(("geometry", "front_zone"), f"is {zone:g} m", allowed)
+
+
+def _alternatives(case: Case) -> Iterator[KeyProblem]:
+    interface, numerics = case.interface, case.numerics
+    if bool(interface.mobility) == bool(interface.barrier_ratio):
+        text = f"and interface.barrier_ratio are both {'given' if interface.mobility else 'missing'}"
+        yield KeyProblem(("interface", "mobility"), text, "one of them")
+    if numerics.resolution and numerics.cell_size:
+        yield KeyProblem(("numerics", "resolution"), "and numerics.cell_size are both given", "one of them")
+
+
+def _protocol(case: Case) -> Iterator[KeyProblem]:
+    for place, step in written(case.protocol):
+        if step.until.kind == "height" and not _within(step, case.surface.position, case.height):
+            allowed = f"between the front at {case.surface.position:g} m and the counter at {case.height:g} m"
+            yield KeyProblem((*place, "until"), f"is a metal height of {step.until.value:g} m", allowed)
+
+
+def _drive(case: Case) -> Iterator[KeyProblem]:
+    beta = case.kinetics.transfer_coefficient
+    thermal = GAS_CONSTANT * case.temperature / FARADAY
+    overpotentials = []
+    for place, step in written(case.protocol):
+        if step.mode == "voltage":
+            overpotentials.append(-step.value - case.kinetics.standard_potential)
+            if abs(overpotentials[-1]) * max(beta, 1.0 - beta) > LARGEST_EXPONENT * thermal:
+                limit = LARGEST_EXPONENT * thermal / max(beta, 1.0 - beta)
+                text = f"is {step.value:g} V, far beyond Butler-Volmer kinetics"
+                yield KeyProblem((*place, "value"), text, f"within {limit:.3g} V of -kinetics.standard_potential")
+    no_drive = not case.kinetics.exchange_current_density or not any(overpotentials)
+    if case.interface.barrier_ratio and overpotentials and no_drive:
+        yield KeyProblem(
+            ("interface", "barrier_ratio"),
+            f"is {case.interface.barrier_ratio:g}, but the protocol drives no current that it could refer to",
+            "interface.mobility in its place",
+        )
+
+
+def _within(step: Step, low: float, high: float) -> bool:
+    # stripping may end below the first front
+    return step.until.value < high and (step.value <= 0.0 or step.until.value > low)
+
+
+def _output(case: Case) -> Iterator[KeyProblem]:
+    known = (*UNKNOWNS[case.model], "material")
+    for name in case.output.fields:
+        if name not in known:
+            yield KeyProblem(("output", "fields"), f"has '{name}'", either(known), closest(name, known))

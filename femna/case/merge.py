@@ -1,0 +1,148 @@
+"""A case as it comes together: files, overlays and settings laid over each other, every key with where it was set."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from femna.case.keys import KeyProblem, Path, Place, closest, either
+from femna.case.quantities import shown
+from femna.case.sections import SURFACE_KEYS
+from femna.errors import BadInput
+
+ALTERNATIVES: tuple[tuple[Path, Path], ...] = (
+    (("interface", "mobility"), ("interface", "barrier_ratio")),
+    (("numerics", "resolution"), ("numerics", "cell_size")),
+    (("surface", "density"), ("surface", "positions")),
+)
+"""Keys of which one replaces the other when it is set later."""
+
+Data = dict[str, Any]
+
+
+def merged(base: Data, update: Data) -> Data:
+    """`update` over `base`: tables merge, lists and values replace, a material's {value, ..} counts as one value."""
+    result = dict(base)
+    for key, value in update.items():
+        old = result.get(key)
+        if isinstance(value, dict) and isinstance(old, dict) and "value" not in value:
+            result[key] = merged(old, value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def paths(data: Data, path: Path = ()) -> Iterator[Path]:
+    """The paths of all values and tables in `data`."""
+    for key, value in data.items():
+        yield (*path, key)
+        if isinstance(value, dict):
+            yield from paths(value, (*path, key))
+
+
+def look_up(data: Data, path: Sequence[str]) -> Any:
+    """The value at `path`, None where there is none."""
+    node: Any = data
+    for part in path:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(part)
+    return node
+
+
+def drop(data: Data, path: Path) -> None:
+    """Remove the value at `path`, if there is one."""
+    table = look_up(data, path[:-1])
+    if isinstance(table, dict):
+        table.pop(path[-1], None)
+
+
+def origin(path: Place, origins: dict[Path, str], label: str) -> str:
+    """Who set the key at `path`, or the nearest table around it; else `label`."""
+    names = tuple(str(part) for part in path)
+    around = (names[:length] for length in range(len(names), 0, -1))
+    return next((origins[table] for table in around if table in origins), label)
+
+
+@dataclass
+class Draft:
+    """The case so far. label: the file that errors name; origins: who set a key last, by its path."""
+
+    label: str
+    data: Data = field(default_factory=dict)
+    origins: dict[Path, str] = field(default_factory=dict)
+    materials_used: set[str] = field(default_factory=set)
+
+    def add(self, data: Data, label: str, origins: dict[Path, str] | None = None) -> None:
+        """Lay `data` over what is there. origins: where single keys of it were set, if not all at `label`.
+
+        Raises BadInput for a layer that cannot be placed.
+        """
+        data = copy.deepcopy(data)
+        origins = dict.fromkeys(paths(data), label) | (origins or {})
+        self.origins |= origins
+        self._replace_alternatives(data)
+        layers = data.pop("layer", None)
+        base = {key: value for key, value in self.data.items() if key != "layer"}
+        self.data = merged(base, data) | ({"layer": self.data["layer"]} if "layer" in self.data else {})
+        if layers is not None:
+            try:
+                self.data["layer"] = placed(self.data.get("layer", {}), layers)
+            except KeyProblem as problem:
+                raise self.bad(problem) from None
+            used = [look_up(layer, ["material"]) for layer in self.data["layer"].values()]
+            self.materials_used |= {name for name in used if isinstance(name, str)}
+
+    def _replace_alternatives(self, data: Data) -> None:
+        for pair in ALTERNATIVES:
+            if any(look_up(data, path) is not None for path in pair):
+                for path in pair:
+                    drop(self.data, path)
+        kind = look_up(data, ("surface", "kind"))
+        if kind is not None and kind != look_up(self.data, ("surface", "kind")):
+            for key in {key for keys in SURFACE_KEYS.values() for key in keys}:
+                drop(self.data, ("surface", key))
+
+    def bad(self, problem: KeyProblem) -> BadInput:
+        """The one-line error for a problem with a key."""
+        return BadInput(f"{origin(problem.path, self.origins, self.label)}: {problem}")
+
+
+def placed(old: Data, new: Data) -> Data:
+    """The layers `old` with `new` over them: known names change, a new one goes in above the layer that it names.
+
+    The first layers ever are taken in the order written. Raises KeyProblem.
+    """
+    order = list(old)
+    result = dict(old)
+    for name, table in new.items():
+        path = ("layer", name)
+        table = dict(table)
+        above = table.pop("above", None)
+        if name in result:
+            if above is not None:
+                raise KeyProblem(
+                    (*path, "above"), f"is {shown(above)}, but '{name}' has its place", "only for a new layer"
+                )
+            result[name] = merged(result[name], table)
+            continue
+        if above is None and old:
+            allowed = f"{either(list(old))}, or a new layer with above = the layer below it"
+            raise KeyProblem(path, "is no layer of this case", allowed, closest(name, list(old)))
+        if above is not None and above not in order:
+            allowed = either(order) if order else "a layer written before it"
+            raise KeyProblem((*path, "above"), f"is {shown(above)}", allowed, closest(str(above), order))
+        order.insert(len(order) if above is None else order.index(above) + 1, name)
+        result[name] = table
+    return {name: result[name] for name in order}
+
+
+def unused_materials(draft: Draft) -> None:
+    """Raises BadInput for a material that is defined or changed although no layer ever used it."""
+    for name in draft.data.get("materials", {}):
+        if name not in draft.materials_used:
+            names = sorted(draft.materials_used)
+            problem = KeyProblem(("materials", name), "is used by no layer", f"{either(names)}", closest(name, names))
+            raise draft.bad(problem)

@@ -1,0 +1,179 @@
+"""A case: everything that a run needs to know, typed, in SI, fully resolved."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+import tomli_w
+from pydantic import Field
+
+from femna.case.material import Material
+from femna.case.protocol import Protocol, Step, flatten
+from femna.case.quantities import Quantity, Whole
+from femna.case.sections import (
+    Contact,
+    Counter,
+    Geometry,
+    Interface,
+    Kinetics,
+    Layer,
+    Noise,
+    Numerics,
+    Output,
+    Section,
+    Surface,
+    Transport,
+)
+from femna.errors import BadInput
+
+WIDTH_10_90 = math.log(9.0)
+"""10-90 % width of the front over interface.width: 2 atanh(0.8)."""
+
+RANDOM_PEAK = 4.0
+"""How far a random surface may reach above its mean, in units of its rms; for choosing the fine zone."""
+
+STANDARD_TEMPERATURE = 298.15
+
+
+class Keys(Section):
+    """The keys of the case file, and the properties of its layers."""
+
+    unsaid = frozenset({"contacts", "title", "source", "minutes"})
+
+    name: str
+    title: str = ""
+    source: str = ""
+    minutes: Annotated[float, Quantity("", at_least=0)] = 0.0
+    model: Literal["single_potential", "two_potential"]
+    temperature: Annotated[float, Quantity("K", above=0)] = STANDARD_TEMPERATURE
+    random_seed: Annotated[int, Whole(0)] = 0
+    geometry: Geometry
+    layer: dict[str, Layer]
+    materials: dict[str, Material]
+    contacts: Annotated[dict[str, Contact], Field(default_factory=dict)]
+    counter: Counter = Counter()
+    surface: Surface = Surface()
+    interface: Interface
+    noise: Noise = Noise()
+    kinetics: Kinetics = Kinetics()
+    transport: Transport
+    protocol: Protocol
+    numerics: Numerics = Numerics()
+    output: Output
+
+    def _layer(self, layer_name: str) -> Layer:
+        if layer_name not in self.layer:
+            raise BadInput(f"{self.name}: there is no layer '{layer_name}'; the layers are {', '.join(self.layer)}")
+        return self.layer[layer_name]
+
+    def property(self, layer_name: str, key: str) -> float:
+        """A property of a layer's material at the case's temperature, SI. Raises BadInput when it has none.
+
+        Diffusivities follow Arrhenius' law, and so does sigma T of the ionic conductivity. Without an activation energy
+        nothing depends on temperature; without a reference temperature the values hold at 298.15 K.
+        """
+        from femna.materials import arrhenius_conductivity, arrhenius_diffusivity
+
+        name = self._layer(layer_name).material
+        material = self.materials[name]
+        entry = getattr(material, key, None) if key in Material.model_fields else None
+        if entry is None:
+            raise BadInput(
+                f"{self.name}: materials.{name}.{key} is missing; layer '{layer_name}' needs it "
+                f'(give it in the case: materials.{name}.{key} = "value unit")'
+            )
+        laws = {
+            "diffusivity": arrhenius_diffusivity,
+            "anion_diffusivity": arrhenius_diffusivity,
+            "ionic_conductivity": arrhenius_conductivity,
+        }
+        if key not in laws or material.activation_energy is None:
+            return entry.value
+        reference = material.reference_temperature.value if material.reference_temperature else STANDARD_TEMPERATURE
+        return laws[key](entry.value, material.activation_energy.value, reference, self.temperature)
+
+
+class Case(Keys):
+    """The resolved case; its attributes are the keys of the case file.
+
+    Made by `load_case` or `Case.from_toml_text`, which also work out what depends on other keys.
+    """
+
+    @classmethod
+    def from_toml_text(cls, text: str, origin: str) -> Case:
+        """The case that `to_toml` wrote; origin names the text in errors. Raises BadInput."""
+        from femna.case.load import read_case_text
+
+        return read_case_text(text, origin)
+
+    def to_toml(self) -> str:
+        """The resolved case as a case file; reading it gives an equal case."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+    def steps(self) -> tuple[Step, ...]:
+        """The protocol's steps in the order in which they are run, repeats written out."""
+        return tuple(flatten(self.protocol))
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """From the collector upwards; the first is the anode's metal, the last touches the counter."""
+        return tuple(self.layer)
+
+    @property
+    def height(self) -> float:
+        """Height of the counter plane above the collector plane, m."""
+        return self.interval(self.layer_names[-1])[1]
+
+    def interval(self, layer_name: str) -> tuple[float, float]:
+        """Lower and upper height of a layer, m. Raises BadInput."""
+        self._layer(layer_name)
+        index = self.layer_names.index(layer_name)
+        thickness = [layer.thickness for layer in self.layer.values()]
+        low, high = (float(f"{math.fsum(thickness[:n]):.14g}") for n in (index, index + 1))  # 25e-6, not 24.999..e-6
+        return low, high
+
+    @property
+    def site_density(self) -> float:
+        """Sodium in the metal, c_s = 1/V_m of the first layer's material, mol/m^3. Raises BadInput."""
+        return 1.0 / self.property(self.layer_names[0], "molar_volume")
+
+    @property
+    def salt_concentration(self) -> float:
+        """c0, the concentration of the last layer's material, mol/m^3. Raises BadInput."""
+        return self.property(self.layer_names[-1], "concentration")
+
+    @property
+    def interface_width_10_90(self) -> float:
+        """10-90 % width of the front, m."""
+        return WIDTH_10_90 * self.interface.width
+
+    @property
+    def fine_cell(self) -> float:
+        """Size of the finest cells, m."""
+        return self.numerics.cell_size or self.interface_width_10_90 / self.numerics.resolution
+
+    @property
+    def surface_reach(self) -> tuple[float, float]:
+        """How far the front of the start reaches below and above surface.position, m (a height map's is not known)."""
+        surface = self.surface
+        match surface.kind:
+            case "random":
+                return RANDOM_PEAK * surface.amplitude, RANDOM_PEAK * surface.amplitude
+            case "cosine":
+                return surface.amplitude, surface.amplitude
+            case "bump":
+                return 0.0, surface.height
+            case "nuclei":
+                return 0.0, surface.radius * (1.0 - math.cos(surface.contact_angle))
+        return 0.0, 0.0
+
+    @property
+    def surface_top(self) -> float:
+        """Height of the highest metal at the start, m."""
+        return self.surface.position + self.surface_reach[1]
+
+    @property
+    def front_zone_top(self) -> float:
+        """Height up to which the mesh is fine, m: geometry.front_zone, else half-way from the front to the counter."""
+        return min(self.height, self.geometry.front_zone or 0.5 * (self.surface_top + self.height))

@@ -1,0 +1,66 @@
+"""pydantic's findings in plain words: which key, what was given, what is allowed."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from femna.case.keys import KeyProblem, Place, allowed, closest
+from femna.case.quantities import shown
+
+ORDER = ("extra_forbidden", "missing")
+"""Kinds of findings that are told first: a misspelt key explains a missing one."""
+
+STEP_KEYS = ("mode", "value", "until", "repeat", "steps")
+
+
+def first_problem(error: ValidationError) -> KeyProblem:
+    """The finding to tell first."""
+    found = sorted(error.errors(), key=lambda e: ORDER.index(e["type"]) if e["type"] in ORDER else len(ORDER))
+    return _problem(found[0])
+
+
+def _problem(detail: ErrorDetails) -> KeyProblem:
+    path = _without_tags(detail["loc"])
+    return KeyProblem(path, _text(detail, path))
+
+
+def _without_tags(location: Place) -> Place:
+    """A place in the data: without the name of the kind of step, which pydantic puts after a step's number."""
+    path: list[str | int] = []
+    for index, part in enumerate(location):
+        after_step = index > 0 and isinstance(location[index - 1], int) and location[0] == "protocol"
+        if not (after_step and part in ("step", "repeat")):
+            path.append(part)
+    return tuple(path)
+
+
+def _text(detail: ErrorDetails, path: Place) -> str:
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    can_be = allowed(path)
+    match kind:
+        case "value_error":
+            return str(context["error"])
+        case "missing":
+            return "is missing" + (f"; allowed: {can_be}" if can_be else "; it is required")
+        case "extra_forbidden":
+            near = closest(str(path[-1]), STEP_KEYS)
+            return f"is not a known key (given: {shown(given)}); allowed: {', '.join(STEP_KEYS)}; closest: {near}"
+        case "literal_error":
+            words = re.findall(r"'([^']*)'", context["expected"])
+            return f"is {shown(given)}; allowed: {context['expected']}; closest: '{closest(str(given), words)}'"
+        case "too_short":
+            return "is an empty list; allowed: at least one step"
+        case "tuple_type":
+            hint = " of steps, written [[protocol]]" if path[-1] in ("protocol", "steps") else ""
+            return f"is {shown(given)}; allowed: a list{hint}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            hint = " with mode, value and until" if path[0] == "protocol" else ""
+            return f"is {shown(given)}; allowed: a table{hint}"
+        case "string_type":
+            can_be = "text"
+        case "bool_type":
+            can_be = "true or false"
+    return f"is {shown(given)}; allowed: {can_be or 'a value of another kind'}"

@@ -1,0 +1,143 @@
+"""The kinds of values that a case's keys take: quantities with a unit and a range, whole numbers.
+
+Each is an annotation of a pydantic field: `Annotated[float, Quantity("m", above=0)]`. Reading gives an SI float,
+writing (JSON mode) the text "1.5e-06 m" that reads back to the same float.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from femna.units import UnitError, to_si
+
+EXAMPLES = {
+    "m": "1.5 um",
+    "s": "10 min",
+    "V": "0.5 V",
+    "K": "25 degC",
+    "A/m^2": "0.5 mA/cm^2",
+    "J/m^2": "0.22 J/m^2",
+    "m^2/s": "1e-6 cm^2/s",
+    "S/m": "5 mS/cm",
+    "mol/m^3": "1 mol/L",
+    "m^3/mol": "23.75 cm^3/mol",
+    "J/mol": "0.33 eV",
+    "ohm*m^2": "75 ohm*cm^2",
+    "m^3/(J*s)": "6.25e-6 m^3/(J*s)",
+    "Pa": "10 GPa",
+    "rad": "90 deg",
+    "1/m^2": "1 1/um^2",
+}
+"""What an error shows as a way to write a value, by SI unit."""
+
+
+def shown(given: Any) -> str:
+    """How an error shows what was given: short, on one line."""
+    if isinstance(given, dict):
+        return "a table"
+    if isinstance(given, list | tuple):
+        return "a list"
+    if isinstance(given, bool):
+        return str(given).lower()
+    text = " ".join(given.split()) if isinstance(given, str) else str(given)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"'{text}'" if isinstance(given, str) else text
+
+
+def wrong(given: Any, allowed: str, why: str = "") -> ValueError:
+    """The error for a value: what was given, why it will not do, what is allowed."""
+    return ValueError(f"is {shown(given)}{f' ({why})' if why else ''}; allowed: {allowed}")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A physical value in `unit` ("" for a plain number), strictly or not strictly within bounds (SI)."""
+
+    unit: str
+    above: float | None = None
+    below: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What an error says is allowed."""
+        words = ("greater than", "less than", "at least", "at most")
+        bounds = (self.above, self.below, self.at_least, self.at_most)
+        limits = " and ".join(
+            f"{word} {bound:g}" for word, bound in zip(words, bounds, strict=True) if bound is not None
+        )
+        kind = f"a quantity in {self.unit}" if self.unit else "a number"
+        example = f", such as '{EXAMPLES[self.unit]}'" if self.unit in EXAMPLES else ""
+        return kind + (f" {limits}" if limits else "") + example
+
+    def read(self, given: Any) -> float:
+        """SI value of a number or of a text with a unit. Raises ValueError."""
+        if isinstance(given, str):
+            try:
+                value = to_si(given, self.unit)
+            except UnitError as error:
+                raise wrong(given, self.allowed, str(error)) from None
+        elif isinstance(given, float | int | np.number) and type(given) is not bool:
+            try:
+                value = float(given)
+            except OverflowError:
+                value = math.inf
+        else:
+            raise wrong(given, self.allowed)
+        if not math.isfinite(value):
+            raise wrong(given, self.allowed, "not finite")
+        inside = (
+            (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.at_most is None or value <= self.at_most)
+        )
+        if not inside:
+            raise wrong(given, self.allowed)
+        return value + 0.0  # no negative zero
+
+    def write(self, value: float) -> float | str:
+        """The text that reads back to the same value."""
+        return f"{value!r} {self.unit}" if self.unit else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json")
+        )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `first` to `last` (None: no end)."""
+
+    first: int
+    last: int | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What an error says is allowed."""
+        if self.last is None:
+            return f"a whole number from {self.first}"
+        if self.last - self.first < 5:
+            *most, end = (str(n) for n in range(self.first, self.last + 1))
+            return f"{', '.join(most)} or {end}"
+        return f"a whole number from {self.first} to {self.last}"
+
+    def read(self, given: Any) -> int:
+        """The number. Raises ValueError."""
+        if not isinstance(given, int | np.integer) or type(given) is bool:
+            raise wrong(given, self.allowed)
+        value = int(given)
+        if value < self.first or (self.last is not None and value > self.last):
+            raise wrong(given, self.allowed)
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)

@@ -1,0 +1,93 @@
+"""Settings from the command line (`--set K=V`) and from Python keywords, as data to lay over a case."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from femna.case.keys import KeyProblem, Path, closest
+from femna.case.merge import Data, drop, look_up, merged, paths
+from femna.errors import BadInput
+
+
+@dataclass
+class Settings:
+    """data: nested as in a case file; origins: for each path in it, how it was given."""
+
+    label: str
+    data: Data = field(default_factory=dict)
+    origins: dict[Path, str] = field(default_factory=dict)
+
+    def put(self, path: Path, value: Any, given: str) -> None:
+        """Set one key; later settings win. A table is merged, a list or value replaces. Raises BadInput."""
+        for length in range(1, len(path)):
+            above = look_up(self.data, path[:length])
+            if above is not None and not isinstance(above, dict):
+                drop(self.data, path[:length])
+        nested = value
+        for part in reversed(path):
+            nested = {part: nested}
+        self.data = merged(self.data, nested)
+        origin = f"{self.label}, {given}"
+        self.origins |= dict.fromkeys(paths(nested), origin)
+
+
+def parse_path(key: str, given: str) -> Path:
+    """The path of a dotted key, with TOML's quotes where a name needs them. Raises BadInput."""
+    try:
+        node: Any = tomllib.loads(f"{key} = 0") if "=" not in key and "\n" not in key else {}
+    except tomllib.TOMLDecodeError:
+        node = {}
+    path: list[str] = []
+    while isinstance(node, dict) and len(node) == 1:
+        part, node = next(iter(node.items()))
+        path.append(part)
+    if node != 0 or not path:
+        raise BadInput(f"{given}: the key '{key}' is not a dotted name; allowed: for example geometry.dim")
+    return tuple(path)
+
+
+def parse_value(text: str, given: str) -> Any:
+    """A TOML value; what is none is taken as a bare word or a quantity without quotes. Raises BadInput."""
+    text = text.strip()
+    try:
+        found = tomllib.loads(f"value = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        if text[:1] in ("[", "{", '"', "'"):
+            # the position counts from the start of our own "value = "
+            raise BadInput(f"{given}: the value is not valid TOML: {str(error).split(' (at')[0]}") from None
+        if not text:
+            raise BadInput(f"{given}: the value is missing; allowed: K=V") from None
+        return text
+    return found["value"] if len(found) == 1 else text
+
+
+def from_texts(texts: Sequence[str], settings: Settings, only: Sequence[str] = ()) -> None:
+    """Add `K=V` texts, left to right. only: the tables that may be changed (all, if none is named). Raises BadInput."""
+    for text in texts:
+        given = f"--set {text}"
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise BadInput(f"{given}: has no '='; allowed: K=V, for example geometry.dim=3")
+        path = parse_path(key.strip(), given)
+        if only and path[0] not in only:
+            problem = KeyProblem(path, "cannot be changed now", ", ".join(only), closest(path[0], only))
+            raise BadInput(f"{given}: {problem}")
+        settings.put(path, parse_value(value, given), given)
+
+
+def from_mapping(values: Mapping[str, Any], settings: Settings) -> None:
+    """Add Python values; '__' in a key stands for '.', as in geometry__dim=3. Raises BadInput."""
+    for key, value in values.items():
+        given = f"{key}={value!r}"
+        settings.put(parse_path(key.replace("__", "."), given), _plain(value), given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(below) for key, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(below) for below in value]
+    return value

@@ -1,0 +1,267 @@
+"""The numbers that decide how a case behaves, derived from it: phase-field constants, groups, limits and warnings.
+
+Nothing is built for it. The solver takes its constants from here too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from femna.case import Case, Step
+from femna.case.legal import properties_read
+from femna.errors import BadInput
+from femna.units import FARADAY, GAS_CONSTANT
+
+QUINTIC_LAW: tuple[tuple[float, float], ...] = (
+    (0.01, 0.99980),
+    (0.03, 0.99819),
+    (0.1, 0.98115),
+    (0.2, 0.93664),
+    (0.4, 0.83486),
+    (0.7, 0.71503),
+    (1.0, 0.63185),
+    (2.0, 0.47779),
+    (5.0, 0.31510),
+    (10.0, 0.22600),
+    (50.0, 0.10223),
+    (100.0, 0.07239),
+)
+"""Speed of a planar front over 3 l R by the barrier ratio r, with the quintic interpolation (travelling waves)."""
+
+CUBIC_SPINODAL = 1.0 / 3.0
+"""With the cubic interpolation the speed is 3 l R exactly up to this r, beyond which the electrolyte is unstable."""
+
+LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
+"""Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
+
+FEW_CELLS = 4.0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Derived numbers, SI.
+
+    W (J/m^3), kappa (J/m), L_sigma (m^3/(J s)) and L_eta (1/s) of the phase field; drive: R_eta (1/s) at the protocol's
+    largest voltage or current and c = c0; barrier_ratio: r = R_eta/(L_sigma W); interface_cells: elements in the
+    10-90 % width; kinetic_current (A/m^2): of the drive; curvature_cut_off (m): the radius below which the artificial
+    interface energy stops a tip; limiting_current_A_m2 and sand_time_s are infinite where there is none.
+    """
+
+    double_well: float  # W
+    gradient_coefficient: float  # kappa
+    mobility: float  # L_sigma
+    reaction_constant: float  # L_eta
+    drive: float  # R_eta
+    barrier_ratio: float
+    interface_cells: float
+    kinetic_current: float
+    curvature_cut_off: float
+    limiting_current_A_m2: float
+    sand_time_s: float
+    warnings: tuple[str, ...]
+
+
+def derive(case: Case) -> Groups:
+    """The derived numbers of a case. Raises BadInput when it has no drive but asks for a barrier ratio.
+
+    Sharp-interface relations of xi = 1/2 (1 - tanh(n/l)): W = 6 gamma/l, kappa = 3 gamma l, and, for small r, a front
+    speed of 3 l R, hence L_eta = i0/(3 l F c_s).
+    """
+    length, energy = case.interface.width, case.interface.energy
+    double_well, gradient_coefficient = 6.0 * energy / length, 3.0 * energy * length
+    per_rate = 3.0 * length * FARADAY * case.site_density  # A/m^2 for a rate of 1/s
+    current = kinetic_current(case)
+    drive = current / per_rate
+    if case.interface.barrier_ratio:
+        ratio = case.interface.barrier_ratio
+        mobility = drive / (ratio * double_well)
+        if not mobility:
+            raise BadInput(
+                f"{case.name}: interface.barrier_ratio is {ratio:g}, but the protocol drives no current; "
+                "allowed here: interface.mobility"
+            )
+    else:
+        mobility = case.interface.mobility
+        ratio = drive / (mobility * double_well)
+    groups = Groups(
+        double_well=double_well,
+        gradient_coefficient=gradient_coefficient,
+        mobility=mobility,
+        reaction_constant=case.kinetics.exchange_current_density / per_rate,
+        drive=drive,
+        barrier_ratio=ratio,
+        interface_cells=case.interface_width_10_90 / case.fine_cell,
+        kinetic_current=current,
+        curvature_cut_off=length / (6.0 * ratio) if ratio else math.inf,
+        limiting_current_A_m2=limiting_current(case),
+        sand_time_s=sand_time(case, current),
+        warnings=(),
+    )
+    return replace(groups, warnings=tuple(_warnings(case, groups)))
+
+
+def step_current(case: Case, step: Step) -> float:
+    """Size of the current density (A/m^2) that a step asks of the kinetics at c = c0.
+
+    For a voltage, Butler-Volmer at eta = -V - U: i0 |exp((1-b) F eta/RT) - exp(-b F eta/RT)|. Raises BadInput when that
+    is no finite number.
+    """
+    if step.mode != "voltage":
+        return abs(step.value)
+    kinetics = case.kinetics
+    eta = -step.value - kinetics.standard_potential
+    scaled = FARADAY * eta / (GAS_CONSTANT * case.temperature)
+    beta = kinetics.transfer_coefficient
+    try:
+        return kinetics.exchange_current_density * abs(math.exp((1.0 - beta) * scaled) - math.exp(-beta * scaled))
+    except OverflowError:
+        raise BadInput(f"{case.name}: protocol: {step.value:g} V is far beyond Butler-Volmer kinetics") from None
+
+
+def kinetic_current(case: Case) -> float:
+    """The largest current density (A/m^2) that the protocol asks of the kinetics at c = c0. Raises BadInput."""
+    return max(step_current(case, step) for step in set(case.steps()))
+
+
+def bv_fraction(ratio: float, interpolation: str = "quintic") -> float:
+    """Speed of a planar front over Butler-Volmer's 3 l R at a barrier ratio r.
+
+    quintic: interpolated in the tabulated travelling waves (up to r = 1 their loss, then their speed, log-log; 1 - 2.02
+    r^2 below the table, ~ r^-1/2 above it);
+    cubic: 1 up to the spinodal at r = 1/3, NaN beyond.
+    """
+    if interpolation == "cubic":
+        return 1.0 if ratio < CUBIC_SPINODAL else math.nan
+    (first, _), (last, at_last) = QUINTIC_LAW[0], QUINTIC_LAW[-1]
+    if ratio <= first:
+        return 1.0 - 2.02 * ratio**2
+    if ratio >= last:
+        return at_last * math.sqrt(last / ratio)
+    low, high = next(pair for pair in pairwise(QUINTIC_LAW) if ratio <= pair[1][0])
+    share = math.log(ratio / low[0]) / math.log(high[0] / low[0])
+    if ratio > 1.0:
+        return low[1] * (high[1] / low[1]) ** share
+    return 1.0 - (1.0 - low[1]) * ((1.0 - high[1]) / (1.0 - low[1])) ** share
+
+
+def transport_length(case: Case) -> float:
+    """Diffusive resistance (s/m) between the undisturbed front and the counter: the sum of thickness over D."""
+    resistance = 0.0
+    for name in case.layer_names[1:]:
+        low, high = case.interval(name)
+        if high > case.surface.position:
+            resistance += (high - max(low, case.surface.position)) / case.property(name, "diffusivity")
+    return resistance
+
+
+def salt(case: Case) -> tuple[float, float]:
+    """Ambipolar diffusivity D_a (m^2/s) and cation transference number of the last layer's electrolyte.
+
+    With an anion diffusivity D_a = 2 D+ D-/(D+ + D-), t+ = D+/(D+ + D-) unless given. Without one, a binary salt is
+    taken with D- = D+; Nernst-Planck's ions are taken to diffuse only (D_a = D+, t+ = 0).
+    """
+    last = case.layer_names[-1]
+    material = case.materials[case.layer[last].material]
+    cation = case.property(last, "diffusivity")
+    given = material.transference_number.value if material.transference_number else None
+    if material.anion_diffusivity is not None:
+        anion = case.property(last, "anion_diffusivity")
+        return 2.0 * cation * anion / (cation + anion), cation / (cation + anion) if given is None else given
+    if case.transport.kind == "binary":
+        return cation, 0.5 if given is None else given
+    return cation, 0.0
+
+
+def limiting_current(case: Case) -> float:
+    """Limiting current density, A/m^2: 2 F D_a c0/((1 - t+) L), infinite for a single-ion conductor.
+
+    That is the binary salt between two electrodes, of which none is lost (c falls from 2 c0 to 0), and equals
+    4 F D+ c0/L when t+ = D+/(D+ + D-). For Nernst-Planck without an anion diffusivity it is 2 F D c0/L: the same salt,
+    but no migration. Other layers between front and counter add L in proportion to the inverse of their diffusivity.
+    """
+    diffusivity, transference = salt(case)
+    if case.transport.kind == "single_ion" or transference >= 1.0:
+        return math.inf
+    cation = case.property(case.layer_names[-1], "diffusivity")
+    length = transport_length(case) * cation
+    return 2.0 * FARADAY * diffusivity * case.salt_concentration / ((1.0 - transference) * length)
+
+
+def sand_time(case: Case, current: float) -> float:
+    """Sand's time (s) of a constant current density (A/m^2), with the electrolyte's D_a and t+; infinite at no current.
+
+    t = pi D_a (F c0/(2 i (1 - t+)))^2, for a layer thick enough to count as semi-infinite.
+    """
+    diffusivity, transference = salt(case)
+    if not current or case.transport.kind == "single_ion" or transference >= 1.0:
+        return math.inf
+    depletion = FARADAY * case.salt_concentration / (2.0 * current * (1.0 - transference))
+    return math.pi * diffusivity * depletion**2
+
+
+def _warnings(case: Case, groups: Groups) -> Iterator[str]:
+    interface = case.interface
+    unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
+    if "exchange_current_density" not in case.kinetics.model_fields_set:
+        unsaid.append("kinetics.exchange_current_density")
+    if unsaid:
+        yield f"not given, taken by default: {', '.join(unsaid)}"
+    yield from _butler_volmer(case, groups.barrier_ratio)
+    if groups.interface_cells < FEW_CELLS:
+        yield (
+            f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
+            "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
+        )
+    if interface.curvature == "artificial" and case.geometry.dim > 1 and groups.drive:
+        yield (
+            f"tips sharper than {groups.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial interface "
+            "energy: their radius follows from interface.width, not from physics"
+        )
+    yield from _anisotropy(case)
+    for step in set(case.steps()):
+        if step.until.kind == "height" and step.until.value > case.front_zone_top:
+            yield (
+                f"the protocol ends at a metal height of {step.until.value:g} m, but the mesh is fine only up to "
+                f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
+            )
+    read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
+    values = {f"{name}.{key}": getattr(case.materials[name], key) for name, key in read}
+    assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
+    if assumed:
+        yield f"assumed, not measured: {', '.join(assumed)}"
+
+
+def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
+    interpolation = case.interface.interpolation
+    cure = "lower interface.barrier_ratio" if case.interface.barrier_ratio else "raise interface.mobility"
+    if interpolation == "cubic":
+        if ratio >= CUBIC_SPINODAL:
+            yield (
+                f"barrier ratio r = {ratio:.3g} is beyond 1/3: with the cubic interpolation the electrolyte itself is "
+                f"unstable (spinodal); {cure}, or lower the voltage"
+            )
+        return
+    for level, loss in LEVELS:
+        if ratio > level:
+            yield (
+                f"barrier ratio r = {ratio:.3g}: the front keeps {100.0 * bv_fraction(ratio, interpolation):.3g} % of "
+                f"Butler-Volmer's speed (more than {loss:g} % are lost beyond r = {level:g}"
+                f"{'; the apparent Tafel slope doubles beyond r = 5' if ratio > 1.0 else ''}); {cure}"
+            )
+            return
+
+
+def _anisotropy(case: Case) -> Iterator[str]:
+    strength, mode = case.interface.anisotropy.strength, case.interface.anisotropy.mode
+    if not strength or mode < 2:
+        return
+    # gamma ~ sqrt(kappa), so gamma + gamma'' > 0 allows twice what a modulated width would
+    limit = 2.0 / (mode**2 - 1.0)
+    if strength > limit:
+        yield (
+            f"interface.anisotropy.strength = {strength:g} exceeds the convexity limit 2/(mode^2 - 1) = {limit:.3g} of "
+            "a modulated kappa: orientations are missing and the equations are ill-posed there"
+        )

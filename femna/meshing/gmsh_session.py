@@ -1,0 +1,83 @@
+"""gmsh as a guest: opened, silenced, closed; and a file that is complete or absent."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from femna.errors import BadInput, CannotGoOn
+
+SETTINGS = {
+    "General.Terminal": 0,
+    "General.NumThreads": 1,
+    "Mesh.Algorithm": 6,
+    "Mesh.RandomSeed": 1,
+    "Mesh.MeshSizeFromPoints": 0,
+    "Mesh.MeshSizeFromCurvature": 0,
+    "Mesh.MeshSizeExtendFromBoundary": 0,
+    "Mesh.MshFileVersion": 4.1,
+    "Mesh.Binary": 0,
+    "Mesh.SaveAll": 0,
+    "Mesh.ScalingFactor": 1,
+}
+"""What a mesh depends on; the same everywhere, so that the same case gives the same mesh."""
+
+
+@contextmanager
+def session() -> Iterator[Any]:
+    """The gmsh module with an empty model of its own; a session that the caller has open is left as it was.
+
+    Raises CannotGoOn when gmsh cannot be loaded.
+    """
+    try:
+        import gmsh
+    except (ImportError, OSError) as error:
+        raise CannotGoOn(f"gmsh cannot be loaded: {error}\ntry: femna doctor") from error
+    nested = bool(gmsh.isInitialized())
+    if not nested:
+        gmsh.initialize([], readConfigFiles=False, run=False, interruptible=False)
+    before = {name: gmsh.option.getNumber(name) for name in SETTINGS}
+    current = gmsh.model.getCurrent() if nested else ""
+    try:
+        for name, value in SETTINGS.items():
+            gmsh.option.setNumber(name, value)
+        gmsh.model.add("femna stack")
+        yield gmsh
+    finally:
+        if nested:
+            gmsh.model.remove()
+            for name, value in before.items():
+                gmsh.option.setNumber(name, value)
+            gmsh.model.setCurrent(current)
+        else:
+            gmsh.finalize()
+
+
+@contextmanager
+def written_aside(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write an .msh file to; the file is renamed to `target` when it is complete.
+
+    Raises BadInput when nothing can be written there, CannotGoOn when the disk is full.
+    """
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".femna-") as folder:
+            aside = Path(folder) / "aside.msh"
+            yield aside
+            with aside.open("rb") as file:
+                # gmsh does not report short writes: look at the end
+                file.seek(max(0, aside.stat().st_size - 64))
+                if not file.read().rstrip().endswith(b"$EndElements"):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(file.fileno())
+            aside.replace(target)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise CannotGoOn(f"{target} was not written: the disk is full") from error
+        raise BadInput(f"{target} cannot be written: {error.strerror or error}") from error

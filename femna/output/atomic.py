@@ -1,0 +1,76 @@
+"""Files that are either whole or absent: written aside, flushed to the disk, renamed."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import h5py
+
+from femna.errors import CannotGoOn
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+ASIDE = ".part"
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError raised while writing `path` into a CannotGoOn that says where, why and what to try."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            message = f"{path}: the disk is full ({error.strerror})\ntry: free some space there, then resume the run"
+        else:
+            message = f"{path}: cannot be written ({error.strerror or error})"
+        raise CannotGoOn(message) from error
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename in `directory` survive a power cut, on file systems that can."""
+    with suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_whole(path: Path, content: bytes | io.BytesIO) -> None:
+    """Write `content` to `path`; after a crash at any moment `path` holds all of it or what it held before.
+
+    Raises CannotGoOn when the disk is full or cannot be written; then nothing is left behind.
+    """
+    aside = path.with_name(path.name + ASIDE)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(aside, "wb") as file:
+                if isinstance(content, bytes):
+                    file.write(content)
+                else:
+                    with content.getbuffer() as view:
+                        file.write(view)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(aside, path)
+        finally:
+            with suppress(OSError):
+                aside.unlink()
+        sync_directory(path.parent)
+
+
+def hdf5_image(fill: Callable[[h5py.File], None], user_block: int = 0) -> io.BytesIO:
+    """An HDF5 file that `fill` writes into; its first `user_block` bytes (0, 512, 1024, ..) are the caller's.
+
+    Built in memory because HDF5 cannot close a file on a full disk, and may take the process down with it.
+    """
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", userblock_size=user_block) as file:
+        fill(file)
+    buffer.seek(0)
+    return buffer

@@ -1,0 +1,32 @@
+"""The one place that imports MPI, PETSc and dolfinx, in the only order that works.
+
+`mpi4py.MPI` comes first: the dolfinx wheel finds its MPI library through it. Rooms that need them import from here,
+so that everything else (cases, pictures, analysis) runs on a machine without MPI.
+"""
+
+from __future__ import annotations
+
+from femna.errors import CannotGoOn
+
+try:
+    try:
+        import dolfinx_solver  # noqa: F401  the wheel's loader; a system dolfinx has no such package
+    except ModuleNotFoundError:
+        pass
+    import petsc4py
+    from mpi4py import MPI
+
+    # PETSc must not take the signals: femna answers them itself, and `| head` would print a page of its own
+    petsc4py.init(["femna", "-no_signal_handler"])
+
+    import dolfinx
+    import dolfinx.graph
+    import dolfinx.mesh
+    from petsc4py import PETSc
+except ImportError as error:
+    raise CannotGoOn(
+        f"dolfinx cannot be imported ({error}); install it with one of: pip install 'femna[wheel]' "
+        "(dolfinx-solver-real from PyPI), conda install -c conda-forge fenics-dolfinx, or use femna's container"
+    ) from error
+
+__all__ = ["MPI", "PETSc", "dolfinx"]

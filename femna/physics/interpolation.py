@@ -1,0 +1,47 @@
+"""The double well and the interpolation functions of the order parameter.
+
+g(xi) = W xi^2 (1 - xi)^2; quintic h = xi^3 (6 xi^2 - 15 xi + 10) (paper A, below equation (4)); cubic h = xi^2 (3 - 2 xi),
+for which the travelling front is exact. Outside [0, 1] (an iterate may stray by rounding) the polynomials go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Function = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Interpolation:
+    """h and its first two derivatives, each a function of the nodal order parameter."""
+
+    h: Function
+    slope: Function
+    curvature: Function
+
+
+QUINTIC = Interpolation(
+    h=lambda x: x * x * x * (10.0 + x * (6.0 * x - 15.0)),
+    slope=lambda x: 30.0 * (x * (1.0 - x)) ** 2,
+    curvature=lambda x: 60.0 * x * (1.0 - x) * (1.0 - 2.0 * x),
+)
+CUBIC = Interpolation(
+    h=lambda x: x * x * (3.0 - 2.0 * x), slope=lambda x: 6.0 * x * (1.0 - x), curvature=lambda x: 6.0 - 12.0 * x
+)
+LINEAR = Interpolation(h=lambda x: x, slope=np.ones_like, curvature=np.zeros_like)
+INTERPOLATIONS = {"quintic": QUINTIC, "cubic": CUBIC}
+
+
+def well_slope(x: Array) -> Array:
+    """g'(xi)/W = 2 xi (1 - xi)(1 - 2 xi)."""
+    return 2.0 * x * (1.0 - x) * (1.0 - 2.0 * x)
+
+
+def well_curvature(x: Array) -> Array:
+    """g''(xi)/W = 2 - 12 xi (1 - xi)."""
+    return 2.0 - 12.0 * x * (1.0 - x)

@@ -1,0 +1,128 @@
+"""The order parameter: Allen-Cahn relaxation and the electrode reaction, paper A equation (4).
+
+    d xi/dt = -L_sigma [W g'(xi) - div(kappa grad xi)] + h'(xi) R
+
+with g = xi^2 (1-xi)^2, the reaction rate R of `kinetics`, zero flux on every side, and
+kappa = kappa0 [1 + delta cos(omega (theta - theta0))] where theta is the direction of grad xi.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, cos, sin, sqrt
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from femna import edges
+from femna.grid import Grid
+from femna.physics.interpolation import Interpolation, well_curvature, well_slope
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Anisotropy:
+    """strength delta, mode omega, angle theta0 in rad; in 3D the cubic harmonic 4 sum n_i^4 - 3, which is mode 4."""
+
+    strength: float = 0.0
+    mode: int = 4
+    angle: float = 0.0
+
+
+@njit(cache=True)
+def _anisotropic_flux(
+    cells: NDArray[np.int64], gradients: Array, volume: Array, xi: Array, delta: float, mode: float, angle: float
+) -> Array:
+    """Nodal sums of -int (flux/kappa0 - grad xi) . grad(lambda), the part of the gradient term that delta brings."""
+    result = np.zeros(xi.size)
+    dim = cells.shape[1] - 1
+    g = np.zeros(dim)
+    flux = np.zeros(dim)
+    for cell in range(cells.shape[0]):
+        for k in range(dim):
+            g[k] = 0.0
+            for a in range(dim + 1):
+                g[k] += xi[cells[cell, a]] * gradients[cell, a, k]
+        norm2 = 0.0
+        for k in range(dim):
+            norm2 += g[k] * g[k]
+        if norm2 < 1e-30 / volume[cell] ** (2.0 / dim):
+            continue
+        if dim == 2:
+            theta = mode * (atan2(g[1], g[0]) - angle)
+            along, across = delta * cos(theta), -0.5 * delta * mode * sin(theta)
+            flux[0] = along * g[0] - across * g[1]
+            flux[1] = along * g[1] + across * g[0]
+        else:
+            fourth = 0.0
+            for k in range(dim):
+                fourth += g[k] ** 4
+            fourth /= norm2 * norm2
+            for k in range(dim):
+                n = g[k] / sqrt(norm2)
+                flux[k] = delta * g[k] * (4.0 * fourth - 3.0) + 8.0 * delta * sqrt(norm2) * (n**3 - n * fourth)
+        for a in range(dim + 1):
+            total = 0.0
+            for k in range(dim):
+                total += flux[k] * gradients[cell, a, k]
+            result[cells[cell, a]] -= volume[cell] * total
+    return result
+
+
+class PhaseField:
+    """The terms of equation (4) on a grid.
+
+    mobility L_sigma in m^3/(J s), well W in J/m^3, gradient kappa0 in J/m. `relaxation_scale` L_sigma W and
+    `diffusivity` L_sigma kappa0 are all that enters the equation.
+    """
+
+    unknown = "xi"
+
+    def __init__(
+        self,
+        grid: Grid,
+        interpolation: Interpolation,
+        mobility: float,
+        well: float,
+        gradient: float,
+        anisotropy: Anisotropy | None = None,
+    ) -> None:
+        self.grid = grid
+        self.interpolation = interpolation
+        self.relaxation_scale = mobility * well
+        self.diffusivity = mobility * gradient
+        self.anisotropy = anisotropy or Anisotropy()
+        self.rates = self.diffusivity * grid.weight
+
+    def terms(self, xi: Array, reaction_rate: Array) -> dict[str, Array]:
+        """Nodal sums (this rank's share; m^d/s) whose total is volume * d xi/dt. reaction_rate: R at the nodes, 1/s."""
+        volume = self.grid.volume * self.grid.is_owned
+        return {
+            "double well": -volume * self.relaxation_scale * well_slope(xi),
+            "gradient": -edges.outflow(self.grid.edges, self.rates, self.rates, xi),
+            "anisotropy": self.anisotropic(xi),
+            "reaction": volume * self.interpolation.slope(xi) * reaction_rate,
+        }
+
+    def anisotropic(self, xi: Array) -> Array:
+        """The part of the gradient term due to the anisotropy of kappa, including its turning moment d kappa/d theta."""
+        if self.anisotropy.strength == 0.0 or self.grid.dim == 1:
+            return np.zeros(xi.size)
+        grid, a = self.grid, self.anisotropy
+        return self.diffusivity * _anisotropic_flux(
+            grid.cells, grid.gradients, grid.cell_volume, xi, a.strength, float(a.mode), a.angle
+        )
+
+    def stiffness(self, xi: Array, reaction_rate: Array) -> Array:
+        """Derivative of the local terms by xi, with the sign of an implicit left side, (N,) in 1/s."""
+        return self.relaxation_scale * well_curvature(xi) - self.interpolation.curvature(xi) * reaction_rate
+
+    def energy(self, xi: Array) -> float:
+        """Free energy over L_sigma-independent scale: int W g + (kappa/2)|grad xi|^2, divided by W, in m^d. Collective."""
+        grid = self.grid
+        well = (grid.volume * (xi * (1.0 - xi)) ** 2)[: grid.owned].sum()
+        step = xi[grid.edges[:, 0]] - xi[grid.edges[:, 1]]
+        gradient = 0.5 * self.diffusivity / self.relaxation_scale * float(grid.weight @ step**2)
+        return float(grid.sum(well + gradient)[0])

@@ -1,0 +1,91 @@
+"""Pictures from a run folder alone: no PETSc, no MPI, no window system."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
+from femna.render import curves, panels, theme
+
+if TYPE_CHECKING:
+    from femna.analysis.runs import Run
+
+__all__ = ["draw_run", "render"]
+
+log = logging.getLogger("femna.render")
+
+FRONTS = 12
+PROFILES = 5
+FRAMES = 120
+
+
+def render(
+    directory: str | Path, out: str | Path | None = None, time: float | None = None, movie: bool = False
+) -> list[Path]:
+    """Draw the pictures of a run, finished or not, and return their paths.
+
+    out: folder for them (the run's `figures`); time: the output at or before that time, s (the last); movie: a GIF as
+    well. BadInput when the folder is no run or holds no fields.
+    """
+    from femna.analysis.runs import open_run
+
+    run = open_run(directory)
+    return draw_run(run, Path(out) if out is not None else Path(directory) / "figures", time, movie)
+
+
+@theme.style()
+def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False) -> list[Path]:
+    """The pictures of an opened run: fields (profiles in 1D), fronts, the volume in 3D, the history, the movie.
+
+    A picture of one time is named after it when a time was asked for.
+    """
+    moment = stored_time(run, time)
+    suffix = "" if time is None else f"-{theme.shown_time(moment).replace(' ', '')}"
+    heading = _heading(run, moment)
+    paths: list[Path] = []
+    if run.case.geometry.dim == 1:
+        series = [snapshot(run, t) for t in _some(run, moment, PROFILES)]
+        paths.append(theme.save(panels.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
+    else:
+        paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
+    if run.case.geometry.dim == 2:
+        series = [snapshot(run, t) for t in _some(run, moment, FRONTS)]
+        paths.append(theme.save(curves.fronts(series, run.case, heading), out / f"fronts{suffix}.png"))
+    if run.case.geometry.dim == 3:
+        paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
+    if len(run.history["Time [s]"]) > 1:
+        paths.append(theme.save(curves.history(run.history, run.case.name), out / "history.png"))
+    if movie:
+        from femna.render.movie import movie as write
+
+        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, FRAMES)]
+        paths.append(write(frames, run.case, out / f"movie{suffix}.gif"))
+    return paths
+
+
+def _volume(run: Run, moment: float, heading: str, path: Path) -> list[Path]:
+    from femna.render import volume
+
+    if not volume.has_gl():
+        log.warning("no 3D picture: this machine has no OpenGL (install libgl1 and libegl1)")
+        return []
+    return [theme.save(volume.volume(run.fields(moment), run.case, heading), path)]
+
+
+def _some(run: Run, last: float, count: int) -> list[float]:
+    """At most `count` stored times up to `last`, evenly chosen, first and last among them."""
+    times = [float(t) for t in run.times if t <= last * (1 + 1e-9)]
+    chosen = np.unique(np.linspace(0, len(times) - 1, min(count, len(times))).round().astype(int))
+    return [times[k] for k in chosen]
+
+
+def _heading(run: Run, moment: float) -> str:
+    text = f"{run.case.name}, {theme.shown_time(moment)}"
+    if len(run.history["Time [s]"]):
+        capacity = float(np.interp(moment, run.history["Time [s]"], run.history["Capacity [mAh.cm-2]"]))
+        text += f", {capacity:.3g} mAh cm⁻²"
+    return text

@@ -1,0 +1,89 @@
+"""Lines: the front as it moves, and the history of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
+
+from femna.analysis.snapshot import Snapshot
+from femna.render import theme
+from femna.render.panels import boundaries, scale_bar
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+CURRENT = 0.1
+"""mA cm^-2 in one A m^-2."""
+
+
+def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
+    """The contours xi = 1/2 of several outputs of a 2D run (or of sections), coloured by time."""
+    points = snaps[-1].points * theme.MICRO
+    low, high = points.min(axis=0), points.max(axis=0)
+    tips = [tip[1] * theme.MICRO for tip in (s.tip() for s in snaps) if tip is not None]
+    top = min(high[1], 1.25 * max(tips, default=high[1]))
+    aspect = float((top - low[1]) / (high[0] - low[0]))
+    wide = min(theme.WIDTH * 0.62, 5.5 / aspect)
+    fig = theme.figure(wide + 1.4, wide * aspect + 1.1)
+    axes = fig.subplots()
+    scale, unit = theme.time_axis(snaps[-1].time)
+    norm = Normalize(snaps[0].time / scale, max(snaps[-1].time / scale, snaps[0].time / scale + 1e-30))
+    colours = colormaps[theme.TIME_MAP]
+    for snap in snaps:
+        xi = snap.values["xi"]
+        if xi.min() < 0.5 <= xi.max():
+            mesh = Triangulation(*(snap.points.T * theme.MICRO), snap.cells)
+            axes.tricontour(mesh, xi, levels=[0.5], colors=[colours(0.95 * norm(snap.time / scale))], linewidths=0.9)
+    axes.set_aspect("equal")
+    axes.set_xlim(low[0], high[0])
+    axes.set_ylim(low[1], top)
+    axes.set_xlabel("x (µm)")
+    axes.set_ylabel("Height (µm)")
+    fig.canvas.draw()
+    scale_bar(axes, f"Time ({unit})", norm, colours)
+    fig.suptitle(heading, fontsize=9)
+    fig.canvas.draw()
+    boundaries(axes, case, named=True, on_map=False)
+    return fig
+
+
+def history(columns: Mapping[str, np.ndarray[Any, Any]], heading: str) -> Figure:
+    """Heights and roughness over the capacity, current density and cell voltage over the time."""
+    fig = theme.figure(theme.WIDTH, 4.2)
+    ((height, rough), (current, voltage)) = fig.subplots(2, 2)
+    capacity = columns["Capacity [mAh.cm-2]"]
+    lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
+    height.fill_between(capacity, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
+    height.plot(capacity, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
+    height.plot(capacity, lowest, color=theme.COLOURS[0], linewidth=0.8)
+    height.plot(capacity, mean, color=theme.COLOURS[1], label="mean")
+    height.set_ylabel("Height of the front (µm)")
+    height.legend(loc="upper left")
+    rough.plot(capacity, columns["Roughness Sq [m]"] * theme.MICRO)
+    rough.set_ylabel("Roughness Sq (µm)")
+    rough.set_ylim(bottom=0)
+    for axes in (height, rough):
+        axes.set_xlabel("Capacity (mAh cm⁻²)")
+    scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
+    time = columns["Time [s]"] / scale
+    current.plot(time, columns["Current density [A.m-2]"] * CURRENT)
+    current.set_ylabel("Current density (mA cm⁻²)")
+    voltage.plot(time, columns["Cell voltage [V]"])
+    voltage.set_ylabel("Cell voltage (V)")
+    for axes in (current, voltage):
+        axes.set_xlabel(f"Time ({unit})")
+    for axes in (height, rough, current, voltage):
+        axes.ticklabel_format(useOffset=False)
+        axes.margins(x=0.02)
+    for axes, column in ((current, "Current density [A.m-2]"), (voltage, "Cell voltage [V]")):
+        low, high = np.array(axes.get_ylim())
+        if np.ptp(columns[column]) < 1e-3 * np.abs(columns[column]).max():  # noise is not to fill the panel
+            axes.set_ylim(*sorted((0.9 * (low + high) / 2, 1.1 * (low + high) / 2)))
+    fig.suptitle(heading, fontsize=9)
+    return fig

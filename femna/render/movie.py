@@ -1,0 +1,60 @@
+"""The growth as a moving picture: one frame an output, colour scales common to all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.animation import PillowWriter
+
+from femna.analysis.snapshot import Snapshot
+from femna.render import theme
+from femna.render.panels import boundaries, colour_bar, common_scale, data, draw
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+DPI = 110
+
+
+def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: int = 10) -> Path:
+    """Write a GIF of xi and c: maps in the plane, profiles in one dimension."""
+    keys = [key for key in ("xi", "c") if key in snaps[-1].values]
+    scales = {key: common_scale(snaps, key) for key in keys}
+    flat = snaps[-1].dim == 1
+    extent = snaps[-1].points.max(axis=0) - snaps[-1].points.min(axis=0)
+    aspect = 0.6 if flat else float(extent[1] / extent[0])
+    wide = min(2.8, 4.5 / aspect)
+    fig = theme.figure(len(keys) * (wide + 0.35) + 0.9, wide * aspect + 1.4)
+    panels = fig.subplots(1, len(keys), sharex=True, sharey=not flat, squeeze=False)[0]
+
+    def frame(snap: Snapshot) -> None:
+        for axes, key in zip(panels, keys, strict=True):
+            axes.clear()
+            if flat:
+                order = snap.points[:, 0].argsort()
+                axes.plot(snap.points[order, 0] * theme.MICRO, data(snap, key)[order])
+                axes.set_ylim(scales[key].vmin, (scales[key].vmax or 1.0) * 1.05)
+                axes.set_xlabel("Height (µm)")
+                axes.set_ylabel(theme.label(key))
+            else:
+                draw(axes, snap, key, scales[key])
+                colour_bar(axes, key, scales[key])
+                boundaries(axes, case, named=axes is panels[-1])
+                axes.set_xlabel("x (µm)")
+        if not flat:
+            panels[0].set_ylabel("Height (µm)")
+        fig.suptitle(f"{case.name}, {theme.shown_time(snap.time)}", fontsize=9)
+
+    for _ in range(2):  # the bars' size follows from the first layout
+        frame(snaps[-1])
+        fig.canvas.draw()
+    fig.set_layout_engine("none")  # frames must not shift against each other
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = PillowWriter(fps=frames_per_second)
+    with writer.saving(fig, str(path), DPI):
+        for snap in snaps:
+            frame(snap)
+            writer.grab_frame()
+    return path

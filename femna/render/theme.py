@@ -1,0 +1,92 @@
+"""One look for every picture: fonts, sizes, colours, and how a quantity is written on an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from femna.fields import FIELDS
+
+DPI = 200
+WIDTH = 7.0
+"""Width of a full picture, inch: the text width of a page."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colours, told apart by colour-blind readers too."""
+METAL = "#c9c7c3"
+FRONT = "#1a1a1a"
+QUIET = "#6e6e6e"
+TIME_MAP = "plasma"
+MICRO = 1e6
+
+_RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "savefig.facecolor": "white",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The theme, as a context manager or a decorator: every figure is made and saved inside it."""
+    with mpl.rc_context(_RC):
+        yield
+
+
+def figure(width: float, height: float, layout: Literal["constrained", "compressed"] = "constrained") -> Figure:
+    """An empty figure of that size (inch) that needs no window system; `compressed` suits maps of a fixed aspect."""
+    fig = Figure(figsize=(width, height), layout=layout)
+    FigureCanvasAgg(fig)
+    return fig
+
+
+def save(fig: Figure, path: Path) -> Path:
+    """Write a figure, making its folder when there is none; returns the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fig.savefig(path)
+    return path
+
+
+def label(key: str) -> str:
+    """A field's axis label: "Na+ concentration c (mol/L)"."""
+    field = FIELDS[key]
+    unit = f" ({field.shown_unit})" if field.shown_unit else ""
+    return f"{field.label} {field.symbol}{unit}"
+
+
+def shown_time(time: float, end: float | None = None) -> str:
+    """A time (s) in the unit a reader would choose for it, or for the end of its series: "250 ms", "12 s", "1.5 h"."""
+    for unit, seconds in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
+        if (time if end is None else end) >= (2 * seconds if unit in ("h", "min") else seconds):
+            return f"{time / seconds:.3g} {unit}"
+    return f"{time:.3g} s"
+
+
+def time_axis(end: float) -> tuple[float, str]:
+    """Seconds per unit and the unit's name for an axis that runs to `end` seconds."""
+    if end >= 2 * 3600:
+        return 3600.0, "h"
+    return (60.0, "min") if end >= 600 else (1.0, "s")

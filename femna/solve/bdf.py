@@ -1,0 +1,57 @@
+"""Variable-step second-order backward differences and the extrapolations that go with them.
+
+With w = dt/dt_old the derivative at the new time is a0 x + a1 x_n + a2 x_(n-1),
+a0 = (1 + 2w)/((1 + w) dt), a1 = -(1 + w)/dt, a2 = w^2/((1 + w) dt); zero-stable for w < 1 + sqrt 2
+(Hairer, Norsett & Wanner, Solving ODEs I, III.5). Without a past it is backward Euler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_GROWTH = 2.0
+"""Largest ratio of successive steps, below the limit of zero stability with room for noise."""
+
+T = TypeVar("T", float, NDArray[np.float64])
+
+
+def derivative_weights(dt: float, times: Sequence[float], order: int = 2) -> tuple[float, ...]:
+    """Weights (a0, a1[, a2]) of the derivative at times[0] + dt; `times` holds past times, newest first."""
+    if order == 1 or len(times) < 2:
+        return 1.0 / dt, -1.0 / dt
+    w = dt / (times[0] - times[1])
+    return (1.0 + 2.0 * w) / ((1.0 + w) * dt), -(1.0 + w) / dt, w * w / ((1.0 + w) * dt)
+
+
+def extrapolation_weights(time: float, times: Sequence[float]) -> tuple[float, ...]:
+    """Lagrange weights that carry values at `times` to `time`, exact for polynomials of degree len(times) - 1."""
+    return tuple(
+        float(np.prod([(time - t) / (own - t) for j, t in enumerate(times) if j != i])) for i, own in enumerate(times)
+    )
+
+
+def combine(weights: Sequence[float], values: Sequence[T]) -> T:
+    """Sum of weight * value over as many values as there are weights."""
+    total = weights[0] * values[0]
+    for weight, value in zip(weights[1:], values[1:], strict=False):
+        total = total + weight * value
+    return total
+
+
+def error_factor(dt: float, times: Sequence[float]) -> float:
+    """Local error of the step as a multiple of (corrector - quadratic predictor).
+
+    The corrector is off by L = dt^2 (dt + d1)^2/(6 (2 dt + d1)) x''', the predictor by
+    P = -dt (dt + d1)(dt + d1 + d2)/6 x''', so that L = (corrector - predictor) L/(L + |P|). With less past the
+    predictor is linear and the corrector backward Euler or a first second-order step: L <= (corrector - predictor)/2.
+    """
+    if len(times) < 3:
+        return 0.5
+    d1, d2 = times[0] - times[1], times[1] - times[2]
+    corrector = dt * dt * (dt + d1) ** 2 / (2.0 * dt + d1)
+    predictor = dt * (dt + d1) * (dt + d1 + d2)
+    return corrector / (corrector + predictor)

@@ -1,0 +1,233 @@
+"""One implicit step of the single-potential model: xi, then phi, then c, each one linear system (xi: a few).
+
+Second-order backward differences in time; what a field needs of one not yet solved is extrapolated from the past:
+
+1. xi by Newton, with c and phi extrapolated. The reaction eats its own ions, c_s/c0 = 42 of them for each unit of xi, so
+   c is not frozen but eliminated locally, c ~ c* - (c_s/c0)(s(xi) - s*): a correction of second order in dt that makes
+   the reaction implicit in c and keeps steps from being limited by its rate.
+2. phi with the new xi and ds/dt: symmetric, conductivities apart by seven orders.
+3. c with the new xi, phi and exactly that ds/dt, so that c + (c_s/c0) s is conserved whatever step 1 left over.
+
+The phi that step 1 extrapolated and the phi that step 2 finds differ by O(dt^2) unless the model itself is about to lose
+its meaning: in a one-potential model more current lowers phi at the front, which raises the current (b.5). The gain of
+that loop must stay below one; the mismatch is part of the step's error, and a run whose loop diverges is ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna import edges
+from femna.problem import SinglePotential
+from femna.solve import bdf
+from femna.solve.linear import PRESETS, EdgeSystem, SolveFailed
+
+Array = NDArray[np.float64]
+
+NEWTON_TOLERANCE = 1e-7
+NEWTON_LIMIT = 8
+
+
+@dataclass
+class State:
+    """The solution at one time, with what has crossed the boundary until then.
+
+    xi, c (relative to c0), phi in V, content s, all (N,) with ghosts; ions_in: ions that entered through the boundary
+    since the start, in units of c0 m^d; current: into the collector and out of the counter, A m^(d-3).
+    """
+
+    time: float
+    xi: Array
+    c: Array
+    phi: Array
+    content: Array
+    ions_in: float = 0.0
+    collector_current: float = 0.0
+    counter_current: float = 0.0
+
+
+@dataclass
+class Step:
+    """An attempted step: the new state, its estimated local error per field and the work it took."""
+
+    state: State
+    errors: dict[str, float]
+    newton: int
+    krylov: int = field(default=0)
+
+
+class SingleStepper:
+    """Takes steps of a `SinglePotential` problem; owns its three linear systems."""
+
+    def __init__(self, problem: SinglePotential, preset: str = "gamg", rtol: float = 1e-9) -> None:
+        self.problem = problem
+        grid, options = problem.grid, PRESETS[preset]
+        self.systems = {key: EdgeSystem(grid, options[key], problem.fixed[key], rtol) for key in ("xi", "c", "phi")}
+        self._root_n = float(np.sqrt(grid.total))
+
+    def start(self, time: float, xi: Array, c: Array) -> State:
+        """Consistent state at `time`: phi solved alone, first without and then with the reaction's current."""
+        problem = self.problem
+        phi = problem.apply_fixed("phi", problem.phi_guess(), time)
+        content = problem.content.h(xi)
+        state = State(time, xi, problem.apply_fixed("c", c.copy(), time), phi, content)
+        zero = np.zeros_like(xi)
+        state.phi = self._solve_phi(state, zero, time)[0]
+        rate = problem.reaction_rate(state.c, state.phi, time) * problem.phase_field.interpolation.slope(xi)
+        state.phi, currents = self._solve_phi(state, rate * problem.content.slope(xi), time)
+        state.collector_current, state.counter_current = currents
+        return state
+
+    def initial_rates(self, state: State) -> tuple[float, float]:
+        """Largest |d xi/dt| and |d c~/dt| of a state, in 1/s, for the choice of the first step. Collective."""
+        problem, grid = self.problem, self.problem.grid
+        rate = problem.reaction_rate(state.c, state.phi, state.time)
+        xi_rate = grid.add_up(sum(problem.phase_field.terms(state.xi, rate).values())) / grid.volume
+        rates = problem.transport.rates(problem.edge_fraction(state.xi), state.phi)
+        content_rate = xi_rate * problem.content.slope(state.xi)
+        c_rate = grid.add_up(sum(problem.transport.terms(state.c, rates, content_rate).values())) / grid.volume
+        free = ~problem.fixed["c"]
+        fastest = grid.max(np.abs(xi_rate).max(initial=0.0), np.abs(c_rate[free]).max(initial=0.0))
+        return float(fastest[0]), float(fastest[1])
+
+    def faradaic_current(self, state: State) -> float:
+        """F c_s times the rate at which the content of metal grows, in A m^(d-3), of a state without a past. Collective."""
+        problem = self.problem
+        rate = problem.reaction_rate(state.c, state.phi, state.time)
+        terms = problem.phase_field.terms(state.xi, rate)
+        change = self.problem.grid.add_up(sum(terms.values())) * problem.content.slope(state.xi)
+        return problem.potential.charge_density * float(problem.grid.sum(change[: problem.grid.owned].sum())[0])
+
+    def advance(self, past: Sequence[State], dt: float) -> Step:
+        """One step of size dt from past[0]; `past` holds up to three states, newest first. Raises SolveFailed."""
+        problem, grid = self.problem, self.problem.grid
+        times = [state.time for state in past]
+        time = times[0] + dt
+        weights = bdf.derivative_weights(dt, times)
+        krylov = sum(system.iterations for system in self.systems.values())
+        two, three = (bdf.extrapolation_weights(time, times[:n]) for n in (2, 3))
+        predicted = {key: bdf.combine(three, [getattr(state, key) for state in past]) for key in ("xi", "c", "phi")}
+        c_star, phi_star, xi_star = (
+            bdf.combine(two, [getattr(state, key) for state in past]) for key in ("c", "phi", "xi")
+        )
+        xi, newton = self._solve_xi(past, weights, predicted["xi"], xi_star, c_star, phi_star, time)
+        content = problem.content.h(xi)
+        content_rate = bdf.combine(weights, [content] + [state.content for state in past])
+        state = State(time, xi, predicted["c"], predicted["phi"], content)
+        state.phi, currents = self._solve_phi(state, content_rate, time)
+        state.collector_current, state.counter_current = currents
+        state.c, inflow = self._solve_c(past, weights, state, content_rate)
+        # what crossed the boundary, summed by the same formula as the fields, so that the balance is exact
+        state.ions_in = (inflow - bdf.combine(weights[1:], [s.ions_in for s in past])) / weights[0]
+        errors = self._errors(state, predicted, bdf.error_factor(dt, times))
+        c_local = c_star - problem.transport.site_ratio * (content - problem.content.h(xi_star))
+        errors["coupling"] = self._coupling_error(state, c_local, phi_star, dt)
+        krylov = sum(system.iterations for system in self.systems.values()) - krylov
+        return Step(state, errors, newton, krylov)
+
+    def _errors(self, state: State, predicted: dict[str, Array], factor: float) -> dict[str, float]:
+        """Local errors of xi (over the interface) and of c~ (over what is not metal): rms, or a fifth of the maximum."""
+        grid = self.problem.grid
+        h = self.problem.phase_field.interpolation.h(state.xi)
+        interface = 4.0 * state.xi * (1.0 - state.xi)
+        # c inside the metal has no meaning and no weight
+        where = {"xi": np.clip(interface, 0.0, 1.0), "c": np.where(state.xi < 0.5, 1.0 - h, 0.0)}
+        owned = slice(0, grid.owned)
+        errors = {}
+        for key, weight in where.items():
+            error = factor * np.abs(getattr(state, key) - predicted[key])
+            volume = grid.volume[owned] * interface[owned]
+            squares, total = grid.sum(volume @ (weight * error**2)[owned], volume @ weight[owned])
+            largest = grid.max((weight * error)[owned].max(initial=0.0))[0]
+            errors[key] = float(max(np.sqrt(squares / max(total, 1e-300)), 0.2 * largest))
+        return errors
+
+    def _coupling_error(self, state: State, c_local: Array, phi_star: Array, dt: float) -> float:
+        """Change of xi over the step had the reaction known the final c and phi: maximum over the nodes. Collective."""
+        problem = self.problem
+        cathodic, anodic = problem.reaction_parts(state.phi, state.time)
+        slope = problem.phase_field.interpolation.slope(state.xi)
+        beta, kinetics = problem.kinetics.transfer, problem.kinetics
+        by_phi = (beta * np.abs(state.c) * cathodic + (1.0 - beta) * anodic) / kinetics.thermal_voltage
+        missed = cathodic * np.abs(state.c - c_local) + by_phi * np.abs(state.phi - phi_star)
+        return 0.2 * float(problem.grid.max((dt * slope * missed).max(initial=0.0))[0])
+
+    def _solve_xi(
+        self,
+        past: Sequence[State],
+        weights: tuple[float, ...],
+        xi: Array,
+        xi_star: Array,
+        c_star: Array,
+        phi_star: Array,
+        time: float,
+    ) -> tuple[Array, int]:
+        problem, grid, system = self.problem, self.problem.grid, self.systems["xi"]
+        phase = problem.phase_field
+        cathodic, anodic = problem.reaction_parts(phi_star, time)
+        content_star = problem.content.h(xi_star)
+        ratio = problem.transport.site_ratio
+        source = problem.source("xi", time)
+        # the anisotropic part is small against the isotropic one and is taken at the extrapolated xi
+        fixed_terms = phase.anisotropic(xi_star)
+        old = bdf.combine(weights[1:], [state.xi for state in past])
+        volume = grid.volume
+        edge_diagonal = edges.diagonal(grid.edges, phase.rates, phase.rates, grid.size)
+        for iteration in range(1, NEWTON_LIMIT + 1):
+            c_local = c_star - ratio * (problem.content.h(xi) - content_star)
+            rate = c_local * cathodic - anodic
+            terms = phase.terms(xi, rate)
+            total = terms["double well"] + terms["gradient"] + terms["reaction"] + fixed_terms
+            residual = grid.add_up(total) + volume * (source - weights[0] * xi - old)
+            local = weights[0] + phase.stiffness(xi, rate)
+            local += phase.interpolation.slope(xi) * ratio * problem.content.slope(xi) * cathodic
+            system.assemble(volume * local * grid.is_owned + edge_diagonal, phase.rates, phase.rates)
+            change = system.solve(residual, atol=1e-13 * self._root_n)
+            xi = xi + change
+            largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
+            if largest < NEWTON_TOLERANCE:
+                return xi, iteration
+            if not largest < 1.0:
+                raise SolveFailed("the order parameter ran away")
+        raise SolveFailed(f"no convergence of the order parameter in {NEWTON_LIMIT} Newton steps")
+
+    def _solve_phi(self, state: State, content_rate: Array, time: float) -> tuple[Array, tuple[float, float]]:
+        problem, grid, system = self.problem, self.problem.grid, self.systems["phi"]
+        potential = problem.potential
+        rates = potential.rates(problem.edge_fraction(state.xi))
+        phi = problem.apply_fixed("phi", state.phi.copy(), time)
+        source = grid.volume * problem.source("phi", time)
+        residual = grid.add_up(sum(potential.terms(phi, rates, content_rate).values())) + source
+        system.assemble(edges.diagonal(grid.edges, rates, rates, grid.size), rates, rates)
+        phi = phi + system.solve(residual, atol=1e-11 * self._root_n)
+        # what the fixed nodes must give or take to close their own balance is the current at the electrodes
+        residual = grid.add_up(sum(potential.terms(phi, rates, content_rate).values())) + source
+        owned = slice(0, grid.owned)
+        collector, counter = (residual[owned][mask[owned]].sum() for mask in (problem.collector, problem.counter))
+        sums = grid.sum(collector, counter)
+        return phi, (float(sums[0]), -float(sums[1]))
+
+    def _solve_c(
+        self, past: Sequence[State], weights: tuple[float, ...], state: State, content_rate: Array
+    ) -> tuple[Array, float]:
+        problem, grid, system = self.problem, self.problem.grid, self.systems["c"]
+        transport = problem.transport
+        rates = transport.rates(problem.edge_fraction(state.xi), state.phi)
+        old = bdf.combine(weights[1:], [s.c for s in past])
+        source = problem.source("c", state.time)
+
+        def residual(c: Array) -> Array:
+            total = grid.add_up(sum(transport.terms(c, rates, content_rate).values()))
+            return total + grid.volume * (source - weights[0] * c - old)
+
+        c = problem.apply_fixed("c", state.c.copy(), state.time)
+        local = grid.volume * weights[0] * grid.is_owned
+        system.assemble(local + edges.diagonal(grid.edges, *rates, grid.size), *rates)
+        c = c + system.solve(residual(c), atol=1e-13 * self._root_n)
+        fixed = problem.fixed["c"][: grid.owned]
+        inflow = -residual(c)[: grid.owned][fixed].sum()
+        return c, float(grid.sum(inflow)[0])

@@ -1,0 +1,147 @@
+"""A run seen through its folder, at every stage of its life."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from femna.analysis import open_run
+from femna.errors import BadInput
+from femna.output.fields import FieldStore
+from femna.output.history import COLUMNS, History
+from femna.output.manifest import Manifest
+
+KEYS = [
+    *("status", "case", "model", "ranks", "steps", "rejected_steps", "time_s", "wall_s", "peak_memory_MB", "nodes"),
+    *("deposit_thickness_m", "height_max_m", "height_mean_m", "height_initial_m", "roughness_sq_m"),
+    *("front_length_ratio", "current_density_A_m2", "cell_voltage_V", "charge_C_m2", "concentration_min_mol_m3"),
+    *("concentration_max_mol_m3", "sodium_balance_error", "charge_balance_error", "top_fraction"),
+]
+POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+
+
+def row(step: int, **values: float) -> dict[str, float]:
+    base = {name: step + k / 10 for k, name in enumerate(COLUMNS)}
+    base |= {"Step [-]": step, "Time [s]": 10.0 * step, "Nodes [-]": 50, "Wall time [s]": 2.0 * step}
+    return base | values
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Manifest:
+    """A run of three steps that is still going on."""
+    manifest = Manifest(tmp_path)
+    manifest.start(case="planar", model="single_potential", ranks=2, command=["femna"], rejected_steps=0)
+    store = FieldStore(tmp_path, POINTS, np.array([[0, 1, 2]]), np.array([0]))
+    with History(tmp_path / "history.csv") as history:
+        for step, lowest in enumerate([1000.0, 400.0, 700.0, np.nan]):
+            values = {"Minimum concentration [mol.m-3]": lowest, "Mean height [m]": 1e-5 + step * 1e-6}
+            history.append(row(step, **values))
+            store.write(step, 10.0 * step, {"xi": np.full(3, float(step))})
+    manifest.update(rejected_steps=4, peak_memory_MB=[100.0, 50.5], nodes=50)
+    return manifest
+
+
+def test_summary_of_a_running_run(tmp_path: Path, manifest: Manifest) -> None:
+    summary = open_run(tmp_path).summary()
+    assert list(summary) == KEYS
+    assert {
+        "status": "running",
+        "case": "planar",
+        "model": "single_potential",
+        "ranks": 2,
+        "steps": 3,
+    }.items() <= summary.items()
+    assert (summary["rejected_steps"], summary["nodes"], summary["peak_memory_MB"]) == (4, 50, 150.5)
+    assert (summary["time_s"], summary["wall_s"]) == (30.0, 6.0)
+    assert summary["height_initial_m"] == 1e-5
+    assert summary["height_mean_m"] == pytest.approx(1.3e-5)
+    assert summary["concentration_min_mol_m3"] == 400.0
+    assert summary["concentration_max_mol_m3"] == row(3)["Maximum concentration [mol.m-3]"]
+    assert summary["charge_balance_error"] == row(3)["Charge balance error [-]"]
+    assert summary["top_fraction"] is None
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+@pytest.mark.parametrize("status", ["finished", "interrupted", "failed"])
+def test_summary_of_an_ended_run(tmp_path: Path, manifest: Manifest, status) -> None:
+    manifest.finish(status, rejected_steps=5)
+    summary = open_run(tmp_path).summary()
+    assert (summary["status"], summary["rejected_steps"], summary["steps"]) == (status, 5, 3)
+
+
+def test_wall_time_of_a_finished_run_is_the_manifests(tmp_path: Path, manifest: Manifest) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"wall_s": 77.5}))
+    assert open_run(tmp_path).summary()["wall_s"] == 77.5
+
+
+def test_torn_row_does_not_disturb(tmp_path: Path, manifest: Manifest) -> None:
+    with open(tmp_path / "history.csv", "ab") as file:
+        file.write(b"4,40.0,1")
+    assert open_run(tmp_path).summary()["steps"] == 3
+
+
+def test_run_before_its_first_row(tmp_path: Path) -> None:
+    Manifest(tmp_path).start(case="planar", model="two_potential", ranks=1, command=[])
+    run = open_run(tmp_path)
+    summary = run.summary()
+    assert list(summary) == KEYS
+    assert (summary["steps"], summary["time_s"], summary["concentration_min_mol_m3"]) == (0, None, None)
+    assert run.times.size == 0
+    with pytest.raises(BadInput, match="no fields are stored"):
+        run.fields(1.0)
+
+
+def test_top_fraction_of_two_potential(tmp_path: Path) -> None:
+    Manifest(tmp_path).start(case="mci-top", model="two_potential", ranks=1, command=[])
+    with History(tmp_path / "history.csv") as history:
+        history.append(row(0, **{"Top fraction [-]": float("nan")}))
+        assert open_run(tmp_path).summary()["top_fraction"] is None
+        history.append(row(1, **{"Top fraction [-]": 0.75}))
+    assert open_run(tmp_path).summary()["top_fraction"] == 0.75
+
+
+@pytest.mark.parametrize(
+    ("time", "stored"), [(0.0, 0), (9.999, 0), (10.0, 1), (10.0 - 1e-9, 1), (25.0, 2), (1e9, 3), (None, 3)]
+)
+def test_fields_at_or_before_a_time(tmp_path: Path, manifest: Manifest, time: float | None, stored: int) -> None:
+    run = open_run(tmp_path)
+    np.testing.assert_array_equal(run.times, [0, 10, 20, 30])
+    mesh = run.fields(time)
+    np.testing.assert_array_equal(mesh.point_data["xi"], np.full(3, float(stored)))
+    assert mesh.field_data["TimeValue"][0] == 10.0 * stored
+
+
+def test_fields_before_the_first(tmp_path: Path, manifest: Manifest) -> None:
+    with pytest.raises(BadInput, match="at or before -1 s; the first are at 0 s"):
+        open_run(tmp_path).fields(-1.0)
+
+
+def test_fields_without_their_mesh(tmp_path: Path, manifest: Manifest) -> None:
+    (tmp_path / "fields" / "mesh.vtkhdf").unlink()
+    with pytest.raises(BadInput, match=r"mesh.vtkhdf: is missing or damaged"):
+        open_run(tmp_path).fields(0.0)
+
+
+@pytest.mark.parametrize("name", ["", "nowhere"])
+def test_folder_that_is_no_run(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        open_run(tmp_path / name)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_case_that_is_missing(tmp_path: Path, manifest: Manifest) -> None:
+    with pytest.raises(BadInput, match=r"case.toml: cannot be read"):
+        _ = open_run(tmp_path).case
+
+
+@pytest.mark.serial
+def test_neither_petsc_nor_mpi_is_imported() -> None:
+    code = "import sys, femna.analysis, femna.output.progress, femna.output.folder;"
+    code += "sys.exit(any(name in sys.modules for name in ('petsc4py', 'mpi4py', 'dolfinx', 'pyvista', 'gmsh')))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,195 @@
+"""What does not go together, and what is not there yet: one line, with the key and what is allowed."""
+
+import re
+
+import pytest
+
+from femna.case import Case
+from femna.case.keys import allowed, dotted, leaves, tree
+from femna.case.legal import NOT_YET
+from femna.materials import load_library
+from femna.materials.library import PROPERTIES
+
+PROMISED = """
+title source model geometry.dim geometry.width geometry.depth geometry.front_zone minutes
+layer.*.material layer.*.thickness layer.*.above layer.*.grains.size layer.*.grains.seed
+layer.*.grains.boundary_conductivity_factor layer.*.grains.boundary_electronic_conductivity
+surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
+surface.position surface.radius surface.density surface.positions surface.contact_angle surface.file surface.film
+interface.width interface.energy interface.mobility interface.barrier_ratio interface.anisotropy.strength
+interface.anisotropy.mode interface.anisotropy.angle interface.interpolation interface.curvature noise.amplitude
+kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standard_potential
+kinetics.nucleation_overpotential transport.kind transport.sink transport.collector contacts.*.resistance
+contacts.*.activation_energy counter.kind counter.thickness temperature protocol numerics.resolution
+numerics.cell_size numerics.tolerance numerics.dt_max numerics.max_steps numerics.solver numerics.adaptive_mesh
+output.interval output.fields output.checkpoint_interval random_seed
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        # unknown keys
+        (
+            "geometry.widht=1 um",
+            r"geometry.widht is not a known key \(given: '1 um'\); allowed: .*closest: geometry.width",
+        ),
+        ("geometri.dim=2", r"geometri is not a known key.*closest: geometry"),
+        ("transfer_coefficient=0.4", "closest: kinetics.transfer_coefficient"),
+        ("layer.anode.thicknes=1 um", "closest: layer.anode.thickness"),
+        ("layer.electrolite.thickness=1 um", "layer.electrolite is no layer.*closest: electrolyte"),
+        ("materials.gpe.difusivity=1", "closest: materials.gpe.diffusivity"),
+        ("materials.gpee.diffusivity=1", "materials.gpee is used by no layer; allowed: .*closest: gpe"),
+        ("dim2.geometry.width=1", "dim2 is not a known key"),
+        ("protocol=[{mode='voltage', value=1, untl=1}]", "protocol step 1: untl is not a known key.*closest: until"),
+        # kinds, units, ranges
+        ("geometry=3", "geometry is 3; allowed: a table of dim, width"),
+        ("geometry.dim=4", "geometry.dim is 4; allowed: 1, 2 or 3"),
+        ("geometry.dim=2.5", "geometry.dim is 2.5; allowed: 1, 2 or 3"),
+        ("geometry.width=3 V", r"geometry.width is '3 V' \('V' does not convert to m\); allowed: a quantity in m"),
+        ("geometry.width=3 parsnips", "the unit 'parsnips' is not understood"),
+        ("layer.anode.thickness=-1 um", "layer.anode.thickness is '-1 um'; allowed: .* greater than 0"),
+        ("layer.anode.thickness=nan", "not finite"),
+        ("layer.anode.thickness=1e999 m", "not finite"),
+        ("temperature=-300 degC", "temperature is '-300 degC'; allowed: a quantity in K greater than 0"),
+        ("kinetics.transfer_coefficient=1", "greater than 0 and less than 1"),
+        ("kinetics.exchange_current_density=0.3 V", "does not convert to A/m"),
+        ("random_seed=1.5", "random_seed is 1.5; allowed: a whole number from 0"),
+        ("numerics.adaptive_mesh=1", "allowed: true or false"),
+        ("numerics.solver=mumps", "numerics.solver is 'mumps'; allowed: 'gamg'"),
+        ("output.interval=0", "output.interval is 0; allowed: a quantity in s greater than 0"),
+        ("output.interval=-1 s", "output.interval is '-1 s'"),
+        ("output.fields=['x']", "output.fields has 'x'; allowed: 'xi', 'c', 'phi' or 'material'"),
+        ("output.fields=[1]", "output.fields item 1 is 1; allowed: text"),
+        ("title=3", "title is 3; allowed: text"),
+        ("surface.kind=cosin", "surface.kind is 'cosin'; allowed: .*closest: 'cosine'"),
+        ("protocol=[]", "protocol is an empty list; allowed: at least one step"),
+        ("protocol=3", r"protocol is 3; allowed: a list of steps, written \[\[protocol\]\]"),
+        ("protocol=['x']", "protocol step 1 is 'x'; allowed: a table with mode, value and until"),
+        (
+            "protocol=[{mode='voltag', value=1, until=1}]",
+            "protocol step 1: mode is 'voltag'; allowed: .*closest: 'voltage'",
+        ),
+        ("protocol=[{mode='voltage', until=1}]", "protocol step 1: value is missing; allowed: a quantity in V"),
+        ("protocol=[{mode='voltage', value='1 A/m^2', until=1}]", "'A/m\\^2' does not convert to V"),
+        ("protocol=[{mode='voltage', value=1, until='1 kg'}]", "protocol step 1: until is '1 kg'; allowed: a duration"),
+        (
+            "protocol=[{mode='voltage', value=1, until='-1 s'}]",
+            "until is '-1 s'; allowed: a quantity in s greater than 0",
+        ),
+        ("protocol=[{repeat=0, steps=[{mode='voltage', value=1, until=1}]}]", "protocol step 1: repeat is 0"),
+        (
+            "protocol=[{repeat=2, steps=[{mode='voltage', value=1, until=true}]}]",
+            "protocol step 1, step 1: until is true",
+        ),
+        ("materials.gpe.diffusivity={value=1e-9, provenance='guess'}", "has the provenance 'guess'; allowed: measured"),
+        ("layer.electrolyte.material=gpee", "layer.electrolyte.material is 'gpee'; allowed: 'gpe'.*closest: gpe"),
+        # what does not fit
+        ("layer.interphase.thickness=1 mm", "layer.interphase.thickness is 0.001 m, no thinner than all the rest"),
+        ("interface.width=1.5 um", "interface.width is 1.5e-06 m.*wider than layer 'interphase'.*at most 9.1e-07 m"),
+        ("surface.position=1 mm", "surface.position is 0.001 m: a front outside the mesh; allowed: between 0 and"),
+        ("surface.position=0", "a front outside the mesh"),
+        ("surface={kind='bump', height='25 um', width='1 um'}", "surface reaches up to 2.8e-05 m, above the cell"),
+        ("surface={kind='cosine', amplitude='4 um', wavelength='6 um'}", "surface reaches down to -1e-06 m"),
+        ("geometry.front_zone=2 um", "geometry.front_zone is 2e-06 m; allowed: above the metal at the start"),
+        ("geometry.front_zone=1 m", "geometry.front_zone is 1 m; allowed: .*up to the cell's height"),
+        (
+            "protocol=[{mode='voltage', value=1, until='1 mm'}]",
+            "is a metal height of 0.001 m; allowed: between the front",
+        ),
+        (
+            "protocol=[{mode='voltage', value=1, until='1 um'}]",
+            "is a metal height of 1e-06 m; allowed: between the front",
+        ),
+        ("protocol=[{mode='voltage', value=50, until=1}]", "value is 50 V, far beyond Butler-Volmer kinetics"),
+        ("layer.sides={material='naf', thickness='1 um', above='anode'}", "layer.sides has a boundary's name"),
+        # what does not go together
+        (
+            "interface={mobility=1e-6, barrier_ratio=0.1}",
+            "interface.mobility and interface.barrier_ratio are both given",
+        ),
+        ("numerics={resolution=5, cell_size='1 um'}", "numerics.resolution and numerics.cell_size are both given"),
+        ("kinetics.exchange_current_density=0", "interface.barrier_ratio is 0.05, but the protocol drives no current"),
+        ("surface.kind=cosine", "surface.amplitude is missing; kind 'cosine' needs amplitude, wavelength"),
+        ("surface.wavelength=1 um", "surface.wavelength has no meaning for kind 'flat'"),
+        ("surface={kind='nuclei', radius='1 um'}", "surface.density and surface.positions are both or neither given"),
+        ("surface={kind='nuclei', radius='1 um', positions=[1]}", "surface.positions has"),
+        ("surface={kind='heightmap', file='no.txt'}", "surface.file is .*no.txt', which does not exist"),
+        ("counter.thickness=1 um", "counter.thickness is given; allowed: only with counter.kind = 'metal'"),
+        ("layer.electrolyte.material=naf", "materials.naf.concentration is missing, and layer 'electrolyte' needs it"),
+        # not built yet
+        ("model=two_potential", "model is 'two_potential': not available yet; allowed: 'single_potential'"),
+        ("transport.kind=binary", "transport.kind is 'binary', which needs two_potential, which is not available yet"),
+        ("transport.kind=single_ion", "not available yet"),
+        ("interface.curvature=physical", "interface.curvature is 'physical': not available yet"),
+        ("numerics.adaptive_mesh=true", "numerics.adaptive_mesh is true: not available yet"),
+        ("layer.electrolyte.grains={size='1 um'}", "layer.electrolyte.grains are given: not available yet"),
+        ("contacts.anode-interphase.resistance=1 ohm*cm^2", "contacts are given: not available yet"),
+        ("counter.kind=metal", "counter.kind is 'metal': not available yet"),
+        ("kinetics.nucleation_overpotential=1 mV", "kinetics.nucleation_overpotential is not 0: not available yet"),
+        ("surface.film=1 nm", "surface.film is not 0: not available yet"),
+        ("protocol=[{mode='current', value=1, until=1}]", "protocol step 1: mode is 'current'.*not available yet"),
+        ("protocol=[{mode='rest', until=1}]", "protocol step 1: mode is 'rest'.*not available yet"),
+        ("protocol=[{mode='voltage', value=1, until='1 V'}]", "protocol step 1: until is a voltage: not available yet"),
+        (
+            "protocol=[{repeat=2, steps=[{mode='voltage', value=1, until=1}, {mode='current', value=1, until=1}]}]",
+            "protocol step 1, step 2: mode is 'current'.*not available yet",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_with_the_key_and_what_is_allowed(refused, setting: str, why: str) -> None:
+    line = refused(setting)
+    assert re.search(why, line), line
+
+
+def test_a_given_interface_says_its_mobility_or_ratio(refused, base: str) -> None:
+    line = refused(text=base.replace("barrier_ratio = 0.05\n", ""))
+    assert "interface.mobility and interface.barrier_ratio are both missing; allowed: one of them" in line
+
+
+def test_one_layer_is_too_few(refused) -> None:
+    text = "model = 'single_potential'\n[layer.anode]\nmaterial = 'na'\nthickness = 1e-6\n"
+    assert "layer has 1 layer; allowed: two or more" in refused(text=text)
+
+
+def test_rough_fronts_need_a_lateral_direction(refused) -> None:
+    line = refused("geometry.dim=1", "surface={kind='cosine', amplitude='1 um', wavelength='6 um'}")
+    assert "surface.kind is 'cosine' with geometry.dim = 1; allowed: 'flat' in one dimension" in line
+
+
+def test_unknown_keys_of_an_overlay_are_found_even_when_it_is_not_used(refused, base: str) -> None:
+    assert "dim3.geometry.widht is not a known key" in refused(text=base + "[dim3.geometry]\nwidht = 1\n")
+    assert "dim3.geometry.dim is given" in refused(text=base + "[dim3.geometry]\ndim = 3\n")
+
+
+def test_legal_cases_of_the_same_kinds_are_taken(loaded) -> None:
+    loaded("protocol=[{repeat=3, steps=[{mode='voltage', value=0.1, until=1}, {mode='voltage', value=-0.1, until=1}]}]")
+    loaded("interface.width=0.9 um")
+    loaded("surface={kind='nuclei', radius='1 um', density='0.05 1/um^2'}")
+    loaded("geometry.dim=3", "surface={kind='nuclei', radius='1 um', positions=[['1 um', '2 um']]}")
+    loaded("kinetics.exchange_current_density=0", "interface.mobility=1e-6")
+
+
+def test_every_capability_of_the_list_is_a_key_of_the_case() -> None:
+    for path, _, _, _ in NOT_YET:
+        assert allowed(path), path
+
+
+def test_the_key_tree_holds_the_promised_keys() -> None:
+    assert set(PROMISED.split()) | {f"materials.*.{key}" for key in PROPERTIES} | {"name"} == {
+        dotted(p) for p in leaves(tree())
+    }
+
+
+def test_every_library_material_can_be_read() -> None:
+    from femna.case.material import Material
+
+    for name, values in load_library().items():
+        read = Material.model_validate(values)
+        assert {key for key, _ in read.values()} == set(values), name
+
+
+def test_cases_do_not_change_once_read(loaded) -> None:
+    case: Case = loaded()
+    with pytest.raises(ValueError, match="frozen"):
+        case.geometry.dim = 3  # type: ignore[misc]

@@ -1,0 +1,152 @@
+"""A run made up in memory, with just what the pictures read: bumps that grow into fingers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyvista
+
+from femna.case import load_case
+from femna.output.fields import FieldStore
+from femna.output.history import COLUMNS, History
+from femna.output.manifest import Manifest
+
+UM = 1e-6
+CHARGE = 96485.33212 / 23.75e-6  # C/m2 in a metre of sodium
+LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
+
+
+@dataclass
+class FakeRun:
+    """fields(time), times, history, case, directory, as femna.analysis.runs.Run has them."""
+
+    directory: Path
+    dim: int = 2
+    name: str = "fake"
+    growth: float = 0.5  # um/s of the tallest finger
+    cells: int = 60  # across the width
+    width: float = 12.0  # um
+    times: np.ndarray[Any, Any] = field(default_factory=lambda: np.linspace(0, 10, 6))
+
+    @property
+    def case(self) -> SimpleNamespace:
+        tops = np.cumsum(list(LAYERS.values())) * UM
+        spans = dict(zip(LAYERS, zip(tops - np.array(list(LAYERS.values())) * UM, tops, strict=True), strict=True))
+        return SimpleNamespace(
+            name=self.name,
+            title="A made-up run",
+            model="single_potential",
+            layer_names=tuple(LAYERS),
+            interval=lambda name: spans[name],
+            height=float(tops[-1]),
+            geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
+        )
+
+    def height(self, lateral: np.ndarray[Any, Any], time: float) -> np.ndarray[Any, Any]:
+        """(N,) height of the front in um over lateral (N, dim-1) in um."""
+        bumps = ((0.3, 1.0, 1.0), (0.7, 0.6, 1.3), (0.12, 0.35, 0.8))
+        grown = np.full(len(lateral), 3.0 + 0.05 * time)
+        for k, (place, size, spread) in enumerate(bumps):
+            centre = np.array([place, (0.6, 0.35, 0.7)[k]])[: lateral.shape[1]] * self.width
+            r2 = ((lateral - centre) ** 2).sum(axis=1)
+            grown += (0.1 + size * self.growth * time) * np.exp(-r2 / spread**2)
+        return grown
+
+    def fields(self, time: float) -> pyvista.UnstructuredGrid:
+        time = float(self.times[np.searchsorted(self.times, time * (1 + 1e-9), side="right") - 1])
+        points, cells = self.mesh()
+        top = sum(LAYERS.values())
+        z = points[:, -1]
+        lateral = points[:, :-1]
+        gap = z - self.height(lateral, time)
+        slope = 1.0
+        if self.dim > 1:
+            step = 1e-3
+            rises = [self.height(lateral + step * e, time) - self.height(lateral, time) for e in np.eye(self.dim - 1)]
+            slope = np.sqrt(1 + sum((r / step) ** 2 for r in rises))
+        distance = gap / slope
+        xi = 0.5 * (1 - np.tanh(distance / 0.25))
+        open_share = np.clip(gap / (top - z + np.clip(gap, 1e-9, None)), 0, 1)
+        c = 1000 * (1 - xi) * (0.15 + 0.85 * np.clip(open_share, 0, 1) ** 0.7)
+        phi = 0.5 * (1 - xi) * np.clip(open_share, 0, 1)
+        kind = {1: pyvista.CellType.LINE, 2: pyvista.CellType.TRIANGLE, 3: pyvista.CellType.TETRA}[self.dim]
+        padded = np.zeros((len(points), 3))
+        padded[:, : self.dim] = points * UM
+        grid = pyvista.UnstructuredGrid({kind: cells}, padded)
+        grid.point_data.update({"xi": xi, "c": c, "phi": phi})
+        centres = points[cells].mean(axis=1)[:, -1]
+        grid.cell_data["material"] = np.searchsorted(np.cumsum(list(LAYERS.values()))[:-1], centres).astype(np.int32)
+        return grid
+
+    def mesh(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Points (N, dim) in um, simplices (M, dim+1): a box of equal cells, each split into simplices."""
+        step = self.width / self.cells
+        counts = [self.cells] * (self.dim - 1) + [round(sum(LAYERS.values()) / step)]
+        edges = [np.linspace(0, self.width, self.cells + 1)] * (self.dim - 1)
+        edges.append(np.linspace(0, sum(LAYERS.values()), counts[-1] + 1))
+        points = np.stack(np.meshgrid(*edges, indexing="ij"), axis=-1).reshape(-1, self.dim)
+        index = np.arange(len(points)).reshape([n + 1 for n in counts])
+        corner = {
+            bits: index[tuple(slice(b, b + n) for b, n in zip(bits, counts, strict=True))].ravel()
+            for bits in np.ndindex(*(2,) * self.dim)
+        }
+        zero, one = (0,) * self.dim, (1,) * self.dim
+        if self.dim == 1:
+            return points, np.stack([corner[zero], corner[one]], axis=1)
+        if self.dim == 2:
+            paths = [[zero, (1, 0), one], [zero, one, (0, 1)]]
+        else:
+            paths = []
+            for order in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
+                at = [0, 0, 0]
+                path = [zero]
+                for axis in order:
+                    at[axis] = 1
+                    path.append(tuple(at))
+                paths.append(path)
+        return points, np.concatenate([np.stack([corner[c] for c in path], axis=1) for path in paths])
+
+    @property
+    def history(self) -> dict[str, np.ndarray[Any, Any]]:
+        time = np.linspace(self.times[0], self.times[-1], 41)
+        lateral = np.linspace(0, self.width, 200)[:, None] if self.dim > 1 else np.zeros((1, 0))
+        lateral = np.repeat(lateral, max(self.dim - 1, 1), axis=1) if self.dim > 1 else lateral
+        fronts = np.array([self.height(lateral, t) for t in time]) * UM
+        thickness = fronts.mean(axis=1) - fronts[0].mean()
+        columns = {name: np.zeros(len(time)) for name in COLUMNS}
+        columns["Step [-]"] = np.arange(len(time), dtype=float)
+        columns["Time [s]"] = time
+        columns["Cell voltage [V]"] = np.full(len(time), 0.5)
+        columns["Deposit thickness [m]"] = thickness
+        columns["Charge density [C.m-2]"] = CHARGE * thickness
+        columns["Capacity [mAh.cm-2]"] = CHARGE * thickness / 36000
+        rate = CHARGE * thickness[-1] / (time[-1] - time[0]) if time[-1] > time[0] else 0.0  # it grows evenly
+        columns["Current density [A.m-2]"] = np.full(len(time), rate)
+        columns["Mean height [m]"] = fronts.mean(axis=1)
+        columns["Maximum height [m]"] = fronts.max(axis=1)
+        columns["Minimum height [m]"] = fronts.min(axis=1)
+        columns["Roughness Sq [m]"] = fronts.std(axis=1)
+        columns["Front length ratio [-]"] = 1 + fronts.std(axis=1) / UM
+        return columns
+
+    def store(self, folder: Path) -> None:
+        """Write it as the solver would: a two-dimensional run of a case with the same layers."""
+        sizes = [f'geometry.width="{self.width} um"', f'layer.electrolyte.thickness="{LAYERS["electrolyte"]} um"']
+        case = load_case("p-na", sizes)
+        manifest = Manifest(folder)
+        manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])
+        (folder / "case.toml").write_text(case.to_toml(), encoding="utf-8")
+        points, cells = self.mesh()
+        store = FieldStore(folder, points * UM, cells, np.asarray(self.fields(0.0).cell_data["material"]))
+        for index, time in enumerate(self.times):
+            grid = self.fields(time)
+            store.write(index, float(time), {key: np.asarray(grid.point_data[key]) for key in ("xi", "c", "phi")})
+        with History(folder / "history.csv") as history:
+            columns = self.history
+            for k in range(len(columns["Time [s]"])):
+                history.append({name: float(values[k]) for name, values in columns.items()})
+        manifest.finish("finished")

@@ -1,0 +1,206 @@
+import numpy as np
+import pytest
+
+from femna.errors import BadInput
+from femna.meshing import front_range, initial_metal, surface_height
+from femna.meshing.surface import random_modes
+
+UM = 1e-6
+POSITION = 4.0 * UM
+
+
+def line(case, n=4001):
+    return np.linspace(0.0, case.geometry.width, n)[:, None]
+
+
+def midpoints(case, n=256):
+    """A grid whose plain mean is exact for products of cosines up to mode n."""
+    sizes = (case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1]
+    axes = [(np.arange(n) + 0.5) * size / n for size in sizes]
+    return np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
+
+
+def random_case(make_case, **keys):
+    return make_case(**({"kind": "random", "amplitude": 0.3 * UM, "correlation_length": 1.5 * UM} | keys))
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_random_roughness_has_the_exact_rms_and_zero_mean(make_case, dim):
+    case = random_case(make_case, dim=dim)
+    rough = surface_height(case, midpoints(case)) - POSITION
+    assert rough.mean() == pytest.approx(0.0, abs=1e-12 * UM)
+    assert np.sqrt((rough**2).mean()) == pytest.approx(0.3 * UM, rel=1e-12)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_random_roughness_does_not_depend_on_the_mesh(make_case, dim):
+    case = random_case(make_case, dim=dim)
+    lateral = midpoints(case, 40)
+    whole = surface_height(case, lateral)
+    order = np.random.default_rng(0).permutation(len(lateral))[: len(lateral) // 3]
+    assert surface_height(case, lateral[order]) == pytest.approx(whole[order], rel=1e-12)
+    assert surface_height(random_case(make_case, dim=dim, fine=0.1), lateral) == pytest.approx(whole, rel=1e-14)
+    assert not np.allclose(surface_height(random_case(make_case, dim=dim, seed=8), lateral), whole, rtol=1e-3)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_each_number_belongs_to_its_mode(make_case, dim):
+    # a shorter correlation length adds modes; relative to the spectrum the old ones keep their numbers
+    def numbers(length):
+        case = random_case(make_case, dim=dim, correlation_length=length * UM)
+        a = random_modes(case)
+        sizes = (case.geometry.width, case.geometry.depth)[: dim - 1]
+        mode = np.indices(a.shape)
+        k2 = sum((np.pi * m / size) ** 2 for m, size in zip(mode, sizes, strict=True))
+        flat = np.prod(np.where(mode == 0, 1.0, 0.5), axis=0)
+        with np.errstate(divide="ignore"):
+            return np.where(a != 0.0, a * np.sqrt(flat) * np.exp(k2 * (length * UM) ** 2 / 8.0), np.nan)
+
+    few, many = numbers(3.0), numbers(1.0)
+    ratio = many[tuple(slice(n) for n in few.shape)] / few
+    ratio = ratio[np.isfinite(ratio)]
+    assert len(ratio) > 5
+    assert ratio == pytest.approx(ratio[0], rel=1e-9)
+
+
+def test_random_roughness_has_the_correlation_length(make_case):
+    lags = np.array([0.5, 1.0, 1.5, 2.0]) * UM
+    total, square = np.zeros(len(lags)), 0.0
+    for seed in range(40):
+        case = random_case(make_case, wide=120.0, seed=seed)
+        x = midpoints(case, 4000)
+        rough = surface_height(case, x) - POSITION
+        step = case.geometry.width / 4000
+        square += (rough**2).mean()
+        for i, lag in enumerate(lags):
+            n = round(lag / step)
+            total[i] += (rough[n:] * rough[:-n]).mean()
+    assert total / square == pytest.approx(np.exp(-((lags / (1.5 * UM)) ** 2)), abs=0.05)
+
+
+def test_side_walls_are_mirrors(make_case):
+    case = random_case(make_case)
+    d = 1e-4 * case.geometry.width
+    for wall in (0.0, case.geometry.width):
+        z = surface_height(case, np.array([[wall - d], [wall], [wall + d]]))
+        assert z[0] == pytest.approx(z[2], rel=1e-12)
+        assert abs(z[1] - z[0]) < 1e-4 * UM
+
+
+def test_cosine_and_flat(make_case):
+    flat = make_case()
+    assert (surface_height(flat, line(flat)) == POSITION).all()
+    case = make_case(kind="cosine", amplitude=0.5 * UM, wavelength=6.0 * UM)
+    z = surface_height(case, line(case))
+    assert z.max() - z.min() == pytest.approx(1.0 * UM)
+    assert z[0] == pytest.approx(4.5 * UM)
+    assert surface_height(case, np.array([[3.0 * UM]])) == pytest.approx(3.5 * UM)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_bump_stands_in_the_middle_or_where_it_is_put(make_case, dim):
+    keys = {"kind": "bump", "height": 2.0 * UM, "width": 1.5 * UM}
+    case = make_case(dim=dim, **keys)
+    middle = np.array([[6.0, 4.0][: dim - 1]]) * UM
+    aside = middle + np.array([[1.5, 0.0][: dim - 1]]) * UM
+    assert surface_height(case, middle) == pytest.approx(6.0 * UM)
+    assert surface_height(case, aside) == pytest.approx((4.0 + 2.0 * np.exp(-1.0)) * UM)
+    put = make_case(dim=dim, positions=(tuple(aside[0]),), **keys)
+    assert surface_height(put, aside) == pytest.approx(6.0 * UM)
+
+
+def test_metal_is_the_tanh_profile_along_the_growth_axis(make_case):
+    case = make_case(kind="cosine", amplitude=0.5 * UM, wavelength=6.0 * UM)
+    p = np.array([[0.0, 4.5], [0.0, 4.0], [3.0, 4.0], [3.0, 9.0], [0.0, 0.0]]) * UM
+    xi = initial_metal(case, p)
+    assert xi == pytest.approx([0.5, 0.5 * (1 + np.tanh(1.0)), 0.5 * (1 - np.tanh(1.0)), 0.0, 1.0], abs=1e-6)
+    assert initial_metal(make_case(dim=1), np.array([[4.0 * UM]])) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("angle", [60.0, 90.0, 120.0])
+def test_nuclei_are_caps_with_their_contact_angle(make_case, angle):
+    theta, radius = np.radians(angle), 1.5 * UM
+    case = make_case(kind="nuclei", radius=radius, contact_angle=theta, positions=((6.0 * UM,),))
+    z = surface_height(case, line(case))
+    assert z.max() == pytest.approx(POSITION + radius * (1.0 - np.cos(theta)))
+    x = line(case)[:, 0]
+    wide = radius * (np.sin(theta) if angle <= 90.0 else 1.0)
+    covered = x[z > POSITION + 1e-6 * UM]
+    assert np.ptp(covered) == pytest.approx(2.0 * wide, rel=0.01)
+    # the foot of the cap on the flat front lies on xi = 1/2
+    foot = np.array([[6.0 * UM + radius * np.sin(theta), POSITION]])
+    assert initial_metal(case, foot) == pytest.approx(0.5, abs=1e-9)
+    # normal to the cap the profile is the tanh of the distance
+    out = np.array([[6.0 * UM, POSITION + radius * (1.0 - np.cos(theta)) + 0.25 * UM]])
+    assert initial_metal(case, out) == pytest.approx(0.5 * (1.0 - np.tanh(0.5)))
+
+
+@pytest.mark.parametrize(("dim", "number"), [(2, 6), (3, 24)])
+def test_nuclei_are_drawn_from_the_density_and_the_seed(make_case, dim, number):
+    from femna.meshing.surface import _nuclei
+
+    case = make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.25 / UM**2)
+    centres = _nuclei(case)
+    assert centres.shape == (number, dim)
+    assert (centres[:, :-1] >= 0.0).all()
+    assert (centres[:, :-1] <= np.array([12.0, 8.0][: dim - 1]) * UM).all()
+    more = _nuclei(make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.5 / UM**2))
+    assert np.array_equal(more[:number], centres)
+    other = _nuclei(make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.25 / UM**2, seed=8))
+    assert not np.allclose(other, centres)
+
+
+def test_seed_film_holds_exactly_its_metal(make_case):
+    layers = {"anode": 4.0, "interphase": 6.0, "electrolyte": 12.0}
+    case = make_case(film=0.8 * UM, layers=layers)
+    z = np.linspace(0.0, case.height, 20_001)
+    p = np.stack([np.full_like(z, 1.0 * UM), z], axis=1)
+    without = initial_metal(make_case(layers=layers), p)
+    film = initial_metal(case, p) - without
+    top = case.interval("interphase")[1]
+    assert film[np.searchsorted(z, top + 0.4 * UM)] == pytest.approx(np.tanh(0.8), rel=1e-4)
+    assert film.sum() * (z[1] - z[0]) == pytest.approx(0.8 * UM, rel=1e-5)
+    assert front_range(case)[1] == pytest.approx(top + 0.8 * UM)
+    with pytest.raises(BadInput, match="interphase"):
+        initial_metal(make_case(film=0.8 * UM, layers={"anode": 4.0, "electrolyte": 15.0}), p)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv", ".txt"])
+def test_heightmap_is_bilinear_above_the_front(make_case, tmp_path, suffix):
+    heights = np.array([[0.0, 1.0], [0.5, -0.5], [0.2, 0.8]]) * UM
+    file = tmp_path / f"map{suffix}"
+    if suffix == ".npy":
+        np.save(file, heights)
+    else:
+        np.savetxt(file, heights, delimiter="," if suffix == ".csv" else " ")
+    case = make_case(dim=3, kind="heightmap", file=str(file))
+    corner = np.array([[0.0, 0.0], [0.0, 8.0], [6.0, 8.0], [12.0, 8.0], [3.0, 4.0]]) * UM
+    expected = np.array([0.0, 1.0, -0.5, 0.8, 0.25]) * UM
+    assert surface_height(case, corner) == pytest.approx(POSITION + expected)
+
+
+def test_heightmaps_that_cannot_be_used(make_case, tmp_path):
+    with pytest.raises(BadInput, match="No such file"):
+        surface_height(make_case(kind="heightmap", file=str(tmp_path / "none.npy")), np.zeros((1, 1)))
+    (tmp_path / "words.csv").write_text("a, b\n")
+    with pytest.raises(BadInput, match="not an array of numbers"):
+        surface_height(make_case(kind="heightmap", file=str(tmp_path / "words.csv")), np.zeros((1, 1)))
+    np.save(tmp_path / "square.npy", np.zeros((3, 3)))
+    with pytest.raises(BadInput, match="needs 1 axes"):
+        surface_height(make_case(kind="heightmap", file=str(tmp_path / "square.npy")), np.zeros((1, 1)))
+    np.save(tmp_path / "nan.npy", np.full(3, np.nan))
+    with pytest.raises(BadInput, match="not finite"):
+        surface_height(make_case(kind="heightmap", file=str(tmp_path / "nan.npy")), np.zeros((1, 1)))
+
+
+def test_bad_surfaces_are_refused(make_case):
+    with pytest.raises(BadInput, match=r"geometry\.dim"):
+        surface_height(random_case(make_case, dim=1), np.empty((1, 0)))
+    with pytest.raises(BadInput, match="correlation_length"):
+        surface_height(random_case(make_case, correlation_length=60.0 * UM), np.zeros((1, 1)))
+    with pytest.raises(BadInput, match="outside the stack"):
+        front_range(make_case(kind="cosine", amplitude=4.5 * UM, wavelength=6.0 * UM))
+    with pytest.raises(BadInput, match="outside the stack"):
+        front_range(make_case(position=30.0 * UM))
+    with pytest.raises(BadInput, match="2 coordinates"):
+        surface_height(make_case(dim=3, kind="bump", height=UM, width=UM, positions=((UM,),)), np.zeros((1, 2)))

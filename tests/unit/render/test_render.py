@@ -1,0 +1,183 @@
+"""Pictures from a run: which ones are made, what is on them, and the small helpers that place things."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.image import imread
+from PIL import Image
+
+from femna.analysis.runs import open_run
+from femna.analysis.snapshot import section, snapshot
+from femna.errors import BadInput
+from femna.fields import FIELDS
+from femna.render import draw_run, panels, render, theme, volume
+
+pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
+
+
+def has_ink(path: Path) -> bool:
+    return bool(imread(path)[..., :3].std() > 0.05)
+
+
+def test_two_dimensions(fake: type, tmp_path: Path) -> None:
+    run = fake(tmp_path, cells=36, times=np.array([0.0, 5.0, 10.0]))
+    paths = draw_run(run, tmp_path / "figures", movie=True)
+    assert [p.name for p in paths] == ["fields.png", "fronts.png", "history.png", "movie.gif"]
+    assert all(has_ink(p) for p in paths[:-1])
+    with Image.open(paths[-1]) as film:
+        assert film.n_frames == len(run.times)
+
+
+def test_from_a_folder(fake: type, tmp_path: Path) -> None:
+    """The same pictures from what a solver leaves on the disk."""
+    made = fake(tmp_path / "made", cells=24, times=np.array([0.0, 5.0, 10.0]))
+    folder = tmp_path / "run"
+    made.store(folder)
+    paths = render(folder, time=5.0)
+    assert [p.name for p in paths] == ["fields-5s.png", "fronts-5s.png", "history.png"]
+    assert {p.parent for p in paths} == {folder / "figures"}
+    stored, kept = snapshot(open_run(folder), 5.0), snapshot(made, 5.0)
+    assert stored.tip() == pytest.approx(kept.tip())
+    assert stored.peak_field == pytest.approx(kept.peak_field)
+
+
+def test_one_dimension(fake: type, tmp_path: Path) -> None:
+    paths = draw_run(fake(tmp_path, dim=1), tmp_path, time=5.0, movie=True)
+    assert [p.name for p in paths] == ["profiles-4s.png", "history.png", "movie-4s.gif"]
+    assert all(has_ink(p) for p in paths[:-1])
+
+
+def test_three_dimensions(fake: type, tmp_path: Path) -> None:
+    """With GL the volume is drawn; a machine without it gets all the others."""
+    run = fake(tmp_path, dim=3, cells=10, width=6.0, times=np.array([0.0, 8.0]))
+    paths = draw_run(run, tmp_path)
+    seen = ["fields.png", "volume.png", "history.png"] if volume.has_gl() else ["fields.png", "history.png"]
+    assert [p.name for p in paths] == seen
+    assert all(has_ink(p) for p in paths)
+
+
+def test_three_dimensions_without_gl(
+    fake: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(volume, "has_gl", lambda: False)
+    run = fake(tmp_path, dim=3, cells=12, width=6.0)
+    with caplog.at_level(logging.WARNING):
+        paths = draw_run(run, tmp_path)
+    assert [p.name for p in paths] == ["fields.png", "history.png"]
+    assert "no OpenGL" in caplog.text
+
+
+def test_probe_survives_a_process_that_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volume, "_PROBE", "import os; os.abort()")
+    volume.has_gl.cache_clear()
+    try:
+        assert volume.has_gl() is False
+    finally:
+        volume.has_gl.cache_clear()
+
+
+def test_metal_surface_is_closed_and_faces_the_electrolyte(fake: type) -> None:
+    run = fake(Path("box"), dim=3, cells=12, width=6.0, times=np.array([0.0, 8.0]))
+    front, walls = volume._metal(run.fields(8.0))
+    tip = snapshot(run, 8.0).tip()
+    assert tip is not None
+    assert front.points[:, 2].max() == pytest.approx(tip[2] * 1e6, abs=1e-3)
+    corners = np.asarray(front.points)[front.regular_faces]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    # seen from above the front covers the whole box once, and every triangle looks up and out
+    assert across[:, 2].sum() / 2 == pytest.approx(36.0, rel=1e-4)
+    assert (across[:, 2] > -1e-9).all()
+    assert walls.area == pytest.approx(36.0 + 4 * 6.0 * 3.6, rel=0.1)
+
+
+def test_named_after_the_time_asked_for(fake: type, tmp_path: Path) -> None:
+    paths = draw_run(fake(tmp_path, cells=24), tmp_path, time=6.5)
+    assert [p.name for p in paths] == ["fields-6s.png", "fronts-6s.png", "history.png"]
+
+
+def test_a_running_run_with_only_its_first_state(fake: type, tmp_path: Path) -> None:
+    run = fake(tmp_path, cells=24, times=np.array([0.0]))
+    assert [p.name for p in draw_run(run, tmp_path)] == ["fields.png", "fronts.png", "history.png"]
+
+
+def test_no_run_no_pictures(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        render(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_fields_picture_shows_the_metal_once(fake: type, tmp_path: Path) -> None:
+    """Where the concentration means nothing, the metal's grey covers it; above it the map's own colours show."""
+    run = fake(tmp_path, cells=36)
+    with theme.style():
+        fig = panels.plane(section(run), run.case, "heading")
+        fig.canvas.draw()
+        axes = fig.axes[1]
+        picture = np.asarray(fig.canvas.buffer_rgba())[..., :3] / 255  # type: ignore[attr-defined]
+        places = axes.transData.transform([(2.0, 1.0), (2.0, 15.5)]).round().astype(int)
+    deep, far = (picture[picture.shape[0] - y, x] for x, y in places)
+    assert deep == pytest.approx(to_rgb(theme.METAL), abs=0.01)
+    assert np.ptp(far) > 0.3
+    texts = " ".join(t.get_text() for a in fig.axes for t in a.texts)
+    assert texts.split() == ["anode", "interphase", "electrolyte"]
+
+
+def test_scales_are_common_and_of_the_electrolyte(fake: type) -> None:
+    run = fake(Path("r"), cells=24)
+    snaps = [snapshot(run, t) for t in run.times]
+    inside = snaps[0].values["xi"] >= 0.5
+    snaps[0].values["c"][inside] = 9e9
+    norm = panels.common_scale(snaps, "c")
+    assert (norm.vmin, norm.vmax) == (0.0, pytest.approx(1.0))
+    assert panels.common_scale(snaps, "xi").vmax == 1.0
+    field = panels.common_scale(snaps, "field")
+    assert 0 < field.vmax <= max(s.peak_field for s in snaps) * FIELDS["field"].shown_scale
+    snaps[0].values["phi"][:] = 0.3
+    even = panels.common_scale(snaps[:1], "phi")
+    assert even.vmin < even.vmax
+
+
+def test_spread_moves_no_more_than_needed() -> None:
+    assert panels.spread([1.0, 5.0], [1.0, 1.0], 0.0, 10.0) == [1.0, 5.0]
+    assert panels.spread([4.0, 4.2, 9.9], [1.0, 1.0, 1.0], 0.0, 10.0) == [4.0, 5.0, 9.5]
+    crowded = panels.spread([9.0, 9.1, 9.2], [1.0, 1.0, 1.0], 0.0, 10.0)
+    assert np.diff(crowded) == pytest.approx([1.0, 1.0])
+    assert crowded[-1] <= 9.5
+    assert panels.spread([], [], 0.0, 1.0) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0 s"),
+        (0.25, "250 ms"),
+        (12.0, "12 s"),
+        (90.0, "90 s"),
+        (600.0, "10 min"),
+        (3600.0, "60 min"),
+        (9000.0, "2.5 h"),
+    ],
+)
+def test_times_as_a_reader_says_them(seconds: float, text: str) -> None:
+    assert theme.shown_time(seconds) == text
+
+
+def test_times_of_a_series_share_their_unit() -> None:
+    assert [theme.shown_time(t, 3.0) for t in (0.8, 3.0)] == ["0.8 s", "3 s"]
+    assert theme.shown_time(1800.0, 7200.0) == "0.5 h"
+
+
+def test_pictures_need_neither_petsc_nor_mpi() -> None:
+    code = (
+        "import sys, femna.render.volume, femna.render.movie, femna.render.comparison, femna.analysis.compare;"
+        "print(sorted({'petsc4py', 'mpi4py', 'dolfinx'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,91 @@
+"""Units: text in, SI floats out."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from femna.units import FARADAY, UnitError, split, to_si, which_unit
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("10 um", "m", 1e-5),
+        ("1.5 µm", "m", 1.5e-6),
+        ("0.5 mA/cm^2", "A/m^2", 5.0),
+        ("0.3 A m^-2", "A/m^2", 0.3),
+        ("25 degC", "K", 298.15),
+        ("-10 °C", "K", 263.15),
+        ("1 mAh/cm^2", "C/m^2", 36000.0),
+        ("75 ohm*cm^2", "ohm*m^2", 7.5e-3),
+        ("1 mol/L", "mol/m^3", 1000.0),
+        ("90 deg", "rad", math.pi / 2),
+        ("5 %", "", 0.05),
+        ("0.4", "", 0.4),
+        ("-3e-2V", "V", -0.03),
+        ("1 h", "s", 3600.0),
+        ("31.18 kJ/mol", "J/mol", 31180.0),
+    ],
+)
+def test_quantities_become_exactly_the_si_float(text: str, unit: str, value: float) -> None:
+    assert to_si(text, unit) == value
+
+
+def test_an_energy_per_particle_serves_as_a_molar_one() -> None:
+    assert to_si("1 eV", "J/mol") == pytest.approx(FARADAY, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "why"),
+    [
+        ("3 kg", "m", "'kg' does not convert to m"),
+        ("3", "m", "has no unit"),
+        ("3 furlongz", "m", "'furlongz' is not understood"),
+        ("um", "m", "no number"),
+        ("", "m", "no number"),
+        ("3 m +", "m", "not understood"),
+        ("3 __import__('os')", "m", "not understood"),
+        ("3 m", "", "does not convert to a plain number"),
+        ("20 degC", "m", "does not convert"),
+        ("1 2 m", "m", "not understood"),
+    ],
+)
+def test_what_is_no_such_quantity_is_refused_with_the_reason(text: str, unit: str, why: str) -> None:
+    with pytest.raises(UnitError, match=why):
+        to_si(text, unit)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["m", "A/m^2", "m^3/(J*s)", "K"]))
+def test_a_written_si_value_reads_back_bit_for_bit(value: float, unit: str) -> None:
+    assert to_si(f"{value!r} {unit}", unit) == value
+
+
+@given(st.floats(1e-6, 1e6), st.sampled_from([("um", "m", 1e-6), ("mA/cm^2", "A/m^2", 10.0), ("min", "s", 60.0)]))
+def test_units_only_scale(value: float, units: tuple[str, str, float]) -> None:
+    given_unit, si, factor = units
+    assert to_si(f"{value!r} {given_unit}", si) == pytest.approx(value * factor, rel=1e-14)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        to_si(text, "m")
+    except UnitError:
+        return
+    number, _ = split(text)
+    float(number)
+
+
+def test_non_finite_values_are_passed_on_for_the_caller_to_refuse() -> None:
+    assert math.isnan(to_si("nan m", "m"))
+    assert math.isinf(to_si("1e999 um", "m"))
+
+
+def test_which_unit_finds_the_dimension() -> None:
+    units = ["s", "C/m^2", "V", "m"]
+    assert [which_unit(text, units) for text in ("1 h", "1 mAh/cm^2", "3 mV", "2 um")] == units
+    assert which_unit("3 kg", units) is None
+    with pytest.raises(UnitError, match="no unit"):
+        which_unit("3", units)

@@ -1,0 +1,62 @@
+"""Small structured grids: an interval, right triangles, Kuhn's six tetrahedra of a cube; sheared or shaken on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.grid import Grid, Serial
+from femna.parallel import MPI
+
+Array = NDArray[np.float64]
+
+
+def box(
+    lengths: Sequence[float],
+    counts: Sequence[int],
+    *,
+    faces: Sequence[float] = (),
+    move: Callable[[Array], Array] | None = None,
+) -> Grid:
+    """The box from 0 to `lengths`, cut into `counts` equal bricks, each of them into dim! simplices by Kuhn's rule.
+
+    faces: heights along the last axis between which the cells belong to layers 0, 1, ...
+    move: maps the points (N, d), for grids with no right angles.
+    """
+    if MPI.COMM_WORLD.rank > 0:
+        return Grid(MPI.COMM_WORLD, None)
+    dim = len(lengths)
+    axes = [np.linspace(0.0, length, n + 1) for length, n in zip(lengths, counts, strict=True)]
+    points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
+    shape = [n + 1 for n in counts]
+    number = np.arange(len(points)).reshape(shape)
+    corner = number[tuple(slice(0, n) for n in counts)].ravel()
+    strides = [int(np.prod(shape[axis + 1 :])) for axis in range(dim)]
+    cells = np.concatenate(
+        [np.stack([corner + sum(strides[a] for a in path[:k]) for k in range(dim + 1)], 1) for path in permutations(range(dim))]
+    )
+    height = points[cells][:, :, -1].mean(axis=1)
+    layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
+    return Grid(MPI.COMM_WORLD, Serial(points if move is None else move(points), cells, layer))
+
+
+def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2, seed: int = 1) -> Grid:
+    """A box whose inner points are displaced at random by up to `amount` of the spacing: no two cells alike."""
+    spacing = np.array([length / n for length, n in zip(lengths, counts, strict=True)])
+
+    def move(points: Array) -> Array:
+        jump = np.random.default_rng(seed).uniform(-amount, amount, points.shape) * spacing
+        inside = np.all((points > 1e-9) & (points < np.asarray(lengths) - 1e-9), axis=1)
+        return points + jump * inside[:, None]
+
+    return box(lengths, counts, move=move)
+
+
+def boundary(grid: Grid, lengths: Sequence[float], axes: Sequence[int] | None = None) -> NDArray[np.bool_]:
+    """Nodes on the sides of a box normal to `axes` (default: all), (N,)."""
+    chosen = range(grid.dim) if axes is None else axes
+    sides = [(np.abs(grid.points[:, a]) < 1e-9) | (np.abs(grid.points[:, a] - lengths[a]) < 1e-9 * lengths[a]) for a in chosen]
+    return np.logical_or.reduce(sides)

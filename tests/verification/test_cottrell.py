@@ -1,0 +1,61 @@
+"""V6: diffusion to an electrode that takes every ion.
+
+Problem: c~ = 1 in 100 um of electrolyte; from t = 0 the collector holds c~ = 0; no drift, no front. Exact on a half space: c = c0
+erf(x/(2 sqrt(D t))) and the current density i = F c0 sqrt(D/(pi t)): 544.36 A/m^2 at 1 s for D = 1e-10 m^2/s, c0 = 1000 mol/m^3 (Cottrell;
+Bard & Faulkner, Electrochemical Methods, section 5.2). At 1 s the far side is 5 diffusion lengths away: 1e-12 of c0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import erf
+
+from femna.units import FARADAY
+
+from .drive import graded, integrate, largest, rates
+from .grids import box, boundary
+from .problems import problem
+
+LENGTH, DIFFUSIVITY, SALT = 100e-6, 1e-10, 1000.0
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def measured(request: pytest.FixtureRequest) -> list[tuple[float, float]]:
+    """(i sqrt(t) in A s^(1/2)/m^2, largest error of c~ at 1 s) for 50, 100 and 200 cells, steps in proportion."""
+    results = []
+    for n in (50, 100, 200):
+        lengths = [4e-6] * (request.param - 1) + [LENGTH]
+        grid = box(lengths, [2] * (request.param - 1) + [n])
+        ends = boundary(grid, lengths, [grid.dim - 1])
+        p = problem(
+            grid,
+            diffusivity=DIFFUSIVITY,
+            metal_diffusivity=7.0 * DIFFUSIVITY,  # there is no metal: any value must do
+            fixed={"c": ends},
+            fixed_values={"c": lambda x, _: np.where(x[:, -1] > 0.5 * LENGTH, 1.0, 0.0)},
+        )
+        passed: list[tuple[float, float]] = []
+        sizes = graded(1.0, 1e-4 * (50 / n) ** 2, 1.0 + 10.0 / n, 2.0 / n)
+        state = integrate(
+            p, np.zeros(grid.size), np.ones(grid.size), sizes, lambda s: passed.append((s.time, -s.ions_in))
+        )
+        (before, q0), (now, q1) = passed[-2:]
+        area = np.prod(lengths[:-1])
+        current = FARADAY * SALT * (q1 - q0) / (now - before) / area * np.sqrt(0.5 * (before + now))
+        exact = erf(grid.points[:, -1] / (2.0 * np.sqrt(DIFFUSIVITY)))
+        results.append((current, largest(grid, state.c - exact)))
+    return results
+
+
+def test_cottrell_current(measured: list[tuple[float, float]]) -> None:
+    exact = FARADAY * SALT * np.sqrt(DIFFUSIVITY / np.pi)
+    assert exact == pytest.approx(544.36, abs=0.005)
+    assert measured[-1][0] == pytest.approx(exact, rel=5e-4)
+    assert rates([abs(i - exact) for i, _ in measured], [4, 2, 1]).min() > 1.85
+
+
+def test_concentration_is_the_error_function(measured: list[tuple[float, float]]) -> None:
+    errors = [error for _, error in measured]
+    assert errors[-1] < 5e-5
+    assert rates(errors, [4, 2, 1]).min() > 1.9

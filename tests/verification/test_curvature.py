@@ -1,0 +1,98 @@
+"""V5: circles and spheres shrink under their own curvature.
+
+Problem: equation (4) without a reaction, from a disc (a quarter, natural sides) or a ball (an octant) of metal of radius 1; then with
+a uniform rate R. Exact, for l/R -> 0: v = 3 l R - L_sigma kappa K with K = 1/R in 2D and 2/R in 3D, so that R^2 = R_0^2 -
+2 (d - 1) L_sigma kappa t, and with R > 0 the radius (d - 1) L_sigma kappa/(3 l R) stands still: smaller shrinks, larger grows.
+Source: Allen & Cahn, Acta Metall. 27 (1979) 1085; science base b.3. The radius is read from the content of metal, less what the diffuse
+profile adds to it: pi (R^2 + pi^2 l^2/12) and (4 pi/3)(R^3 + pi^2 l^2 R/4).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from femna.physics.interpolation import CUBIC
+
+from .drive import Array, even, integrate
+from .grids import Grid, box
+from .problems import front, problem
+from .test_travelling_front import ONE_DRIVE
+
+
+def radius(grid: Grid, xi: Array, width: float) -> float:
+    """Radius of the disc or ball of which the box holds a quarter or an octant."""
+    content = 2.0**grid.dim * grid.integral(xi)
+    if grid.dim == 2:
+        return float(np.sqrt(content / np.pi - np.pi**2 * width**2 / 12.0))
+    roots = np.roots([1.0, 0.0, np.pi**2 * width**2 / 4.0, -3.0 * content / (4.0 * np.pi)])
+    return float(roots[np.abs(roots.imag) < 1e-9].real[0])
+
+
+def radii(
+    dim: int, width: float, cells: float, until: float, rate: float = 0.0, start: float = 1.0, side: float = 1.4
+) -> tuple[Array, Array]:
+    """Times and radii of a disc or ball for L_sigma kappa = 1; `cells` cells a width, steps of width/20."""
+    grid = box([side] * dim, [round(side / width * cells)] * dim)
+    p = problem(grid, interpolation=CUBIC, well=2.0 / width**2, gradient=1.0, rate=rate, standard=ONE_DRIVE)
+    xi = front(np.linalg.norm(grid.points, axis=1) - start, width)
+    history = [(0.0, radius(grid, xi, width))]
+    sizes = even(until, round(until / (0.05 * width)))
+    integrate(p, xi, np.ones(grid.size), sizes, lambda s: history.append((s.time, radius(grid, s.xi, width))))
+    times, measured = np.array(history).T
+    settled = slice(len(times) // 4, None)  # the profile of the start knows nothing of curvature
+    return times[settled], measured[settled]
+
+
+def slope_error(dim: int, width: float, cells: float, until: float) -> float:
+    """Relative error of d(R^2)/dt = -2 (d - 1)."""
+    times, measured = radii(dim, width, cells, until)
+    slope = (measured[-1] ** 2 - measured[0] ** 2) / (times[-1] - times[0])
+    return slope / (-2.0 * (dim - 1)) - 1.0
+
+
+def without_mesh(dim: int, width: float, until: float) -> tuple[float, float]:
+    """The error with 4 cells a width, and extrapolated with that of 2 cells to none: the error of the width alone."""
+    coarse, fine = (slope_error(dim, width, cells, until) for cells in (2, 4))
+    return fine, fine + (fine - coarse) / 3.0
+
+
+def test_circle() -> None:
+    """The area falls at 2 pi L kappa; the error of the width falls at least as (l/R)^1.5, that of the mesh as h^2."""
+    fine, limit = np.array([without_mesh(2, width, 0.12) for width in (0.2, 0.1, 0.05)]).T
+    assert np.all(np.abs(fine) < 0.01)
+    assert np.log2(np.abs(limit[:-1] / limit[1:])).min() > 1.5
+    assert abs(limit[-1]) < 1.5e-3
+
+
+def test_mesh_error_of_a_circle_falls_with_order_two() -> None:
+    errors = [slope_error(2, 0.2, cells, 0.12) for cells in (2, 4, 8)]
+    assert np.log2((errors[0] - errors[1]) / (errors[1] - errors[2])) > 1.8
+
+
+def test_sphere() -> None:
+    fine, limit = without_mesh(3, 0.2, 0.06)
+    assert abs(fine) < 0.01
+    assert abs(limit) < 0.005
+
+
+@pytest.mark.slow
+def test_thinner_sphere() -> None:
+    fine, limit = without_mesh(3, 0.12, 0.06)
+    assert abs(fine) < 0.01
+    assert abs(limit) < 0.003
+
+
+@pytest.mark.parametrize(("dim", "width", "cells", "accuracy"), [(2, 0.1, 4.0, 0.004), (3, 0.15, 3.0, 0.012)])
+def test_critical_radius(dim: int, width: float, cells: float, accuracy: float) -> None:
+    """3 l R = (d - 1)/1 holds a radius of 1; speeds on either side are 3 l R - (d - 1)/R and cross zero there."""
+    rate = (dim - 1) / (3.0 * width)
+    curvatures, speeds = [], []
+    for start in (0.9, 1.1):
+        times, measured = radii(dim, width, cells, 0.06, rate, start, side=1.6)
+        speeds.append((measured[-1] - measured[0]) / (times[-1] - times[0]))
+        curvatures.append(1.0 / measured.mean())
+    assert speeds[0] < 0.0 < speeds[1]
+    still = curvatures[0] - speeds[0] * np.diff(curvatures)[0] / np.diff(speeds)[0]
+    assert 1.0 / still == pytest.approx(1.0, abs=accuracy)
+    assert np.diff(speeds)[0] / np.diff(curvatures)[0] == pytest.approx(-(dim - 1), rel=0.03)

@@ -1,0 +1,78 @@
+"""V8: ohmic drop over a stack of layers, and over a front.
+
+Problem: three layers between the collector (0 V) and the counter side (0.5 V), a mesh whose faces lie on theirs, no metal. Exact:
+phi is linear in each layer and the area-specific resistance is sum d_i/sigma_i. Source: Ohm's law in series. Linear elements
+hold that solution, so only the linear solver's tolerance is left. The jumps of shipped stacks are larger than those here, which say
+what a formula does, not what a solver can; the solver's presets are compared in `test_presets_agree`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from femna.solve.single import SingleStepper
+
+from .drive import Array, largest
+from .grids import Grid, box
+from .problems import SinglePotential, problem
+
+THICKNESSES = np.array([1e-6, 0.5e-6, 3e-6])
+CONDUCTIVITIES = [1e-5, 2.2e-4, 1.0]
+HEIGHT = float(THICKNESSES.sum())
+RESISTANCE = float(np.sum(THICKNESSES / CONDUCTIVITIES))
+VOLTAGE = 0.5
+COUNTS = {1: [45], 2: [5, 45], 3: [3, 4, 45]}
+
+
+def stack(dim: int) -> SinglePotential:
+    grid = box([2e-6] * (dim - 1) + [HEIGHT], COUNTS[dim], faces=np.cumsum(THICKNESSES)[:-1])
+    return problem(grid, conductivity=CONDUCTIVITIES, metal_conductivity=2.1e7, voltage=VOLTAGE)
+
+
+def exact_potential(height: Array) -> Array:
+    corners = np.concatenate([[0.0], np.cumsum(THICKNESSES)])
+    drops = np.concatenate([[0.0], np.cumsum(THICKNESSES / CONDUCTIVITIES)])
+    return VOLTAGE * np.interp(height, corners, drops) / RESISTANCE
+
+
+def solve(p: SinglePotential, preset: str) -> tuple[float, float, float]:
+    """Resistances (ohm m^2) from the counter's and the collector's current, and the largest error of phi in V."""
+    grid: Grid = p.grid
+    state = SingleStepper(p, preset).start(0.0, np.zeros(grid.size), np.ones(grid.size))
+    area = (2e-6) ** (grid.dim - 1)
+    error = largest(grid, state.phi - exact_potential(grid.points[:, -1]))
+    return VOLTAGE * area / state.counter_current, VOLTAGE * area / state.collector_current, error
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_resistances_add_up(dim: int) -> None:
+    """R = sum d/sigma to 1e-9 at both electrodes, phi piecewise linear."""
+    at_counter, at_collector, error = solve(stack(dim), "direct")
+    assert at_collector == pytest.approx(RESISTANCE, rel=1e-9)
+    assert at_counter == pytest.approx(RESISTANCE, rel=1e-9)
+    assert error < 1e-9 * VOLTAGE
+
+
+@pytest.mark.parametrize("preset", ["gamg", "jacobi"])
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_presets_agree(dim: int, preset: str) -> None:
+    """An iterative solver leaves 1e-9 V; where the field is 1e-5 of the mean one, that is 1e-6 of the current."""
+    at_counter, at_collector, error = solve(stack(dim), preset)
+    assert at_collector == pytest.approx(RESISTANCE, rel=1e-8)
+    assert at_counter == pytest.approx(RESISTANCE, rel=2e-6)
+    assert error < 2e-9
+
+
+@pytest.mark.parametrize("preset", ["direct", "gamg"])
+def test_metal_shorts_what_it_fills(preset: str) -> None:
+    """A sharp metal film on the lowest 1.5 um leaves the resistance of the rest."""
+    p = stack(2)
+    grid = p.grid
+    filled = float(np.sum(THICKNESSES[:2]))
+    xi = np.where(grid.points[:, -1] < filled + 1e-9, 1.0, 0.0)
+    state = SingleStepper(p, preset).start(0.0, xi, np.ones(grid.size))
+    spacing = HEIGHT / 45
+    # the edge across the face has xi = 1/2 in its middle, h(1/2) = 1/2: half the metal's conductance
+    exact = (HEIGHT - filled - spacing) / CONDUCTIVITIES[2]
+    assert VOLTAGE * 2e-6 / state.counter_current == pytest.approx(exact, rel=1e-5)
