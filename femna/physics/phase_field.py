@@ -98,13 +98,24 @@ class PhaseField:
 
     def terms(self, xi: Array, reaction_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; m^d/s) whose total is volume * d xi/dt. reaction_rate: R at the nodes, 1/s."""
-        volume = self.grid.volume * self.grid.is_owned
         return {
-            "double well": -volume * self.relaxation_scale * well_slope(xi),
-            "gradient": -edges.outflow(self.grid.edges, self.rates, self.rates, xi),
+            "double well": self.double_well(xi),
+            "gradient": self.gradient(xi),
             "anisotropy": self.anisotropic(xi),
-            "reaction": volume * self.interpolation.slope(xi) * reaction_rate,
+            "reaction": self.reaction(xi, reaction_rate),
         }
+
+    def double_well(self, xi: Array) -> Array:
+        """-L_sigma W g'(xi)."""
+        return self.grid.owned_volume * (-self.relaxation_scale * well_slope(xi))
+
+    def gradient(self, xi: Array) -> Array:
+        """L_sigma div(kappa0 grad xi)."""
+        return -edges.outflow(self.grid.edges, self.rates, self.rates, xi)
+
+    def reaction(self, xi: Array, reaction_rate: Array) -> Array:
+        """h'(xi) R."""
+        return self.grid.owned_volume * self.interpolation.slope(xi) * reaction_rate
 
     def anisotropic(self, xi: Array) -> Array:
         """The part of the gradient term due to the anisotropy of kappa, including its turning moment d kappa/d theta."""
@@ -122,7 +133,7 @@ class PhaseField:
     def energy(self, xi: Array) -> float:
         """Free energy over L_sigma-independent scale: int W g + (kappa/2)|grad xi|^2, divided by W, in m^d. Collective."""
         grid = self.grid
-        well = (grid.volume * (xi * (1.0 - xi)) ** 2)[: grid.owned].sum()
+        well = (grid.owned_volume * (xi * (1.0 - xi)) ** 2).sum()
         step = xi[grid.edges[:, 0]] - xi[grid.edges[:, 1]]
-        gradient = 0.5 * self.diffusivity / self.relaxation_scale * float(grid.weight @ step**2)
+        gradient = 0.5 * self.diffusivity / self.relaxation_scale * float((grid.weight * step**2).sum())
         return float(grid.sum(well + gradient)[0])

@@ -40,8 +40,7 @@ class Potential:
 
     def terms(self, phi: Array, rates: Array, content_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; A m^(d-3)) whose total is zero where phi is free. content_rate: ds/dt in 1/s."""
-        volume = self.grid.volume * self.grid.is_owned
         return {
             "conduction": -edges.outflow(self.grid.edges, rates, rates, phi),
-            "deposition": -volume * self.charge_density * content_rate,
+            "deposition": -self.grid.owned_volume * self.charge_density * content_rate,
         }

@@ -42,8 +42,7 @@ class Transport:
 
     def terms(self, c: Array, rates: tuple[Array, Array], content_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; m^d/s) whose total is volume * d c~/dt. content_rate: ds/dt, (N,) in 1/s."""
-        volume = self.grid.volume * self.grid.is_owned
         return {
             "drift and diffusion": -edges.outflow(self.grid.edges, *rates, c),
-            "deposition": -volume * self.site_ratio * content_rate,
+            "deposition": -self.grid.owned_volume * self.site_ratio * content_rate,
         }

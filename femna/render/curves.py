@@ -46,7 +46,7 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     axes.set_xlabel("x (µm)")
     axes.set_ylabel("Height (µm)")
     fig.canvas.draw()
-    scale_bar(axes, f"Time ({unit})", norm, colours)
+    scale_bar(axes, f"Time ({unit})", norm, colours, ticks=6)
     fig.suptitle(heading, fontsize=9)
     fig.canvas.draw()
     boundaries(axes, case, named=True, on_map=False)

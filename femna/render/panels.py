@@ -132,7 +132,9 @@ def colour_bar(axes: Axes, key: str, norm: Normalize) -> None:
     scale_bar(axes, theme.label(key), norm, colormaps[FIELDS[key].colour_map], extend)
 
 
-def scale_bar(axes: Axes, text: str, norm: Normalize, colours: Colormap, extend: str = "neither") -> None:
+def scale_bar(
+    axes: Axes, text: str, norm: Normalize, colours: Colormap, extend: str = "neither", ticks: int = 3
+) -> None:
     """A labelled colour bar above the axes, 0.08 inch thick."""
     inch = 1.0 / _inches(axes)[1]
     place = axes.inset_axes((0.0, 1 + 0.07 * inch, 1.0, 0.08 * inch))
@@ -142,7 +144,7 @@ def scale_bar(axes: Axes, text: str, norm: Normalize, colours: Colormap, extend:
     place.xaxis.set_label_position("top")
     bar.set_label(text, fontsize=7)
     bar.outline.set_linewidth(0.4)
-    bar.locator = MaxNLocator(nbins=3, steps=[1, 2, 2.5, 5, 10])
+    bar.locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
     bar.update_ticks()
 
 

@@ -28,7 +28,8 @@ from femna.solve.linear import PRESETS, EdgeSystem, SolveFailed
 
 Array = NDArray[np.float64]
 
-NEWTON_TOLERANCE = 1e-7
+NEWTON_TOLERANCE = 1e-5
+"""On the last change of xi; convergence is quadratic, so that what is left is of the order of its square."""
 NEWTON_LIMIT = 8
 
 
@@ -140,8 +141,8 @@ class SingleStepper:
         errors = {}
         for key, weight in where.items():
             error = factor * np.abs(getattr(state, key) - predicted[key])
-            volume = grid.volume[owned] * interface[owned]
-            squares, total = grid.sum(volume @ (weight * error**2)[owned], volume @ weight[owned])
+            volume = grid.owned_volume * interface * weight
+            squares, total = grid.sum((volume * error**2).sum(), volume.sum())
             largest = grid.max((weight * error)[owned].max(initial=0.0))[0]
             errors[key] = float(max(np.sqrt(squares / max(total, 1e-300)), 0.2 * largest))
         return errors
@@ -180,8 +181,7 @@ class SingleStepper:
         for iteration in range(1, NEWTON_LIMIT + 1):
             c_local = c_star - ratio * (problem.content.h(xi) - content_star)
             rate = c_local * cathodic - anodic
-            terms = phase.terms(xi, rate)
-            total = terms["double well"] + terms["gradient"] + terms["reaction"] + fixed_terms
+            total = phase.double_well(xi) + phase.gradient(xi) + phase.reaction(xi, rate) + fixed_terms
             residual = grid.add_up(total) + volume * (source - weights[0] * xi - old)
             local = weights[0] + phase.stiffness(xi, rate)
             local += phase.interpolation.slope(xi) * ratio * problem.content.slope(xi) * cathodic

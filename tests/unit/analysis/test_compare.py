@@ -21,8 +21,9 @@ from femna.analysis.compare import (
     labels,
     table,
 )
+from femna.analysis.snapshot import section
 from femna.errors import BadInput
-from femna.render.comparison import columns
+from femna.render.comparison import _free, _last_free, columns
 
 pytestmark = pytest.mark.serial  # one process draws
 
@@ -131,6 +132,19 @@ def test_names_tell_the_runs_apart(fake: type, tmp_path: Path) -> None:
     assert labels([a, fake(tmp_path / "z", name="f-na")]) == ["p-na", "f-na"]
     c = fake(tmp_path / "deep" / "x", name="p-na")
     assert labels([a, c]) == [str(tmp_path / "x"), str(tmp_path / "deep" / "x")]
+
+
+def test_interphase_is_shown_while_it_is_there(pair: list) -> None:
+    """The strip from 3 to 4.5 um is half covered by the fast run first; the slow one is shown at the same time."""
+    low, high = pair[0].case.interval("interphase")
+    quick = type(pair[0])(pair[0].directory, growth=0.5, cells=36, times=np.linspace(0, 8, 9))
+    slow = type(pair[0])(pair[1].directory, growth=0.1, cells=36, times=np.linspace(0, 8, 9))
+    shares = [_free(section(quick, t), low, high) for t in quick.times]
+    assert shares == sorted(shares, reverse=True)
+    last = max(t for t, share in zip(quick.times, shares, strict=True) if share >= 0.5)
+    assert 0 < last < 8, shares
+    assert [snap.time for snap in _last_free([quick, slow], low, high, 8.0)] == [last, last]
+    assert [snap.time for snap in _last_free([slow], low, high, 3.0)] == [3.0]
 
 
 def test_times_of_the_columns(pair: list) -> None:

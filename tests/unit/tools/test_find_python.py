@@ -1,6 +1,7 @@
 """tools/find-python runs what it finds, and says what it tried."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def find(tmp_path):
         folder = tmp_path / "bin"
         folder.mkdir()
         for name in ("head", "tail"):
-            (folder / name).symlink_to(Path("/usr/bin") / name)
+            (folder / name).symlink_to(shutil.which(name))
         for name, text in programs.items():
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
