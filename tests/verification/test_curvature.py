@@ -30,9 +30,10 @@ def radius(grid: Grid, xi: Array, width: float) -> float:
 
 
 def radii(
-    dim: int, width: float, cells: float, until: float, rate: float = 0.0, start: float = 1.0, side: float = 1.4
+    dim: int, width: float, cells: float, until: float, rate: float = 0.0, start: float = 1.0
 ) -> tuple[Array, Array]:
     """Times and radii of a disc or ball for L_sigma kappa = 1; `cells` cells a width, steps of width/20."""
+    side = start + 4.0 * width  # the profile's tail at the wall: 3e-4
     grid = box([side] * dim, [round(side / width * cells)] * dim)
     p = problem(grid, interpolation=CUBIC, well=2.0 / width**2, gradient=1.0, rate=rate, standard=ONE_DRIVE)
     xi = front(np.linalg.norm(grid.points, axis=1) - start, width)
@@ -89,7 +90,7 @@ def test_critical_radius(dim: int, width: float, cells: float, accuracy: float) 
     rate = (dim - 1) / (3.0 * width)
     curvatures, speeds = [], []
     for start in (0.9, 1.1):
-        times, measured = radii(dim, width, cells, 0.06, rate, start, side=1.6)
+        times, measured = radii(dim, width, cells, 0.06, rate, start)
         speeds.append((measured[-1] - measured[0]) / (times[-1] - times[0]))
         curvatures.append(1.0 / measured.mean())
     assert speeds[0] < 0.0 < speeds[1]

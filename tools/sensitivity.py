@@ -1,0 +1,149 @@
+"""How far does the order P > F > SFC follow from the interphase's assumed numbers? Runs, a table and a figure.
+
+    python tools/sensitivity.py runs/sensitivity          # about 40 runs of the small box, an hour on one core
+    python tools/sensitivity.py runs/sensitivity --report docs/verification
+
+Every run is p-na in a 12 um box but for what its row says. A run that is there already is not run again. Runs are
+compared when 4 um of metal have been deposited (equal charge) and at 1.8 s (equal time).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+import femna
+from femna.analysis.runs import Run
+from femna.errors import CannotGoOn
+from femna.materials import load_library, nernst_einstein
+from femna.units import to_si
+
+EQUAL_THICKNESS = 4e-6
+EQUAL_TIME = 1.8
+BASE = {"geometry.width": "12 um", "numerics.tolerance": 5e-3, "output.interval": "0.4 s"}
+PROTOCOL = [{"mode": "voltage", "value": "0.5 V", "until": "2.4 s"}]
+NATIVE = to_si(load_library()["native-sei"]["diffusivity"]["value"], "m^2/s")
+
+
+def variants() -> Iterator[tuple[str, str, dict[str, object]]]:
+    """(series, label, settings) of each run."""
+    for factor in (0.1, 0.3, 1.0, 1.76, 3.0, 10.0, 30.0, 100.0, 383.8):
+        both = {
+            "materials.native-sei.diffusivity": factor * NATIVE,
+            "materials.native-sei.ionic_conductivity": nernst_einstein(factor * NATIVE, 1000.0, 298.15),
+        }
+        yield "diffusivity with conductivity", f"{factor:g}", both
+        yield "diffusivity alone", f"{factor:g}", {"materials.native-sei.diffusivity": factor * NATIVE}
+    for thickness in (1.0, 2.0, 3.0, 5.0):
+        for material in ("native-sei", "naf", "mci"):
+            layer = {"layer.interphase.thickness": thickness * 1e-6, "layer.interphase.material": material}
+            yield f"thickness, {material}", f"{thickness:g}", layer
+    for seed in (2026, 1, 2):
+        for material in ("native-sei", "naf", "mci"):
+            yield f"seed, {material}", f"{seed}", {"random_seed": seed, "layer.interphase.material": material}
+
+
+def run_all(folder: Path) -> None:
+    """Run what is not there yet; a run that leaves its fine zone keeps what it has."""
+    for series, label, settings in variants():
+        target = folder / f"{series}-{label}".replace(" ", "-").replace(",", "")
+        if (target / "manifest.json").exists() and femna.open_run(target).status in ("finished", "failed"):
+            continue
+        case = femna.load_case("p-na", overrides={**BASE, "protocol": PROTOCOL, **settings})
+        try:
+            femna.run(case, target, force=True)
+        except CannotGoOn as end:
+            print(f"{target.name}: {end}", flush=True)
+
+
+def at(run: Run, column: str, value: float) -> dict[str, float]:
+    """The measures of a run where a column of its history first reaches a value; nan where it never does."""
+    history = run.history
+    wanted = {
+        "largest height": "Maximum height [m]",
+        "mean height": "Mean height [m]",
+        "roughness": "Roughness Sq [m]",
+        "time": "Time [s]",
+        "thickness": "Deposit thickness [m]",
+    }
+    reached = history[column][-1] >= value * (1 - 1e-9)
+    return {
+        name: float(np.interp(value, history[column], history[key])) if reached else float("nan")
+        for name, key in wanted.items()
+    }
+
+
+def report(folder: Path, out: Path) -> None:
+    """sensitivity.csv and sensitivity.png of the runs in `folder`."""
+    rows = []
+    for series, label, _ in variants():
+        run = femna.open_run(folder / f"{series}-{label}".replace(" ", "-").replace(",", ""))
+        charge = at(run, "Deposit thickness [m]", EQUAL_THICKNESS)
+        time = at(run, "Time [s]", EQUAL_TIME)
+        rows.append(
+            {
+                "series": series,
+                "value": label,
+                "tip above mean at equal charge [um]": 1e6 * (charge["largest height"] - charge["mean height"]),
+                "roughness Sq at equal charge [um]": 1e6 * charge["roughness"],
+                "time to equal charge [s]": charge["time"],
+                "largest height at equal time [um]": 1e6 * time["largest height"],
+                "tip above mean at equal time [um]": 1e6 * (time["largest height"] - time["mean height"]),
+                "deposit at equal time [um]": 1e6 * time["thickness"],
+                "smallest c, xi < 1/2 [mol/m3]": float(run.history["Minimum concentration [mol.m-3]"].min()),
+            }
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    with open(out / "sensitivity.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows([{k: v if isinstance(v, str) else f"{v:.4g}" for k, v in row.items()} for row in rows])
+    draw(rows, out / "sensitivity.png")
+
+
+def draw(rows: list[dict[str, object]], path: Path) -> None:
+    """Tip above mean against diffusivity, thickness and seed."""
+    import matplotlib.pyplot as plt
+
+    from femna.render.theme import apply_theme
+
+    apply_theme()
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), constrained_layout=True, sharey=True)
+    measure = "tip above mean at equal charge [um]"
+    names = {"native-sei": "P (native SEI)", "naf": "F (NaF)", "mci": "SFC (NaF + Na$_3$Sb)"}
+    for axis, prefix, label in zip(
+        axes,
+        ("diffusivity", "thickness", "seed"),
+        ("Interphase diffusivity / that of p-na", "Interphase thickness [µm]", "Roughness seed"),
+        strict=True,
+    ):
+        for series in dict.fromkeys(str(row["series"]) for row in rows if str(row["series"]).startswith(prefix)):
+            points = [(row["value"], row[measure]) for row in rows if row["series"] == series]
+            key = series.partition(", ")[2]
+            xs = [str(x) for x, _ in points] if prefix == "seed" else [float(str(x)) for x, _ in points]
+            axis.plot(xs, [y for _, y in points], "o-" if prefix != "seed" else "o", label=names.get(key, series))
+        axis.set_xlabel(label)
+        axis.legend()
+    axes[0].set_xscale("log")
+    axes[0].set_ylabel("Highest tip above the mean\nat 4 µm of metal [µm]")
+    axes[0].set_ylim(bottom=0)
+    figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, help="folder of the runs")
+    parser.add_argument("--report", type=Path, help="folder for table and figure; nothing is run")
+    arguments = parser.parse_args()
+    if arguments.report:
+        report(arguments.runs, arguments.report)
+    else:
+        run_all(arguments.runs)
+
+
+if __name__ == "__main__":
+    main()
