@@ -1,10 +1,10 @@
 """How far does the order P > F > SFC follow from the interphase's assumed numbers? Runs, a table and a figure.
 
-    python tools/sensitivity.py runs/sensitivity          # about 40 runs of the small box, an hour on one core
+    python tools/sensitivity.py runs/sensitivity          # about 40 runs of the small box, half an hour on one core
     python tools/sensitivity.py runs/sensitivity --report docs/verification
 
 Every run is p-na in a 12 um box but for what its row says. A run that is there already is not run again. Runs are
-compared when 4 um of metal have been deposited (equal charge) and at 1.8 s (equal time).
+compared when 3 um of metal have been deposited (equal charge) and at 1.6 s (equal time).
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ import femna
 from femna.analysis.runs import Run
 from femna.errors import CannotGoOn
 from femna.materials import load_library, nernst_einstein
+from femna.render.theme import figure, save, style
 from femna.units import to_si
 
-EQUAL_THICKNESS = 4e-6
-EQUAL_TIME = 1.8
+EQUAL_THICKNESS = 3e-6
+EQUAL_TIME = 1.6
 BASE = {"geometry.width": "12 um", "numerics.tolerance": 5e-3, "output.interval": "0.4 s"}
-PROTOCOL = [{"mode": "voltage", "value": "0.5 V", "until": "2.4 s"}]
+PROTOCOL = [{"mode": "voltage", "value": "0.5 V", "until": "2 s"}]
 NATIVE = to_si(load_library()["native-sei"]["diffusivity"]["value"], "m^2/s")
 
 
@@ -105,33 +106,30 @@ def report(folder: Path, out: Path) -> None:
     draw(rows, out / "sensitivity.png")
 
 
+@style()
 def draw(rows: list[dict[str, object]], path: Path) -> None:
     """Tip above mean against diffusivity, thickness and seed."""
-    import matplotlib.pyplot as plt
-
-    from femna.render.theme import apply_theme
-
-    apply_theme()
-    figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), constrained_layout=True, sharey=True)
+    picture = figure(7.2, 2.6)
+    axes = picture.subplots(1, 3, sharey=True)
     measure = "tip above mean at equal charge [um]"
-    names = {"native-sei": "P (native SEI)", "naf": "F (NaF)", "mci": "SFC (NaF + Na$_3$Sb)"}
+    names = {"native-sei": "P", "naf": "F", "mci": "SFC"}
     for axis, prefix, label in zip(
         axes,
         ("diffusivity", "thickness", "seed"),
-        ("Interphase diffusivity / that of p-na", "Interphase thickness [µm]", "Roughness seed"),
+        ("Interphase diffusivity / that of p-na", "Interphase thickness (µm)", "Roughness seed"),
         strict=True,
     ):
         for series in dict.fromkeys(str(row["series"]) for row in rows if str(row["series"]).startswith(prefix)):
-            points = [(row["value"], row[measure]) for row in rows if row["series"] == series]
-            key = series.partition(", ")[2]
-            xs = [str(x) for x, _ in points] if prefix == "seed" else [float(str(x)) for x, _ in points]
-            axis.plot(xs, [y for _, y in points], "o-" if prefix != "seed" else "o", label=names.get(key, series))
+            points = [(str(row["value"]), row[measure]) for row in rows if row["series"] == series]
+            xs = [x if prefix == "seed" else float(x) for x, _ in points]
+            name = series.partition(", ")[2]
+            axis.plot(xs, [y for _, y in points], "o" if prefix == "seed" else "o-", label=names.get(name, series))
         axis.set_xlabel(label)
         axis.legend()
     axes[0].set_xscale("log")
-    axes[0].set_ylabel("Highest tip above the mean\nat 4 µm of metal [µm]")
+    axes[0].set_ylabel("Highest tip above the mean\nat 3 µm of metal (µm)")
     axes[0].set_ylim(bottom=0)
-    figure.savefig(path)
+    save(picture, path)
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ class PhaseField:
     """The terms of equation (4) on a grid.
 
     mobility L_sigma in m^3/(J s), well W in J/m^3, gradient kappa0 in J/m. `relaxation_scale` L_sigma W and
-    `diffusivity` L_sigma kappa0 are all that enters the equation.
+    `diffusivity` L_sigma kappa0 are all that enters the equation; `width` is l = sqrt(2 kappa0/W) in m.
     """
 
     unknown = "xi"
@@ -93,6 +93,7 @@ class PhaseField:
         self.interpolation = interpolation
         self.relaxation_scale = mobility * well
         self.diffusivity = mobility * gradient
+        self.width = sqrt(2.0 * gradient / well)
         self.anisotropy = anisotropy or Anisotropy()
         self.rates = self.diffusivity * grid.weight
 

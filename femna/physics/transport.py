@@ -33,12 +33,19 @@ class Transport:
         self.thermal_voltage = thermal_voltage
         self.site_ratio = site_ratio
         self._in_layers = grid.edge_weight(layer_diffusivity)
+        share = np.repeat(grid.cell_volume * layer_diffusivity / (grid.dim + 1), grid.dim + 1)
+        self._at_nodes = grid.add_up(np.bincount(grid.cells.ravel(), weights=share, minlength=grid.size)) / grid.volume
+        self._metal = metal_diffusivity
         self._metal_excess = metal_diffusivity * grid.weight - self._in_layers
 
     def rates(self, fraction: Array, potential: Array) -> tuple[Array, Array]:
         """Edge rates (p, q), (E,) in m^d/s, for the metal fraction h on the edges and the nodal potential phi in V."""
         diffusivity = self._in_layers + fraction * self._metal_excess
         return edges.drift_rates(self.grid.edges, diffusivity, potential / self.thermal_voltage)
+
+    def nodal_diffusivity(self, fraction: Array) -> Array:
+        """D at the nodes, (N,) in m^2/s, for the nodal metal fraction h: an average over the cells around, for estimates."""
+        return (1.0 - fraction) * self._at_nodes + fraction * self._metal
 
     def terms(self, c: Array, rates: tuple[Array, Array], content_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; m^d/s) whose total is volume * d c~/dt. content_rate: ds/dt, (N,) in 1/s."""

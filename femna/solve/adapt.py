@@ -6,6 +6,7 @@ error norms over the tolerance, for an error of third order per step.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from femna.solve.bdf import MAX_GROWTH
@@ -17,7 +18,11 @@ AFTER_FAILURE = 0.25
 
 @dataclass
 class StepControl:
-    """Proposes step sizes (s). dt: the next size; last_ratio: error over tolerance of the last accepted step."""
+    """Proposes step sizes (s).
+
+    dt: the next size; dt_max: the largest; last_ratio: error over tolerance of the last accepted step; rejected: steps
+    that did not stand, through the whole run.
+    """
 
     tolerance: float
     dt: float
@@ -27,12 +32,13 @@ class StepControl:
 
     def accepts(self, errors: dict[str, float]) -> bool:
         """Whether a step with these error norms stands (an error that is no number does not)."""
-        return max(errors.values()) <= self.tolerance
+        return all(error <= self.tolerance for error in errors.values())
 
     def after_rejection(self, dt: float, errors: dict[str, float]) -> None:
         """Choose the size after a step of size dt was too inaccurate."""
         self.rejected += 1
-        ratio = max(errors.values()) / self.tolerance
+        # an error that is no number asks for the strongest cut
+        ratio = max(error / self.tolerance if error >= 0.0 else math.inf for error in errors.values())
         self.dt = dt * max(SHRINK, SAFETY * ratio ** (-1.0 / 3.0))
 
     def after_failure(self, dt: float) -> None:

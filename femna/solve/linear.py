@@ -69,10 +69,9 @@ class EdgeSystem:
         self.solver.setOperators(matrix)
         prefix = f"femna_{next(_COUNTER)}_"
         self.solver.setOptionsPrefix(prefix)
-        database = PETSc.Options()
-        for key, value in options.items():
-            # left in the database: the levels of a multigrid read theirs at the first solve
-            database[prefix + key] = value
+        self._database, self._given = PETSc.Options(), [prefix + key for key in options]
+        for name, value in zip(self._given, options.values(), strict=True):
+            self._database[name] = value
         self.solver.setFromOptions()
         self.solver.setTolerances(rtol=rtol, atol=0.0, max_it=500)
         self.iterations = 0
@@ -98,6 +97,8 @@ class EdgeSystem:
         self._left.set(0.0)
         self.solver.solve(self._right, self._left)
         self.iterations += self.solver.getIterationNumber()
+        while self._given:  # the levels of a multigrid have read theirs by now
+            del self._database[self._given.pop()]
         reason = self.solver.getConvergedReason()
         if reason <= 0:
             raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")

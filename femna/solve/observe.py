@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from femna.diagnostics.front import LateralGrid, height_statistics, rasterise
 from femna.diagnostics.marching import front_measure, front_simplices
 from femna.parallel import MPI
 from femna.problem import SinglePotential
+from femna.solve.protocol import Mark
 from femna.solve.single import State
 from femna.units import FARADAY
 
@@ -23,12 +25,24 @@ COULOMB_PER_MAH_CM2 = 3.6e4
 """C/m^2 in one mAh/cm^2."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Start:
     """What later rows are counted from: content of metal (m^d) and sodium (c0 m^d) of the initial state."""
 
     content: float
     inventory: float
+
+
+@dataclass(frozen=True)
+class Front:
+    """mean, maximum, minimum, sq: heights above the collector plane and their rms roughness, m; ratio: measure of
+    xi = 1/2 over the flat front's."""
+
+    mean: float
+    maximum: float
+    minimum: float
+    sq: float
+    ratio: float
 
 
 class Observer:
@@ -45,23 +59,34 @@ class Observer:
         self.start = start
 
     def thickness(self, state: State) -> float:
-        """Metal deposited since the start, m. Collective."""
+        """Metal deposited since the start, m; the first state asked about is the start. Collective."""
+        content = self.grid.integral(state.content)
         if self.start is None:
-            self.start = Start(self.grid.integral(state.content), self.problem.inventory(state.c, state.content))
-        return (self.grid.integral(state.content) - self.start.content) / self.area
+            self.start = Start(content, self.problem.inventory(state.c, state.content))
+        return (content - self.start.content) / self.area
 
-    def heights(self, xi: Array) -> tuple[Array, float]:
-        """Height map of the front, (columns,) in m, and its length or area over the flat one. Collective."""
+    def front(self, xi: Array) -> Front:
+        """Shape of the front. Collective."""
         grid = self.grid
         simplices = front_simplices(grid.points, grid.cells, xi)
         heights = rasterise(simplices, self.columns)
         grid.comm.Allreduce(MPI.IN_PLACE, heights, op=MPI.MAX)
-        return heights, float(grid.sum(front_measure(simplices))[0]) / self.area
+        ratio = float(grid.sum(front_measure(simplices))[0]) / self.area
+        return Front(**height_statistics(heights, self._uncrossed(heights, xi)), ratio=ratio)
 
-    def row(self, state: State, dt: float, old_thickness: float, faradaic: float | None = None) -> dict[str, float]:
+    def mark(self, state: State) -> Mark:
+        """Where the run stands with this state. Collective."""
+        charge = self.charge_per_metre * self.thickness(state)
+        return Mark(state.time, charge, self.front(state.xi).maximum)
+
+    def row(
+        self, state: State, dt: float, old_thickness: float, passed: float = 0.0, faradaic: float | None = None
+    ) -> dict[str, float]:
         """The physical columns of the history for a state reached by a step of size dt (s). Collective.
 
-        faradaic: the Faradaic current density, A/m^2; by default that of the step, from the thicknesses at its ends.
+        old_thickness: before the step, m; passed: thickness deposited and stripped until then, each counted as
+        positive, m; faradaic: the Faradaic current density, A/m^2, by default that of the step, from the thicknesses
+        at its ends.
         """
         case, grid = self.case, self.grid
         thickness = self.thickness(state)
@@ -69,15 +94,15 @@ class Observer:
         if faradaic is None:
             faradaic = self.charge_per_metre * (thickness - old_thickness) / dt
         collector, counter = state.collector_current / self.area, state.counter_current / self.area
-        heights, ratio = self.heights(state.xi)
-        shape = height_statistics(heights)
+        front = self.front(state.xi)
         owned_c, liquid = state.c[: grid.owned], state.xi[: grid.owned] < 0.5
         extremes = grid.max(
             -owned_c[liquid].min(initial=np.inf), -owned_c.min(initial=np.inf), owned_c.max(initial=-np.inf)
         )
         extremes = extremes * case.salt_concentration
         sodium = self.problem.inventory(state.c, state.content) - self.start.inventory - state.ions_in
-        deposited = abs(thickness) * self.area * self.problem.transport.site_ratio
+        # what a run of plating and stripping has moved, not what happens to be left of it
+        moved = (passed + abs(thickness - old_thickness)) * self.area * self.problem.transport.site_ratio
         largest = max(abs(faradaic), abs(collector), abs(counter))
         charge_error = max(abs(counter - collector), abs(counter - faradaic)) / largest if largest > 0.0 else 0.0
         charge = self.charge_per_metre * thickness
@@ -91,15 +116,26 @@ class Observer:
             "Charge density [C.m-2]": charge,
             "Capacity [mAh.cm-2]": charge / COULOMB_PER_MAH_CM2,
             "Deposit thickness [m]": thickness,
-            "Mean height [m]": shape["mean"],
-            "Maximum height [m]": shape["maximum"],
-            "Minimum height [m]": shape["minimum"],
-            "Roughness Sq [m]": shape["sq"],
-            "Front length ratio [-]": ratio,
+            "Mean height [m]": front.mean,
+            "Maximum height [m]": front.maximum,
+            "Minimum height [m]": front.minimum,
+            "Roughness Sq [m]": front.sq,
+            "Front length ratio [-]": front.ratio,
             "Minimum concentration [mol.m-3]": -extremes[0],
             "Minimum concentration anywhere [mol.m-3]": -extremes[1],
             "Maximum concentration [mol.m-3]": extremes[2],
-            "Sodium balance error [-]": abs(sodium) / deposited if deposited > 0.0 else 0.0,
+            "Sodium balance error [-]": abs(sodium) / moved if moved > 0.0 else 0.0,
             "Charge balance error [-]": charge_error,
             "Nodes [-]": float(grid.total),
         }
+
+    def _uncrossed(self, heights: Array, xi: Array) -> Array | float:
+        """Height of columns without any front, m: the cell's where they are metal up to the top, else 0. Collective."""
+        gaps = np.isneginf(heights)
+        if not gaps.any():  # alike on every rank
+            return 0.0
+        grid, at_top = self.grid, self.problem.counter[: self.grid.owned]
+        parts = grid.comm.allgather((grid.points[: grid.owned][at_top, :-1], xi[: grid.owned][at_top]))
+        places, top = (np.concatenate(part) for part in zip(*parts, strict=True))
+        nearest = cKDTree(places).query(self.columns.columns)[1] if grid.dim > 1 else np.zeros(1, dtype=int)
+        return np.where(top[nearest] >= 0.5, self.case.height, 0.0)

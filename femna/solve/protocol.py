@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from femna.case import Step
 
 CLOSENESS = 1e-7
-"""How far past its value (relative to what the protocol step asked for) an end may be met."""
+"""How far beside its value (relative to what the protocol step asked for) an end may be met."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,29 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Position:
+    """Where the run stands in its protocol: index of the protocol step in hand and the mark at which it began."""
+
+    index: int
+    begin: Mark
+
+
+@dataclass(frozen=True)
 class End:
-    """The end of one protocol step that began at `begin`."""
+    """The end of one protocol step that began at `begin` and drives with `drive` (V or A/m^2; positive deposits).
+
+    A charge counts from the beginning of the step, whatever its sign. A height is met from below when depositing, from
+    above when stripping; a step that begins beyond its height has nothing to do.
+    """
 
     kind: str
     value: float
     begin: Mark
+    drive: float = 0.0
 
     @classmethod
-    def of(cls, step: Step, begin: Mark) -> End:
-        return cls(step.until.kind, step.until.value, begin)
+    def of(cls, step: Step, begin: Mark) -> Self:
+        return cls(step.until.kind, step.until.value, begin, step.value)
 
     def remaining_time(self, now: Mark) -> float | None:
         """Time left (s) where the end is a duration, else None."""
@@ -43,10 +56,15 @@ class End:
             return (now.time - self.begin.time) / self.value
         if self.kind == "charge":
             return abs(now.charge - self.begin.charge) / self.value
+        if self.kind != "height":
+            raise ValueError(f"no end of the kind {self.kind}")
         whole = self.value - self.begin.height
-        return (now.height - self.begin.height) / whole if whole > 0.0 else 1.0
+        if whole == 0.0 or whole * self.drive < 0.0:
+            return 1.0
+        return (now.height - self.begin.height) / whole
 
     def met(self, now: Mark) -> bool:
+        """Whether the protocol step is over."""
         return self.progress(now) >= 1.0 - CLOSENESS
 
     def shorter_step(self, before: Mark, after: Mark, dt: float) -> float | None:

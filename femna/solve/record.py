@@ -4,82 +4,112 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.analysis.runs import CASE_FILE
 from femna.errors import FemnaError
 from femna.grid import Grid, Serial
 from femna.output import checkpoint
-from femna.analysis.runs import CASE_FILE
 from femna.output.atomic import disk_errors, write_whole
-from femna.output.fields import FieldStore
+from femna.output.fields import FOLDER as FIELDS
+from femna.output.fields import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
 from femna.output.history import HISTORY_FILE, History
-from femna.output.manifest import Manifest, peak_memory_MB
+from femna.output.manifest import Manifest, Status, peak_memory_MB
 from femna.output.progress import Progress, wants_live
 from femna.parallel import MPI, PETSc
+from femna.solve.interrupt import Interrupted
+from femna.solve.ranks import on_root
 from femna.solve.single import State
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 Array = NDArray[np.float64]
-T = TypeVar("T")
 
 LOG_FILE = "log.txt"
+STORED = ("xi", "c", "phi", "content")
+"""Nodal fields of a state that a checkpoint holds."""
+CARRIED = ("time", "ions_in", "collector_current", "counter_current")
+"""Numbers of a state that a checkpoint holds."""
 
 
-def on_root(comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T:
-    """Result of `action`, run on rank 0 alone; its FemnaError is raised on every rank. Collective.
+@dataclass(frozen=True)
+class Kept:
+    """Up to where a resumed run keeps what is there: accepted steps, simulated time and wall time (s)."""
 
-    share: give the result to every rank (else the others get None: for what is large and wanted on rank 0 only).
-    """
-    result: Any = None
-    error: FemnaError | None = None
-    if comm.rank == 0:
-        try:
-            result = action()
-        except FemnaError as caught:
-            error = caught
-    shared, error = comm.bcast((result if share else None, error))
-    if comm.rank != 0:
-        result = shared
-    if error is not None:
-        raise error
-    return result
+    step: int
+    time: float
+    wall: float
 
 
 class Record:
-    """The run folder while the run goes on. Every method is collective."""
+    """The run folder while the run goes on. Every method is collective.
 
-    def __init__(self, comm: MPI.Comm, directory: Path, case: Case, command: list[str], keep_until: int | None) -> None:
+    Left as a context it writes how the run ended: `ended` (status and reason) when nothing was raised.
+    """
+
+    def __init__(
+        self, comm: MPI.Comm, directory: Path, case: Case, command: list[str], kept: Kept | None = None
+    ) -> None:
         self.comm, self.directory, self.case = comm, directory, case
-        self.manifest: Manifest | None = None
-        self.wall_before = 0.0
+        self.ended: tuple[Status, str] | None = None
+        self.numbers: dict[str, Any] = {}
         self._clock = time.monotonic()
         self._root = comm.rank == 0
+        self._manifest: Manifest | None = None
+        self._history: History | None = None
+        self._log: BinaryIO | None = None
+        self._fields: FieldStore | None = None
+        self._progress: Progress | None = None
 
         def open_files() -> float:
-            self.manifest = Manifest(directory)
-            wall = float(self.manifest.data.get("wall_s") or 0.0)
-            self.manifest.start(
+            self._manifest = manifest = Manifest(directory)
+            wall = float(manifest.data.get("wall_s") or 0.0)
+            manifest.start(
                 case=case.name,
                 model=case.model,
                 ranks=comm.size,
                 command=command,
-                versions={"PETSc": ".".join(map(str, PETSc.Sys.getVersion())), "MPI": MPI.Get_library_version()[:60]},
+                versions={"PETSc": ".".join(map(str, PETSc.Sys.getVersion())), "MPI": _mpi_library()},
             )
             with disk_errors(directory / LOG_FILE):
-                self._log = open(directory / LOG_FILE, "a", buffering=1, encoding="utf-8")  # noqa: SIM115
-            if keep_until is None:
-                write_whole(directory / CASE_FILE, case.to_toml().encode())
-            self.history = History(directory / HISTORY_FILE, keep_until)
-            return wall
+                # unbuffered: what does not fit on the disk must not linger and be written later
+                self._log = open(directory / LOG_FILE, "ab", buffering=0)  # noqa: SIM115
+            _write_case(directory / CASE_FILE, case)
+            self._history = History(directory / HISTORY_FILE, kept.step if kept is not None else None)
+            if kept is None:
+                return wall
+            _set_aside(directory, kept.time)
+            return max(wall, kept.wall)
 
-        self.wall_before = on_root(comm, open_files)
+        try:
+            self._wall_before = on_root(comm, open_files)
+        except FemnaError as error:
+            self._note(error)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            assert self.ended is not None
+            self._finish(*self.ended)
+        elif isinstance(error, FemnaError) and not (isinstance(error, Interrupted) and error.alone):
+            # the disk may be full: the error itself matters more than the note of it
+            with suppress(FemnaError):
+                self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), quiet=True)
+        else:
+            self._note(error)
 
     def set_mesh(self, serial: Serial | None) -> None:
         """Open the field store on the run's mesh (given on rank 0) and keep the mesh for a resume."""
@@ -87,97 +117,148 @@ class Record:
         def store() -> None:
             assert serial is not None
             checkpoint.save_mesh(self.directory, serial.points, serial.cells, serial.layer)
-            self.fields = FieldStore(self.directory, serial.points, serial.cells, serial.layer)
+            self._fields = FieldStore(self.directory, serial.points, serial.cells, serial.layer)
+            self.numbers |= {"nodes": len(serial.points), "cells": len(serial.cells)}
 
         on_root(self.comm, store)
 
     def begin_progress(self, total_time: float | None) -> None:
+        """Show the progress towards a simulated time (s), None where the end is not known as a time."""
         if self._root:
-            self.progress = Progress(total_time, wants_live(sys.stdout, self.comm.size), sys.stdout)
+            self._progress = Progress(total_time, wants_live(sys.stdout, self.comm.size), sys.stdout)
 
     @property
     def wall(self) -> float:
         """Wall time of the run so far, through every session, s."""
-        return self.wall_before + time.monotonic() - self._clock
+        return self._wall_before + time.monotonic() - self._clock
 
     def log(self, text: str) -> None:
-        """A line for log.txt; rank 0 writes it."""
+        """Write a line to log.txt."""
+        on_root(self.comm, lambda: self._write_log(text))
+
+    def warn(self, text: str) -> None:
+        """Print a warning, once, and write it to log.txt."""
+        if self._root:
+            say(f"warning: {text}")
+        self.log(f"warning: {text}")
+
+    def row(self, row: dict[str, float], rejected: int) -> None:
+        """Append a row of the history and show the progress; `rejected`: steps that did not stand so far."""
 
         def write() -> None:
-            with disk_errors(self.directory / LOG_FILE):
-                self._log.write(f"{self.wall:10.1f} s  {text}\n")
-
-        on_root(self.comm, write)
-
-    def row(self, row: dict[str, float]) -> None:
-        """Append a row of the history and show the progress."""
-
-        def write() -> None:
-            self.history.append(row)
-            self.progress.step(
-                row["Time [s]"],
-                row["Time step [s]"],
-                row["Maximum height [m]"],
-                row["Current density [A.m-2]"],
-                self.wall,
-            )
+            assert self._history is not None
+            self._history.append(row)
+            self.numbers |= {"steps": int(row["Step [-]"]), "time_s": row["Time [s]"], "rejected_steps": rejected}
+            if self._progress is not None:
+                height, current = row["Maximum height [m]"], row["Current density [A.m-2]"]
+                self._progress.step(row["Time [s]"], row["Time step [s]"], height, current, self.wall)
 
         on_root(self.comm, write)
 
     def output(self, grid: Grid, state: State) -> None:
-        """Store the fields of a state."""
+        """Store the fields of a state, unless there are some of its time."""
         wanted = self.case.output.fields
         data = {"xi": state.xi, "c": state.c * self.case.salt_concentration, "phi": state.phi}
-        whole = {key: grid.gather(values) for key, values in data.items() if not wanted or key in wanted}
+        gathered = {key: grid.gather(values) for key, values in data.items() if not wanted or key in wanted}
 
         def write() -> None:
-            self.fields.write(self.fields.next_index(state.time), state.time, whole)
+            assert self._fields is not None
+            whole = {key: array for key, array in gathered.items() if array is not None}
+            self._fields.write(self._fields.next_index(state.time), state.time, whole)
 
         on_root(self.comm, write)
 
     def checkpoint(self, grid: Grid, step: int, past: list[State], scalars: dict[str, Any]) -> None:
-        """Store up to three states and the scalars that the run goes on from."""
+        """Store up to three states and the scalars that the run goes on from, and bring the manifest up to date."""
         arrays = {f"{key}{k}": grid.gather(getattr(state, key)) for k, state in enumerate(past) for key in STORED}
         scalars = scalars | {"past": [{key: getattr(state, key) for key in CARRIED} for state in past]}
         peaks = self.comm.gather(peak_memory_MB())
 
         def write() -> None:
-            assert self.manifest is not None
-            self.history.sync()
-            checkpoint.save(self.directory, step, {k: a for k, a in arrays.items() if a is not None}, scalars)
-            self.manifest.update(
-                steps=step,
-                rejected_steps=scalars["rejected"],
-                nodes=grid.total,
-                time_s=past[0].time,
-                peak_memory_MB=peaks,
-            )
+            assert self._manifest is not None
+            assert self._history is not None
+            self._history.sync()
+            known = {key: array for key, array in arrays.items() if array is not None}
+            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall})
+            self._manifest.update(**self.numbers, peak_memory_MB=peaks)
 
         on_root(self.comm, write)
 
-    def finish(self, status: Any, reason: str) -> None:
-        """Close the files; the manifest gets the status and why."""
-        self.log(f"{status}: {reason}")
+    def _finish(self, status: Status, reason: str, quiet: bool = False) -> None:
+        peaks = self.comm.gather(peak_memory_MB())
 
         def close() -> None:
-            assert self.manifest is not None
-            self.manifest.finish(status, reason=reason)
-            self.history.close()
-            self._log.close()
-            if hasattr(self, "progress"):
-                self.progress.close(reason)
+            assert self._manifest is not None
+            assert self._history is not None
+            assert self._log is not None
+            if self._progress is not None:
+                self._progress.close()
+            if not quiet:
+                say(reason)
+            try:
+                self._write_log(f"{status}: {reason}")
+                self._history.sync()
+            finally:
+                self._history.close()
+                self._log.close()
+                self._manifest.finish(status, reason=reason, **self.numbers, peak_memory_MB=peaks)
 
         on_root(self.comm, close)
 
+    def _note(self, error: BaseException) -> None:
+        """Note an error that the other ranks may know nothing of, as far as this rank can by itself. Not collective."""
+        status: Status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed"
+        reason = str(error) if isinstance(error, FemnaError) else f"{type(error).__name__}: {error}"
+        with suppress(FemnaError, OSError):
+            if self._progress is not None:
+                self._progress.close()
+            manifest = self._manifest or Manifest(self.directory)
+            manifest.finish(status, reason=reason, **self.numbers)
+            self._write_log(f"{status}: {reason}")
 
-STORED = ("xi", "c", "phi", "content")
-CARRIED = ("time", "ions_in", "collector_current", "counter_current")
+    def _write_log(self, text: str) -> None:
+        if self._log is not None:
+            with disk_errors(self.directory / LOG_FILE):
+                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode())
 
 
 def restore(grid: Grid, arrays: dict[str, Array] | None, past: list[dict[str, float]]) -> list[State]:
     """The states of a checkpoint, distributed over the ranks; `arrays` is given on rank 0. Collective."""
     states = []
     for k, carried in enumerate(past):
-        fields = {key: grid.scatter(arrays[f"{key}{k}"] if arrays is not None else None) for key in STORED}
-        states.append(State(**fields, **carried))
+        values: dict[str, Any] = dict(carried)
+        for key in STORED:
+            values[key] = grid.scatter(arrays[f"{key}{k}"] if arrays is not None else None)
+        states.append(State(**values))
     return states
+
+
+def say(text: str) -> None:
+    """Print a line at once; a listener that has gone away (`| head`) is no reason to stop."""
+    with suppress(OSError):
+        print(text, flush=True)
+
+
+def _mpi_library() -> str:
+    return " ".join(MPI.Get_library_version().split("\n")[0].split()).rstrip("\x00")
+
+
+def _write_case(path: Path, case: Case) -> None:
+    """The resolved copy; a run resumed with other settings goes on with them at the next resume too."""
+    text = case.to_toml().encode()
+    if not (path.exists() and path.read_bytes() == text):
+        write_whole(path, text)
+
+
+def _set_aside(directory: Path, time: float) -> None:
+    """Rename the outputs of later times than that of the checkpoint: what follows it may come out differently."""
+    later = [path for stored, path in list_outputs(directory) if stored > time * (1.0 + SAME_TIME)]
+    with disk_errors(directory / FIELDS):
+        for path in later:
+            number = 1
+            while (aside := path.with_name(f"{path.stem}-superseded-{number}{path.suffix}")).exists():
+                number += 1
+            path.rename(aside)
+        if later:
+            # it names them; the next output writes it anew
+            (directory / FIELDS / SERIES_FILE).unlink(missing_ok=True)

@@ -31,6 +31,8 @@ Array = NDArray[np.float64]
 NEWTON_TOLERANCE = 1e-5
 """On the last change of xi; convergence is quadratic, so that what is left is of the order of its square."""
 NEWTON_LIMIT = 8
+PASSES = 3
+"""At most so many rounds xi, phi, c in one step."""
 
 
 @dataclass
@@ -64,8 +66,12 @@ class Step:
 class SingleStepper:
     """Takes steps of a `SinglePotential` problem; owns its three linear systems."""
 
-    def __init__(self, problem: SinglePotential, preset: str = "gamg", rtol: float = 1e-9) -> None:
+    def __init__(
+        self, problem: SinglePotential, preset: str = "gamg", tolerance: float = 1e-3, rtol: float = 1e-9
+    ) -> None:
+        """tolerance: of the step control; the coupling of the three systems is iterated to a fifth of it."""
         self.problem = problem
+        self.coupling_tolerance = 0.2 * tolerance
         grid, options = problem.grid, PRESETS[preset]
         self.systems = {key: EdgeSystem(grid, options[key], problem.fixed[key], rtol) for key in ("xi", "c", "phi")}
         self._root_n = float(np.sqrt(grid.total))
@@ -110,23 +116,28 @@ class SingleStepper:
         time = times[0] + dt
         weights = bdf.derivative_weights(dt, times)
         krylov = sum(system.iterations for system in self.systems.values())
-        two, three = (bdf.extrapolation_weights(time, times[:n]) for n in (2, 3))
+        three = bdf.extrapolation_weights(time, times[:3])
         predicted = {key: bdf.combine(three, [getattr(state, key) for state in past]) for key in ("xi", "c", "phi")}
-        c_star, phi_star, xi_star = (
-            bdf.combine(two, [getattr(state, key) for state in past]) for key in ("c", "phi", "xi")
-        )
-        xi, newton = self._solve_xi(past, weights, predicted["xi"], xi_star, c_star, phi_star, time)
-        content = problem.content.h(xi)
-        content_rate = bdf.combine(weights, [content] + [state.content for state in past])
-        state = State(time, xi, predicted["c"], predicted["phi"], content)
-        state.phi, currents = self._solve_phi(state, content_rate, time)
-        state.collector_current, state.counter_current = currents
-        state.c, inflow = self._solve_c(past, weights, state, content_rate)
+        state = State(time, **predicted, content=problem.content.h(predicted["xi"]))
+        two = bdf.extrapolation_weights(time, times[:2])
+        # the anisotropic part is small against the isotropic one and is taken at the extrapolated xi
+        anisotropic = problem.phase_field.anisotropic(bdf.combine(two, [old.xi for old in past]))
+        newton = 0
+        for _ in range(PASSES):
+            guess, response = state, self._response(state, weights[0])
+            xi, iterations = self._solve_xi(past, weights, guess, response, anisotropic)
+            newton += iterations
+            state = State(time, xi, guess.c, guess.phi, problem.content.h(xi))
+            content_rate = bdf.combine(weights, [state.content] + [old.content for old in past])
+            state.phi, (state.collector_current, state.counter_current) = self._solve_phi(state, content_rate, time)
+            state.c, inflow = self._solve_c(past, weights, state, content_rate)
+            c_local = guess.c - response * (state.content - guess.content)
+            mismatch = self._coupling_error(state, c_local, guess.phi, dt)
+            if mismatch <= self.coupling_tolerance:
+                break
         # what crossed the boundary, summed by the same formula as the fields, so that the balance is exact
-        state.ions_in = (inflow - bdf.combine(weights[1:], [s.ions_in for s in past])) / weights[0]
-        errors = self._errors(state, predicted, bdf.error_factor(dt, times))
-        c_local = c_star - problem.transport.site_ratio * (content - problem.content.h(xi_star))
-        errors["coupling"] = self._coupling_error(state, c_local, phi_star, dt)
+        state.ions_in = (inflow - bdf.combine(weights[1:], [old.ions_in for old in past])) / weights[0]
+        errors = self._errors(state, predicted, bdf.error_factor(dt, times)) | {"coupling": mismatch}
         krylov = sum(system.iterations for system in self.systems.values()) - krylov
         return Step(state, errors, newton, krylov)
 
@@ -157,34 +168,33 @@ class SingleStepper:
         missed = cathodic * np.abs(state.c - c_local) + by_phi * np.abs(state.phi - phi_star)
         return 0.2 * float(problem.grid.max((dt * slope * missed).max(initial=0.0))[0])
 
+    def _response(self, state: State, a0: float) -> Array:
+        """-dc~/ds to be expected at each node, (N,): c_s/c0, less what diffusion replaces over an interface width.
+
+        A change of s over a front of width l, met by diffusion, changes c~ by a0/(a0 + 2 D/l^2) of what it takes.
+        """
+        problem = self.problem
+        diffusivity = problem.transport.nodal_diffusivity(problem.phase_field.interpolation.h(state.xi))
+        return problem.transport.site_ratio * a0 / (a0 + 2.0 * diffusivity / problem.phase_field.width**2)
+
     def _solve_xi(
-        self,
-        past: Sequence[State],
-        weights: tuple[float, ...],
-        xi: Array,
-        xi_star: Array,
-        c_star: Array,
-        phi_star: Array,
-        time: float,
+        self, past: Sequence[State], weights: tuple[float, ...], guess: State, response: Array, anisotropic: Array
     ) -> tuple[Array, int]:
+        """xi at the new time by Newton, and the iterations; c and phi as in `guess`, c with its local response."""
         problem, grid, system = self.problem, self.problem.grid, self.systems["xi"]
-        phase = problem.phase_field
-        cathodic, anodic = problem.reaction_parts(phi_star, time)
-        content_star = problem.content.h(xi_star)
-        ratio = problem.transport.site_ratio
-        source = problem.source("xi", time)
-        # the anisotropic part is small against the isotropic one and is taken at the extrapolated xi
-        fixed_terms = phase.anisotropic(xi_star)
+        phase, xi = problem.phase_field, guess.xi
+        cathodic, anodic = problem.reaction_parts(guess.phi, guess.time)
+        source = problem.source("xi", guess.time)
         old = bdf.combine(weights[1:], [state.xi for state in past])
         volume = grid.volume
         edge_diagonal = edges.diagonal(grid.edges, phase.rates, phase.rates, grid.size)
         for iteration in range(1, NEWTON_LIMIT + 1):
-            c_local = c_star - ratio * (problem.content.h(xi) - content_star)
+            c_local = guess.c - response * (problem.content.h(xi) - guess.content)
             rate = c_local * cathodic - anodic
-            total = phase.double_well(xi) + phase.gradient(xi) + phase.reaction(xi, rate) + fixed_terms
+            total = phase.double_well(xi) + phase.gradient(xi) + phase.reaction(xi, rate) + anisotropic
             residual = grid.add_up(total) + volume * (source - weights[0] * xi - old)
             local = weights[0] + phase.stiffness(xi, rate)
-            local += phase.interpolation.slope(xi) * ratio * problem.content.slope(xi) * cathodic
+            local += phase.interpolation.slope(xi) * response * problem.content.slope(xi) * cathodic
             system.assemble(volume * local * grid.is_owned + edge_diagonal, phase.rates, phase.rates)
             change = system.solve(residual, atol=1e-13 * self._root_n)
             xi = xi + change

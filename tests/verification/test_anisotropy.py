@@ -54,7 +54,10 @@ def expected(delta: float, mode: int) -> float:
 
 @pytest.mark.parametrize(("delta", "mode", "angle"), [(0.02, 4, 0.0), (0.02, 4, 0.3), (-0.02, 4, 0.0), (0.01, 6, 0.2)])
 def test_circle_bulges_where_kappa_is_large(grid: Grid, delta: float, mode: int, angle: float) -> None:
-    """Sign, size and phase of the deformation, less the mesh's own fourfold part."""
+    """Sign, size and phase of the deformation, less the mesh's own part.
+
+    Without d kappa/d theta in the flux the circle bulges the other way; with 10 % more delta the size is 10 % off.
+    """
     measured = bulge(grid, delta, mode, angle) - bulge(grid, 0.0, mode, 0.0)
     turned = measured * np.exp(-1j * mode * angle)
     assert turned.real == pytest.approx(expected(delta, mode), rel=0.05)

@@ -59,11 +59,14 @@ def without_mesh(dim: int, width: float, until: float) -> tuple[float, float]:
 
 
 def test_circle() -> None:
-    """The area falls at 2 pi L kappa; the error of the width falls at least as (l/R)^1.5, that of the mesh as h^2."""
+    """The area falls at 2 pi L kappa; the error of the width falls as (l/R)^2.
+
+    With 2 % more in the gradient term the error no longer falls.
+    """
     fine, limit = np.array([without_mesh(2, width, 0.12) for width in (0.2, 0.1, 0.05)]).T
     assert np.all(np.abs(fine) < 0.01)
-    assert np.log2(np.abs(limit[:-1] / limit[1:])).min() > 1.5
-    assert abs(limit[-1]) < 1.5e-3
+    assert np.log2(np.abs(limit[:-1] / limit[1:])).min() > 1.9
+    assert abs(limit[-1]) < 1e-3
 
 
 def test_mesh_error_of_a_circle_falls_with_order_two() -> None:
@@ -72,21 +75,25 @@ def test_mesh_error_of_a_circle_falls_with_order_two() -> None:
 
 
 def test_sphere() -> None:
+    """With 2 % more in the gradient term R^2 falls more than 1 % too fast."""
     fine, limit = without_mesh(3, 0.2, 0.06)
-    assert abs(fine) < 0.01
+    assert abs(fine) < 0.005
     assert abs(limit) < 0.005
 
 
 @pytest.mark.slow
 def test_thinner_sphere() -> None:
     fine, limit = without_mesh(3, 0.12, 0.06)
-    assert abs(fine) < 0.01
-    assert abs(limit) < 0.003
+    assert abs(fine) < 0.005
+    assert abs(limit) < 0.0035
 
 
 @pytest.mark.parametrize(("dim", "width", "cells", "accuracy"), [(2, 0.1, 4.0, 0.004), (3, 0.15, 3.0, 0.012)])
 def test_critical_radius(dim: int, width: float, cells: float, accuracy: float) -> None:
-    """3 l R = (d - 1)/1 holds a radius of 1; speeds on either side are 3 l R - (d - 1)/R and cross zero there."""
+    """3 l R = (d - 1)/1 holds a radius of 1; speeds on either side are 3 l R - (d - 1)/R and cross zero there.
+
+    With 2 % more reaction the radius is 0.979 in 2D and 0.970 in 3D.
+    """
     rate = (dim - 1) / (3.0 * width)
     curvatures, speeds = [], []
     for start in (0.9, 1.1):

@@ -51,15 +51,22 @@ def error(cells: int) -> float:
 
 
 def test_order_two_and_size_of_the_error() -> None:
-    """h = 1/96, 1/128, 1/192 with steps of 0.25, whose own error is a hundredth of that."""
+    """h = 1/96, 1/128, 1/192 with steps of 0.25, whose own error is a hundredth of that.
+
+    With the source of the old time the rate falls to 0.05.
+    """
     errors = [error(n) for n in (96, 128, 192)]
     assert rates(errors, [1 / 96, 1 / 128, 1 / 192]).min() > 2.0
-    assert errors[1] < 2.1 * LINEAR_ELEMENTS[1 / 128]
-    assert errors[2] < 2.1 * LINEAR_ELEMENTS[1 / 192]
+    assert errors[1] < 2.05 * LINEAR_ELEMENTS[1 / 128]
+    assert errors[2] < 2.05 * LINEAR_ELEMENTS[1 / 192]
+    assert error(100) == pytest.approx(FINITE_VOLUMES[0.01], rel=0.02)
 
 
 def test_order_two_in_time() -> None:
-    """On one mesh, whose error is left out: differences between runs of 16, 32, 64 and 128 steps fall fourfold."""
+    """On one mesh, whose error is left out: differences between runs of 16, 32, 64 and 128 steps fall fourfold.
+
+    With backward Euler the rate falls to 1.
+    """
     grid = mesh(64)
     runs = [solve(grid, steps)[0] for steps in (16, 32, 64, 128)]
     differences = [l2(grid, a - b) for a, b in zip(runs, runs[1:], strict=False)]
@@ -69,6 +76,7 @@ def test_order_two_in_time() -> None:
 
 @pytest.mark.slow
 def test_as_good_as_finite_volumes() -> None:
+    """h = 1/200 and 1/400 beside FiPy, 1/256 beside PRISMS-PF."""
     errors = {n: error(n) for n in (200, 256, 400)}
     assert errors[200] == pytest.approx(FINITE_VOLUMES[0.005], rel=0.05)
     assert errors[400] == pytest.approx(FINITE_VOLUMES[0.0025], rel=0.05)

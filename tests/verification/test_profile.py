@@ -48,13 +48,20 @@ def test_numbers_of_sodium() -> None:
 
 
 def test_surface_energy_converges_with_order_two(relaxed: list[tuple[float, float, float]]) -> None:
-    """gamma - 0.22 J/m^2 falls as h^2."""
+    """gamma - 0.22 J/m^2 falls as h^2.
+
+    Without the 1/2 before kappa |grad xi|^2 the rate falls to -0.01.
+    """
     errors = [abs(gamma / GAMMA - 1.0) for gamma, _, _ in relaxed]
     assert rates(errors, [1 / 2, 1 / 4, 1 / 8]).min() > 1.9
     assert errors[-1] < 1e-3
 
 
 def test_profile_is_tanh(relaxed: list[tuple[float, float, float]]) -> None:
+    """The distance from tanh falls as h^2.
+
+    With 2 % more in the gradient term the rate falls to -0.8, with 1 % more in the well to 0.9.
+    """
     errors = [error for _, _, error in relaxed]
     assert rates(errors, [1 / 2, 1 / 4, 1 / 8]).min() > 1.9
     assert relaxed[-1][1] / WIDTH == pytest.approx(2.0 * np.arctanh(0.8), rel=5e-3)
@@ -62,7 +69,10 @@ def test_profile_is_tanh(relaxed: list[tuple[float, float, float]]) -> None:
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_energy_only_falls_without_a_reaction(dim: int) -> None:
-    """From a state with noise on it, on a grid without two equal cells, at steps of up to 1/(L W)."""
+    """From a state with noise on it, on a grid without two equal cells, at steps of up to 0.9/(L W).
+
+    With the gradient term twice what its energy says, the energy rises by and by.
+    """
     count = {1: 60, 2: 24, 3: 8}[dim]
     length = 10.0 * WIDTH
     grid = shaken([length] * dim, [count] * dim)

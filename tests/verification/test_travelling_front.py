@@ -75,7 +75,10 @@ def travel(
 
 @pytest.mark.parametrize("r", [0.03, 0.1, 0.3])
 def test_cubic_front_is_exact(r: float) -> None:
-    """Speed and profile converge with order two in h (and in dt, which shrinks with h)."""
+    """Speed and profile converge with order two in h (and in dt, which shrinks with h).
+
+    With 2 % more in h' the rate falls to -0.5 and below, with 1 % more in the well to 0.9.
+    """
     cells = (2, 4, 8)
     measured = np.array([travel(CUBIC, r, n, 20 * n, 4.0) for n in cells])
     speed_errors, profile_errors = np.abs(measured[:, 0] - 1.0), measured[:, 1]
@@ -88,6 +91,7 @@ def test_cubic_front_is_exact(r: float) -> None:
 
 @pytest.mark.parametrize("direction", [1.0, -1.0])
 def test_front_moves_with_the_sign_of_the_rate(direction: float) -> None:
+    """With eta of the wrong sign in the kinetics the front goes the other way."""
     grid = box([20.0], [80])
     p = problem(grid, interpolation=CUBIC, rate=0.1, standard=direction * ONE_DRIVE)
     xi = front(grid.points[:, 0] - 10.0)
@@ -97,6 +101,7 @@ def test_front_moves_with_the_sign_of_the_rate(direction: float) -> None:
 
 @pytest.mark.parametrize("r", sorted(QUINTIC_TABLE))
 def test_quintic_front_loses_speed_as_tabled(r: float) -> None:
+    """To 0.3 %; with the cubic h' it is 1.8 % off at r = 0.1 and 100 % at r = 10."""
     speed, _ = travel(QUINTIC, r, 16, 120, way=3.0 if r < 0.02 else 6.0, wait=8.0 / max(r, 1.0))
     assert shooting_speed(r) == pytest.approx(QUINTIC_TABLE[r], rel=2e-4)
     assert speed == pytest.approx(QUINTIC_TABLE[r], rel=3e-3)

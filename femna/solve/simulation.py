@@ -1,0 +1,292 @@
+"""A case on its grid and the loop that takes it through its protocol, one accepted step after the other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from femna.case import Case
+from femna.errors import CannotGoOn
+from femna.grid import Grid, Serial
+from femna.output.manifest import Status
+from femna.parallel import MPI
+from femna.problem import initial_fields, single_potential
+from femna.solve.adapt import StepControl
+from femna.solve.interrupt import Interrupted, Interrupts
+from femna.solve.observe import Observer, Start
+from femna.solve.protocol import CLOSENESS, End, Mark, Position
+from femna.solve.record import Record, restore
+from femna.solve.single import SingleStepper, SolveFailed, State, Step
+
+SMALLEST_STEP = 1e-9
+"""Of the first step's size: when a step that failed would have to be smaller, the run ends."""
+LONGEST_FIRST = 1.0
+"""Largest first step (s), of a cell in which next to nothing happens."""
+XI_SLACK = 1e-3
+"""How far xi may leave [0, 1] in an accepted step."""
+ETERNITY = 1e12
+"""Simulated time (s) after which an end that is no duration is given up."""
+
+
+class GivenUp(Exception):
+    """A signal does not let the step in hand be finished."""
+
+
+class Simulation:
+    """A case on its grid, its files, and the loop that takes it through its protocol. Every method is collective."""
+
+    def __init__(
+        self, comm: MPI.Comm, case: Case, record: Record, interrupts: Interrupts, serial: Serial | None
+    ) -> None:
+        self.case, self.record, self.interrupts = case, record, interrupts
+        record.set_mesh(serial)
+        self.grid = Grid(comm, serial)
+        self.problem = single_potential(case, self.grid)
+        self.stepper = SingleStepper(self.problem, case.numerics.solver)
+        self.observer = Observer(case, self.problem)
+        self.steps = case.steps()
+        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max)
+        self.smallest = 0.0
+        self.past: list[State] = []
+        self.taken = 0
+        self.passed = 0.0
+        self.last_checkpoint = record.wall
+        self._trouble = ""
+        size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
+        record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
+
+    def begin(self) -> None:
+        """The initial state, as row 0, first output and first checkpoint. Raises CannotGoOn."""
+        xi, c = initial_fields(self.case, self.grid, self.problem.phase_field.interpolation)
+        self.problem.voltage = self.steps[0].value
+        state = self._consistent(0.0, xi, c)
+        self.past = [state]
+        self.position = Position(0, self.observer.mark(state))
+        self._begin_progress()
+        # before any step, the current is F c_s times the rate at which the metal is about to grow
+        current = self.stepper.faradaic_current(state) / self.observer.area
+        self._row(self.observer.row(state, 0.0, 0.0, faradaic=current), newton=0, krylov=0)
+        self.record.output(self.grid, state)
+        self._checkpoint()
+        self.interrupts.postpone()
+
+    def restore(self, arrays: Any, scalars: dict[str, Any]) -> None:
+        """The state of a checkpoint: fields on rank 0 in `arrays`, the rest in `scalars` on every rank.
+
+        The protocol may have changed since: the step in hand goes on with its new voltage to its new end. Raises
+        CannotGoOn.
+        """
+        self.past = restore(self.grid, arrays, scalars["past"])
+        self.taken, self.passed = scalars["step"], scalars["passed"]
+        self.observer.start = Start(**scalars["start"])
+        self.control.dt = min(scalars["dt"], self.control.dt_max)
+        self.control.last_ratio, self.control.rejected = scalars["last_ratio"], scalars["rejected"]
+        self.smallest = scalars["smallest"]
+        self.position = Position(scalars["position"], Mark(**scalars["begin"]))
+        self.problem.voltage = scalars["voltage"]
+        if self.position.index < len(self.steps):
+            self._set_voltage(self.steps[self.position.index].value)
+        self._begin_progress()
+        self.record.log(f"resumed at step {self.taken}, t = {self.past[0].time:.6g} s")
+        self.interrupts.postpone()
+
+    def go(self) -> tuple[Status, str]:
+        """Take the run to the end of its protocol, or of numerics.max_steps: the status and what to say of it.
+
+        Raises CannotGoOn or Interrupted; the last state is in a checkpoint then too.
+        """
+        limit = self.case.numerics.max_steps
+        mark = self.observer.mark(self.past[0])
+        while self.position.index < len(self.steps):
+            end = End.of(self.steps[self.position.index], self.position.begin)
+            while not end.met(mark):
+                self._answer_signals()
+                self._still_sensible(mark)
+                if self.taken >= limit:
+                    self._leave_off()
+                    more = f"femna resume {self.record.directory} --set numerics.max_steps=N"
+                    return "interrupted", f"numerics.max_steps = {limit} reached; go on with: {more}"
+                mark = self._advance(end, mark)
+                self._checkpoint_when_due()
+            if self.position.index + 1 == len(self.steps):
+                break
+            self._next_protocol_step(mark)
+        self._leave_off()
+        return "finished", f"done: t = {self.past[0].time:.6g} s after {self.taken} steps"
+
+    def pause(self) -> None:
+        """To be called between the solves of a step: gives up a step that a signal cannot wait for. Raises GivenUp."""
+        if self.grid.max(float(self.interrupts.overdue()))[0] > 0.0:
+            raise GivenUp
+
+    def _advance(self, end: End, mark: Mark) -> Mark:
+        """One accepted step, its row and, when its time has come, its output."""
+        while True:
+            dt = self._step_size(end, mark)
+            try:
+                step = self.stepper.advance(self.past, dt)
+                outside = self._outside(step.state)
+                if not outside <= XI_SLACK:
+                    raise SolveFailed(f"xi left [0, 1] by {outside:.2g}")
+            except SolveFailed as failure:
+                self.control.after_failure(dt)
+                self._try_again(dt, str(failure))
+                continue
+            except GivenUp:
+                self._answer_signals()
+                continue
+            if not self.control.accepts(step.errors):
+                worst = max(step.errors, key=lambda key: step.errors[key])
+                self.control.after_rejection(dt, step.errors)
+                self._try_again(dt, f"error of {worst} {step.errors[worst]:.2g}", quiet=True)
+                continue
+            thickness = self.observer.thickness(self.past[0])
+            row = self.observer.row(step.state, dt, thickness, self.passed)
+            new_mark = Mark(row["Time [s]"], row["Charge density [C.m-2]"], row["Maximum height [m]"])
+            shorter = end.shorter_step(mark, new_mark, dt)
+            if shorter is not None:
+                self.control.dt = shorter
+                continue
+            self.passed += abs(row["Deposit thickness [m]"] - thickness)
+            self._accept(step, row, dt)
+            return new_mark
+
+    def _accept(self, step: Step, row: dict[str, float], dt: float) -> None:
+        before = self.past[0].time
+        self.control.after_acceptance(dt, step.errors)
+        self.past = [step.state, *self.past[:2]]
+        self.taken += 1
+        self._row(row, step.newton, step.krylov)
+        if self._outputs_until(step.state.time) > self._outputs_until(before):
+            self.record.output(self.grid, step.state)
+
+    def _outside(self, state: State) -> float:
+        """How far xi is outside of [0, 1]; infinite where it is no number."""
+        xi = state.xi[: self.grid.owned]
+        return float(self.grid.max(max(-xi.min(), xi.max() - 1.0) if np.isfinite(xi).all() else math.inf)[0])
+
+    def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
+        """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
+        self._trouble = trouble
+        time = self.past[0].time
+        if not quiet:
+            self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")
+        # far below the clock's own resolution the difference of two times is noise
+        if self.control.dt < max(self.smallest, 1e-13 * time):
+            self._leave_off()
+            raise CannotGoOn(
+                f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
+                "state is kept\n"
+                "try: a smaller numerics.tolerance or numerics.cell_size, another numerics.solver, a lower voltage"
+            )
+
+    def _still_sensible(self, mark: Mark) -> None:
+        """Raises CannotGoOn when the front has left the fine mesh, or time itself does not bring the end any nearer."""
+        top = self.case.front_zone_top
+        if mark.height > top or mark.height >= self.case.height:
+            if mark.height >= self.case.height:
+                what = f"the metal has reached the counter electrode, {mark.height * 1e6:.4g} um high: a short circuit"
+                advice = "a shorter protocol, or a thicker last layer"
+            else:
+                what = f"the metal, now {mark.height * 1e6:.4g} um high, has left the fine mesh of {top * 1e6:.4g} um"
+                advice = "a larger geometry.front_zone, or a shorter protocol"
+            self._leave_off()
+            raise CannotGoOn(f"t = {mark.time:.6g} s: {what}; results up to here are kept\ntry: {advice}")
+        if mark.time > ETERNITY and self.steps[self.position.index].until.kind != "time":
+            self._leave_off()
+            number = self.position.index + 1
+            raise CannotGoOn(
+                f"t = {mark.time:.6g} s: protocol step {number} does not come to its end; results up to here are kept\n"
+                "try: a duration in its `until`"
+            )
+
+    def _step_size(self, end: End, mark: Mark) -> float:
+        interval = self.case.output.interval
+        # an interval may be infinite, and infinity times zero is no number
+        next_output = interval * (self._outputs_until(mark.time) + 1)
+        ends_in = end.remaining_time(mark)
+        return self.control.toward(min(next_output - mark.time, math.inf if ends_in is None else ends_in))
+
+    def _outputs_until(self, time: float) -> int:
+        """How many output times after the start lie at or before `time`, up to the closeness of ends."""
+        return math.floor(time / self.case.output.interval + CLOSENESS)
+
+    def _consistent(self, time: float, xi: Any, c: Any) -> State:
+        """A state without a past, its potential found anew, and the size of the step that follows."""
+        try:
+            state = self.stepper.start(time, xi, c)
+        except SolveFailed as failure:
+            raise CannotGoOn(
+                f"t = {time:.6g} s: no potential can be found at {self.problem.voltage:g} V ({failure})\n"
+                "try: another numerics.solver, a lower voltage"
+            ) from failure
+        xi_rate, c_rate = self.stepper.initial_rates(state)
+        small = self.case.numerics.tolerance
+        # small against the fastest change of xi and of c; a cell at rest has none
+        sizes = [self.case.numerics.dt_max, self.case.output.interval, LONGEST_FIRST]
+        sizes += [share / rate for share, rate in ((small, xi_rate), (10.0 * small, c_rate)) if rate > 0.0]
+        self.control.dt, self.control.last_ratio = min(sizes), 1.0
+        self.smallest = SMALLEST_STEP * self.control.dt
+        return state
+
+    def _next_protocol_step(self, mark: Mark) -> None:
+        self.position = Position(self.position.index + 1, mark)
+        step = self.steps[self.position.index]
+        self.record.log(f"t = {mark.time:.6g} s: protocol step {self.position.index + 1}, {step.mode} {step.value:g}")
+        self._set_voltage(step.value)
+
+    def _set_voltage(self, voltage: float) -> None:
+        """A jump: the potential is found anew, and the past says nothing about what follows."""
+        if voltage == self.problem.voltage:
+            return
+        self.problem.voltage = voltage
+        now = self.past[0]
+        fresh = self._consistent(now.time, now.xi, now.c)
+        fresh.ions_in = now.ions_in
+        self.past = [fresh]
+
+    def _answer_signals(self) -> None:
+        """After a signal to any rank: a checkpoint, the last state as an output, and Interrupted on every rank."""
+        number = int(self.grid.max(float(self.interrupts.received))[0])
+        if number:
+            self._leave_off()
+            raise Interrupted.in_run(number, self.record.directory)
+
+    def _checkpoint_when_due(self) -> None:
+        due = self.record.wall - self.last_checkpoint >= self.case.output.checkpoint_interval
+        # the clocks of the ranks differ: rank 0's counts
+        if self.grid.comm.bcast(due):
+            self._checkpoint()
+
+    def _leave_off(self) -> None:
+        """Keep the last state, to go on from (first, as it may be urgent) and to look at."""
+        self._checkpoint()
+        self.record.output(self.grid, self.past[0])
+
+    def _checkpoint(self) -> None:
+        assert self.observer.start is not None
+        scalars = {
+            "dt": self.control.dt,
+            "last_ratio": self.control.last_ratio,
+            "rejected": self.control.rejected,
+            "smallest": self.smallest,
+            "position": self.position.index,
+            "begin": vars(self.position.begin),
+            "voltage": self.problem.voltage,
+            "start": vars(self.observer.start),
+            "passed": self.passed,
+        }
+        self.record.checkpoint(self.grid, self.taken, self.past, scalars)
+        self.last_checkpoint = self.record.wall
+
+    def _row(self, row: dict[str, float], newton: int, krylov: int) -> None:
+        counts = {"Nonlinear iterations [-]": float(newton), "Linear iterations [-]": float(krylov)}
+        whole = {"Step [-]": float(self.taken)} | row | counts | {"Wall time [s]": self.record.wall}
+        self.record.row(whole, self.control.rejected)
+
+    def _begin_progress(self) -> None:
+        ends = [step.until for step in self.steps]
+        known = all(end.kind == "time" for end in ends)
+        self.record.begin_progress(math.fsum(end.value for end in ends) if known else None)

@@ -1,0 +1,252 @@
+"""The documentation against the code: links, keys, defaults, columns, commands and examples."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from femna import cli
+from femna.case import Case, load_case, shipped_cases
+from femna.case.keys import ANY, dotted, file_tree, leaves
+from femna.case.settings import parse_value
+from femna.errors import BadInput
+from femna.materials import load_library
+from femna.output.history import COLUMNS, TWO_POTENTIAL_COLUMNS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "meshes" / "README.md"]
+CASE_FILE = ROOT / "docs" / "guide" / "case_file.md"
+KINDS = {
+    "random": ("amplitude=0.1 um", "correlation_length=1 um"),
+    "cosine": ("amplitude=0.1 um", "wavelength=5 um"),
+    "bump": ("height=1 um", "width=1 um"),
+    "nuclei": ("radius=1 um", "density=0.02 1/um^2"),
+    "heightmap": ("file=heights.csv",),
+}
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def prose(page: Path) -> str:
+    """The page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def anchors(page: Path) -> set[str]:
+    """GitHub's anchors of the headings of a page."""
+    headings = re.findall(r"^#+ +(.*)$", prose(page), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+# links and names of files
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target)
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_named_files_and_tests_exist(page: Path) -> None:
+    missing = []
+    for path, inside in re.findall(r"`((?:tests|femna|tools)/[\w./-]+)(?:::(\w+))?`", prose(page)):
+        there = ROOT / path
+        if not there.exists() or (inside and not re.search(rf"^(def|class) {inside}\b", there.read_text(), flags=re.M)):
+            missing.append(f"{path}::{inside}" if inside else path)
+    assert not missing
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = [page for page in (ROOT / "docs").rglob("*.md") if page.parent.name in ("theory", "guide", "developer")]
+    assert len(pages) > 10
+    assert [name(page) for page in pages if f"({page.relative_to(ROOT / 'docs')})" not in index] == []
+
+
+# what the code has
+
+
+def test_every_physics_module_has_its_page_with_every_term() -> None:
+    for module in (ROOT / "femna" / "physics").glob("[!_]*.py"):
+        page = (ROOT / "docs" / "theory" / f"{module.stem}.md").read_text(encoding="utf-8")
+        body = re.search(r"def terms\(.*?\n\n", module.read_text(encoding="utf-8"), flags=re.S)
+        terms = re.findall(r'^ +"([^"]+)": ', body[0], flags=re.M) if body else []
+        assert [term for term in terms if f"`{term}`" not in page] == []
+        assert terms or "def terms" not in module.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("docs/guide/run_folder.md", [*COLUMNS, *TWO_POTENTIAL_COLUMNS]),
+        ("docs/guide/case_file.md", list(load_library())),
+        ("README.md", [case.name for case in shipped_cases()]),
+        ("README.md", [f"femna {verb}" for verb in cli.VERBS]),
+        ("docs/guide/solvers.md", ["gamg", "jacobi", "hypre", "direct"]),
+    ],
+)
+def test_every_name_is_told(page: str, words: list[str]) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+# the case file
+
+
+@cache
+def rows() -> dict[str, tuple[str, str, str]]:
+    """Key -> meaning, default, example, of the tables of case_file.md."""
+    found = {}
+    for line in CASE_FILE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" |")]
+        if len(cells) == 5 and re.fullmatch(r"`[\w.-]+`", cells[0]):
+            key = cells[0].strip("`").replace("A-B", ANY).replace("NAME", ANY)
+            found[key] = (cells[1], cells[3], cells[4])
+    return found
+
+
+def test_every_key_is_in_the_table_and_no_other() -> None:
+    assert set(rows()) == {dotted(leaf) for leaf in leaves(file_tree()) if not leaf[0].startswith("dim")}
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Case:
+    """A case of the required keys alone."""
+    path = tmp_path / "bare.toml"
+    layers = 'layer.anode = {material = "na", thickness = "5 um"}\nlayer.top = {material = "gpe", thickness = "20 um"}\n'
+    protocol = 'protocol = [{mode = "voltage", value = "0.1 V", until = "1 h"}]\n'
+    path.write_text(f'model = "single_potential"\ngeometry.dim = 2\n{layers}{protocol}')
+    return load_case(path)
+
+
+def literal_defaults() -> Iterator[tuple[str, str]]:
+    for key, (_, default, _) in rows().items():
+        if re.fullmatch(r"`[^`]+`", default):
+            yield key, default.strip("`")
+
+
+@pytest.mark.parametrize(("key", "told"), literal_defaults())
+def test_defaults_are_those_of_the_code(bare: Case, key: str, told: str) -> None:
+    value: Any = bare
+    for part in key.split("."):
+        value = getattr(value, part)
+    given = load_case("p-na", companions(key) + [f"{key}={told}"])
+    for part in key.split("."):
+        given = getattr(given, part)
+    assert given == value
+
+
+def companions(key: str) -> list[str]:
+    """Settings without which a key means nothing."""
+    table, _, last = key.partition(".")
+    if table == "surface":
+        kind = next((kind for kind, own in KINDS.items() if last in {o.split("=")[0] for o in own}), None)
+        kind = {"positions": "nuclei", "contact_angle": "nuclei"}.get(last, kind)
+        return [f"surface.kind={kind}", *(f"surface.{own}" for own in KINDS[kind])] if kind else ["surface.kind=flat"]
+    if key.endswith("above"):
+        return ["layer.coating.material=naf", "layer.coating.thickness=1 um"]
+    return {
+        "geometry.depth": ["geometry.dim=3"],
+        "counter.thickness": ["counter.kind=metal"],
+        f"contacts.{ANY}.activation_energy": ["contacts.anode-interphase.resistance=2 ohm*cm^2"],
+    }.get(key, [])
+
+
+def actual(key: str) -> str:
+    """A key of p-na in the place of one with a free name."""
+    table = key.split(".")[0]
+    place = {"layer": "electrolyte", "materials": "gpe", "contacts": "anode-interphase"}.get(table, "")
+    place = {"layer.*.above": "coating", "materials.*.molar_volume": "na"}.get(key, place)
+    return key.replace(ANY, place)
+
+
+@pytest.mark.parametrize("key", [key for key, (_, _, example) in rows().items() if example])
+def test_examples_are_accepted_or_said_to_be_for_later(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("heights.csv").write_text("0, 1e-7, 0, 2e-7\n")
+    meaning, _, example = rows()[key]
+    sets = [*companions(key), f"{actual(key)}={example.strip('`')}"]
+    if meaning.endswith("; not available yet"):
+        with pytest.raises(BadInput, match="not available yet"):
+            load_case("p-na", sets)
+        return
+    case = load_case("p-na", sets)
+    if ANY not in key and key != "protocol":
+        read: Any = case
+        for part in key.split("."):
+            read = getattr(read, part)
+        wanted = parse_value(example.strip("`"), "")
+        assert read == wanted or isinstance(wanted, str | list | int | float)
+
+
+def settings_for_later() -> list[str]:
+    section = CASE_FILE.read_text(encoding="utf-8").partition("## Not available yet")[2].partition("\n## ")[0]
+    return [s for line in section.splitlines() if line.startswith("| `") for s in re.findall(r"`([^`]+)`", line.split(" | ")[0])]
+
+
+@pytest.mark.parametrize("setting", settings_for_later())
+def test_what_is_for_later_is_refused_as_such(setting: str) -> None:
+    with pytest.raises(BadInput, match="not available yet"):
+        load_case("p-na", [setting])
+
+
+@pytest.mark.parametrize("text", [b for page in PAGES for b in blocks(page, "toml") if "model =" in b or "extends =" in b])
+def test_whole_cases_load(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "shown.toml"
+    path.write_text(text)
+    assert load_case(path).steps()
+
+
+# commands and code
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Every femna command in a block of shell or console, as words after the program's name."""
+    for page in PAGES:
+        for block in (*blocks(page, "sh"), *blocks(page, "console")):
+            for line in block.replace("\\\n", " ").splitlines():
+                found = re.match(r"(?:\$ )?(?:\S*mpirun -n \d+ )?(?:\S*/)?femna +(.*)", line)
+                if found:
+                    yield f"{name(page)}: {found[1]}", shlex.split(found[1], comments=True)
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=label) for label, words in commands()])
+def test_commands_are_understood(words: list[str]) -> None:
+    chosen = cli._parser().parse_args(words)
+    if "case" in chosen and not chosen.case.endswith(".toml"):
+        load_case(chosen.case, chosen.sets)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
+def test_python_examples_run(page: Path, tmp_path: Path) -> None:
+    """All blocks of a page one after the other, in an empty folder and a process of their own."""
+    program = "\n".join(blocks(page, "python"))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=250, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
