@@ -102,7 +102,7 @@ class EdgeScheme:
 
     def __init__(self, edp: Edp1, grid: Grid, preset: str = "gamg", rtol: float = 1e-9) -> None:
         self.grid = grid
-        self.stepper = SingleStepper(femna_problem(edp, grid), preset, rtol)
+        self.stepper = SingleStepper(femna_problem(edp, grid), preset, rtol=rtol)
         xi = edp.metal(grid.points)
         self.past = [self.stepper.start(0.0, xi, 1.0 - QUINTIC.h(xi))]
         self._metal_at_start = grid.integral(xi)

@@ -69,10 +69,9 @@ class System:
         self.solver.setTolerances(rtol=rtol, atol=1e-13 * np.sqrt(size), max_it=500)
         self.iterations = 0
 
-    def assemble(self, right: Array, packed: Any | None = None) -> None:
-        """Set the matrix and bring the Dirichlet values to `right`. packed: the form's coefficients, if at hand."""
-        coefficients = fem.pack_coefficients(self.form) if packed is None else packed
-        constants = fem.pack_constants(self.form)
+    def assemble(self, right: Array) -> None:
+        """Set the matrix and bring the Dirichlet values to `right`."""
+        coefficients, constants = fem.pack_coefficients(self.form), fem.pack_constants(self.form)
         self.csr.set_value(0.0)
         fem.assemble_matrix(self.csr, self.form, self.bcs, constants=constants, coeffs=coefficients)
         self.matrix.assemble()
@@ -112,7 +111,7 @@ class Galerkin:
         self.space = space = fem.functionspace(mesh, ("Lagrange", 1))
         self.points = space.tabulate_dof_coordinates()[:, :2]
         self.inverse_step = fem.Constant(mesh, 0.0)
-        self.xi, self.c_mixed, self.phi = (fem.Function(space) for _ in range(3))
+        self.xi, self.phi, self.response, self.c_local = (fem.Function(space) for _ in range(4))
         dx = ufl.dx(mesh, metadata={"quadrature_degree": degree})
         options = {"cffi_extra_compile_args": list(flags)}
 
@@ -148,16 +147,16 @@ class Galerkin:
         """Residual of xi without the old states, and the matrices of xi, phi and c."""
         edp, xi, phi, space = self.edp, self.xi, self.phi, self.space
         u, v = ufl.TrialFunction(space), ufl.TestFunction(space)
-        a0, f, ratio = self.inverse_step, edp.inverse_thermal_voltage, edp.site_ratio
+        a0, f = self.inverse_step, edp.inverse_thermal_voltage
         relaxation, spread = edp.mobility * edp.well, edp.mobility * edp.gradient
         well, well_slope = 2 * xi * (1 - xi) * (1 - 2 * xi), 2 - 12 * xi * (1 - xi)
         slope, curvature = 30 * (xi * (1 - xi)) ** 2, 60 * xi * (1 - xi) * (1 - 2 * xi)
         eta = phi - edp.voltage
         cathodic = edp.rate_constant * ufl.exp(-edp.transfer * f * eta)
-        rate = (self.c_mixed - ratio * xi) * cathodic - edp.rate_constant * ufl.exp((1 - edp.transfer) * f * eta)
+        rate = self.c_local * cathodic - edp.rate_constant * ufl.exp((1 - edp.transfer) * f * eta)
         local = (a0 * xi + relaxation * well - slope * rate) * v
         residual = (local + spread * ufl.dot(ufl.grad(xi), ufl.grad(v))) * dx
-        local = (a0 + relaxation * well_slope - curvature * rate + slope * ratio * cathodic) * u * v
+        local = (a0 + relaxation * well_slope - curvature * rate + slope * self.response * cathodic) * u * v
         jacobian = (local + spread * ufl.dot(ufl.grad(u), ufl.grad(v))) * dx
         h = xi**3 * (6 * xi**2 - 15 * xi + 10)
         conductivity = edp.conductivity + h * (edp.metal_conductivity - edp.conductivity)
@@ -190,28 +189,33 @@ class Galerkin:
         time = times[0] + dt
         weights = bdf.derivative_weights(dt, times)
         self.inverse_step.value = weights[0]
-        two, three = (bdf.extrapolation_weights(time, times[:n]) for n in (2, 3))
+        three = bdf.extrapolation_weights(time, times)
         new = State(time, *(bdf.combine(three, [getattr(s, key) for s in past]) for key in ("xi", "c", "phi")))
-        c, xi, phi = (bdf.combine(two, [getattr(s, key) for s in past]) for key in ("c", "xi", "phi"))
         old = bdf.combine(weights[1:], [s.xi for s in past])
-        self.c_mixed.x.array[:] = c + self.edp.site_ratio * xi
-        self.phi.x.array[:] = phi
-        new.xi = self._solve_xi(new.xi, self._times_mass(old))
+        # -dc/dxi to be expected at a node, as in femna's stepper
+        h, edp = QUINTIC.h(new.xi), self.edp
+        diffusivity = (1.0 - h) * edp.diffusivity + h * edp.metal_diffusivity
+        spread = 2.0 * diffusivity / edp.interface_width**2
+        self.response.x.array[:] = edp.site_ratio * weights[0] / (weights[0] + spread)
+        self.phi.x.array[:] = new.phi
+        new.xi = self._solve_xi(new, self._times_mass(old))
         rate = weights[0] * new.xi + old
         new.phi = self._solve_phi(new, rate)
-        new.c = self._solve_c(new, bdf.combine(weights[1:], [s.c for s in past]) + self.edp.site_ratio * rate)
+        new.c = self._solve_c(new, bdf.combine(weights[1:], [s.c for s in past]) + edp.site_ratio * rate)
         self.past = [new, *past[:2]]
 
-    def _solve_xi(self, xi: Array, old: Array) -> Array:
-        system, constants = self.systems["xi"], fem.pack_constants(self.residual)
+    def _solve_xi(self, guess: State, old: Array) -> Array:
+        system, xi, response = self.systems["xi"], guess.xi, self.response.x.array
+        constants = fem.pack_constants(self.residual)
         right = la.vector(self.space.dofmap.index_map)
         for iteration in range(NEWTON_LIMIT):
             self.xi.x.array[:] = xi
+            self.c_local.x.array[:] = guess.c - response * (xi - guess.xi)
             packed = fem.pack_coefficients(self.residual)
             right.array[:] = 0.0
             fem.assemble_vector(right.array, self.residual, constants=constants, coeffs=packed)
             if iteration == 0:  # the Jacobian of the extrapolated state is good enough for all iterations
-                system.assemble(right.array, packed)
+                system.assemble(right.array)
             change = system.solve(-right.array - old, np.zeros_like(xi))
             xi = xi + change
             self.newton += 1

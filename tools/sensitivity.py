@@ -133,6 +133,7 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
 
 
 def main() -> None:
+    """Run, or report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, help="folder of the runs")
     parser.add_argument("--report", type=Path, help="folder for table and figure; nothing is run")

@@ -81,9 +81,12 @@ class EdgeSystem:
         size = self.grid.size
         values = np.empty(size + 2 * len(p))
         values[:size] = diagonal
-        values[:size][self.fixed] = self.grid.is_owned[self.fixed]
         values[size : size + len(p)] = -q * self._free_edge
         values[size + len(p) :] = -p * self._free_edge
+        # in metres the entries of a 3D mesh are far below what factorisations take for a zero pivot
+        self._scale = 1.0 / float(self.grid.max(diagonal.max(initial=0.0))[0])
+        values *= self._scale
+        values[:size][self.fixed] = self.grid.is_owned[self.fixed]
         self.matrix.setValuesCOO(values)
 
     def solve(self, right: Array, atol: float = 0.0) -> Array:
@@ -92,7 +95,7 @@ class EdgeSystem:
         atol: absolute tolerance in the preconditioned norm, for right sides that are corrections near zero.
         """
         owned = self.grid.owned
-        self._right.array[:] = np.where(self.fixed[:owned], 0.0, right[:owned])
+        self._right.array[:] = np.where(self.fixed[:owned], 0.0, self._scale * right[:owned])
         self.solver.setTolerances(atol=atol)
         self._left.set(0.0)
         self.solver.solve(self._right, self._left)

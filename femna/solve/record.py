@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,10 @@ class Record:
         def open_files() -> float:
             self._manifest = manifest = Manifest(directory)
             wall = float(manifest.data.get("wall_s") or 0.0)
+            # by which a checkpoint is known as this run's, also where another has the same mesh
+            self._id = manifest.data.get("id") or uuid.uuid4().hex
             manifest.start(
+                id=self._id,
                 case=case.name,
                 model=case.model,
                 ranks=comm.size,
@@ -179,7 +183,7 @@ class Record:
             assert self._history is not None
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
-            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall})
+            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
             self._manifest.update(**self.numbers, peak_memory_MB=peaks)
 
         on_root(self.comm, write)

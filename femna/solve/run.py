@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from femna.analysis.runs import CASE_FILE, Run, open_run
 from femna.case import Case, read_case_text
-from femna.errors import BadInput
+from femna.errors import BadInput, CannotGoOn
 from femna.grid import Serial
 from femna.groups import derive
 from femna.output import checkpoint
 from femna.output.folder import prepare_folder
-from femna.output.manifest import is_alive
+from femna.output.manifest import is_alive, read_manifest
 from femna.parallel import MPI, PETSc
 from femna.solve.interrupt import Interrupts
 from femna.solve.linear import PRESETS
@@ -113,6 +113,8 @@ def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
 
 def _load(target: Path) -> tuple[Serial, checkpoint.Checkpoint]:
     newest = checkpoint.load_newest(target)
+    if newest.scalars.get("run") != read_manifest(target).get("id"):
+        raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
     return _serial(checkpoint.load_mesh(target)), newest
 
 

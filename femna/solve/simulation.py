@@ -44,7 +44,7 @@ class Simulation:
         record.set_mesh(serial)
         self.grid = Grid(comm, serial)
         self.problem = single_potential(case, self.grid)
-        self.stepper = SingleStepper(self.problem, case.numerics.solver)
+        self.stepper = SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
         self.observer = Observer(case, self.problem)
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max)

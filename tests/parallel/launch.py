@@ -1,0 +1,94 @@
+"""Runs of femna as a user starts them, in processes of their own, and what to compare of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import femna
+from femna.analysis.runs import Run
+from femna.output.history import read_history
+
+LAUNCHER = Path(sys.executable).with_name("mpirun")
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(femna.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+PATIENCE = 120.0
+"""Seconds after which a process is taken to hang."""
+
+STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]
+SMALL = {
+    1: ["geometry.dim=1", "numerics.resolution=4", *STACK],
+    2: ["geometry.dim=2", "geometry.width=3 um", "numerics.resolution=3", *STACK],
+    3: ["geometry.dim=3", "geometry.width=1.2 um", "numerics.resolution=2", "surface.correlation_length=0.6 um", *STACK],
+}
+"""p-na in a box of a few hundred nodes, for each dimension."""
+
+NOT_PHYSICS = {
+    "Wall time [s]",
+    "Nonlinear iterations [-]",
+    "Linear iterations [-]",
+    "Sodium balance error [-]",
+    "Charge balance error [-]",
+}
+"""Columns that tell of the machine, of the way to the solution, or only of rounding."""
+
+
+def sets(*texts: str) -> list[str]:
+    return [word for text in texts for word in ("--set", text)]
+
+
+def command(*words: str | Path, ranks: int = 1) -> list[str]:
+    python = [sys.executable, "-m", "femna", *map(str, words)]
+    return python if ranks == 1 else [str(LAUNCHER), "-n", str(ranks), *python]
+
+
+def launch(*words: str | Path, ranks: int = 1) -> subprocess.CompletedProcess[str]:
+    """Run femna to its end."""
+    line = command(*words, ranks=ranks)
+    return subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
+
+
+def start(*words: str | Path, ranks: int = 1) -> subprocess.Popen[str]:
+    """Start femna; what it prints can be had from `communicate`."""
+    line = command(*words, ranks=ranks)
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+
+def wait_for_step(process: subprocess.Popen[str], directory: Path, step: int) -> None:
+    """Wait until the history has this step; fails when the process ends before."""
+    end = time.monotonic() + PATIENCE
+    while read_history(directory / "history.csv")["Step [-]"].max(initial=-1) < step:
+        if process.poll() is not None:
+            raise AssertionError(f"ended before step {step}: {process.communicate()}")
+        if time.monotonic() > end:
+            stop(process)
+            raise AssertionError(f"no step {step} within {PATIENCE} s")
+        time.sleep(0.002)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """Kill a process that should not live any more."""
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def differences(one: Run, other: Run) -> dict[str, float]:
+    """Largest difference of each physical column of two histories, over the largest value that stands for it.
+
+    A current is measured by the largest of the currents, a concentration by the salt's.
+    """
+    assert len(one.history["Step [-]"]) == len(other.history["Step [-]"])
+    currents = [name for name in one.history if "[A.m-2]" in name]
+    scales = {name: float(np.abs(values).max()) for name, values in one.history.items()}
+    scales |= dict.fromkeys(currents, max(scales[name] for name in currents))
+    scales |= {name: one.case.salt_concentration for name in one.history if "[mol.m-3]" in name}
+    return {
+        name: float(np.abs(values - other.history[name]).max()) / (scales[name] or 1.0)
+        for name, values in one.history.items()
+        if name not in NOT_PHYSICS
+    }
