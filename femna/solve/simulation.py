@@ -53,7 +53,7 @@ class Simulation:
         self.taken = 0
         self.passed = 0.0
         self.last_checkpoint = record.wall
-        self._trouble = ""
+        self._in_step = False
         size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
         record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
 
@@ -118,7 +118,7 @@ class Simulation:
 
     def pause(self) -> None:
         """To be called between the solves of a step: gives up a step that a signal cannot wait for. Raises GivenUp."""
-        if self.grid.max(float(self.interrupts.overdue()))[0] > 0.0:
+        if self._in_step and self.grid.max(float(self.interrupts.overdue()))[0] > 0.0:
             raise GivenUp
 
     def _advance(self, end: End, mark: Mark) -> Mark:
@@ -126,7 +126,7 @@ class Simulation:
         while True:
             dt = self._step_size(end, mark)
             try:
-                step = self.stepper.advance(self.past, dt)
+                step = self._attempt(dt)
                 outside = self._outside(step.state)
                 if not outside <= XI_SLACK:
                     raise SolveFailed(f"xi left [0, 1] by {outside:.2g}")
@@ -153,6 +153,13 @@ class Simulation:
             self._accept(step, row, dt)
             return new_mark
 
+    def _attempt(self, dt: float) -> Step:
+        self._in_step = True
+        try:
+            return self.stepper.advance(self.past, dt)
+        finally:
+            self._in_step = False
+
     def _accept(self, step: Step, row: dict[str, float], dt: float) -> None:
         before = self.past[0].time
         self.control.after_acceptance(dt, step.errors)
@@ -169,7 +176,6 @@ class Simulation:
 
     def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
         """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
-        self._trouble = trouble
         time = self.past[0].time
         if not quiet:
             self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyvista
 
 import femna
 from femna.analysis.runs import Run
@@ -27,6 +28,8 @@ SMALL = {
     3: ["geometry.dim=3", "geometry.width=1.2 um", "numerics.resolution=2", "surface.correlation_length=0.6 um", *STACK],
 }
 """p-na in a box of a few hundred nodes, for each dimension."""
+
+STEPS = 40
 
 NOT_PHYSICS = {
     "Wall time [s]",
@@ -92,3 +95,19 @@ def differences(one: Run, other: Run) -> dict[str, float]:
         for name, values in one.history.items()
         if name not in NOT_PHYSICS
     }
+
+
+def unbroken(run: Run) -> bool:
+    """Whether the history has each step once, time goes on, the manifest agrees, and every stored output opens."""
+    steps, times = run.history["Step [-]"], run.history["Time [s]"]
+    summary = run.summary()
+    assert np.array_equal(steps, np.arange(len(steps)))
+    assert np.all(np.diff(times) > 0.0)
+    assert np.allclose(np.diff(times), run.history["Time step [s]"][1:], rtol=1e-9, atol=1e-12 * times[-1])
+    assert (run.manifest["steps"], run.manifest["time_s"]) == (steps[-1], times[-1])
+    assert summary["nodes"] == run.manifest["nodes"] > 0
+    assert run.manifest["cells"] > 0
+    stored = sorted((run.directory / "fields").glob("[0-9]*.vtkhdf"))
+    assert len(stored) >= 1
+    assert {path.name for path in stored} >= {f"{k:04d}.vtkhdf" for k in range(len(run.times))}
+    return all(pyvista.read(path).n_points == summary["nodes"] for path in stored)

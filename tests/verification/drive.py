@@ -16,9 +16,7 @@ Array = NDArray[np.float64]
 Watch = Callable[[State], None]
 
 
-def march(
-    stepper: SingleStepper, past: list[State], sizes: Iterable[float], watch: Watch | None = None
-) -> State:
+def march(stepper: SingleStepper, past: list[State], sizes: Iterable[float], watch: Watch | None = None) -> State:
     """Steps of the given sizes from past[0]; `watch` sees every new state."""
     past = list(past)
     for dt in sizes:
@@ -40,7 +38,7 @@ def controlled(
     problem: SinglePotential, xi: Array, c: Array, until: float, tolerance: float, watch: Watch | None = None
 ) -> tuple[State, int]:
     """The state at `until` and the number of steps, with sizes chosen as in a run."""
-    stepper = SingleStepper(problem)
+    stepper = SingleStepper(problem, tolerance=tolerance)
     past = [stepper.start(0.0, xi, c)]
     xi_rate, c_rate = stepper.initial_rates(past[0])
     first = min(until, tolerance / max(xi_rate, 1e-300), 10.0 * tolerance / max(c_rate, 1e-300))

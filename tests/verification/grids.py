@@ -1,4 +1,4 @@
-"""Small structured grids: an interval, right triangles, Kuhn's six tetrahedra of a cube; sheared or shaken on demand."""
+"""Small grids: equal intervals, right triangles, Kuhn's six tetrahedra of a cube; moved or shaken on demand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def box(
     corner = number[tuple(slice(0, n) for n in counts)].ravel()
     strides = [int(np.prod(shape[axis + 1 :])) for axis in range(dim)]
     cells = np.concatenate(
-        [np.stack([corner + sum(strides[a] for a in path[:k]) for k in range(dim + 1)], 1) for path in permutations(range(dim))]
+        [
+            np.stack([corner + sum(strides[a] for a in path[:k]) for k in range(dim + 1)], 1)
+            for path in permutations(range(dim))
+        ]
     )
     height = points[cells][:, :, -1].mean(axis=1)
     layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
@@ -58,5 +61,8 @@ def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2,
 def boundary(grid: Grid, lengths: Sequence[float], axes: Sequence[int] | None = None) -> NDArray[np.bool_]:
     """Nodes on the sides of a box normal to `axes` (default: all), (N,)."""
     chosen = range(grid.dim) if axes is None else axes
-    sides = [(np.abs(grid.points[:, a]) < 1e-9) | (np.abs(grid.points[:, a] - lengths[a]) < 1e-9 * lengths[a]) for a in chosen]
+    sides = [
+        (np.abs(grid.points[:, a]) < 1e-9) | (np.abs(grid.points[:, a] - lengths[a]) < 1e-9 * lengths[a])
+        for a in chosen
+    ]
     return np.logical_or.reduce(sides)

@@ -62,7 +62,9 @@ def manufacture(
     """The fields and their sources as functions of points and time; `numbers`: the arguments of `problem` by name."""
     n = {"mobility": 1.0, "well": 1.0, "gradient": 0.5, "interpolation": QUINTIC, "content": LINEAR, "transfer": 0.5}
     n |= {"thermal_voltage": 1.0, "diffusivity": 1.0, "metal_diffusivity": 1.0, "conductivity": 1.0}
-    n |= dict.fromkeys(("rate", "site_ratio", "charge_density", "standard", "voltage"), 0.0) | {"metal_conductivity": 1.0}
+    n |= dict.fromkeys(("rate", "site_ratio", "charge_density", "standard", "voltage"), 0.0) | {
+        "metal_conductivity": 1.0
+    }
     n |= numbers
     q = sp.Symbol("q")
     h = _content(n["interpolation"], xi)

@@ -1,8 +1,8 @@
 """`SinglePotential` from plain numbers, every coupling off unless it is asked for.
 
-The defaults are dimensionless: L_sigma W = 1/s, interface width l = 1 (so L_sigma kappa = 1/2), RT/F = 1 V, D = sigma = 1,
-no reaction, no ions or charge taken by the deposit, phi = 0 on both electrodes, no flux elsewhere. With `rate` given and
-`drive` the standard potential U = -eta is chosen, so that the reaction rate is the same everywhere and at all times.
+The defaults are dimensionless: L_sigma W = 1/s, interface width l = 1 (so L_sigma kappa = 1/2), RT/F = 1 V, D = sigma
+= 1, no reaction, no ions or charge taken by the deposit, phi = 0 on both electrodes, no flux elsewhere. With a `rate`
+and a `standard` potential U, eta = -U and the reaction rate are the same everywhere and at all times.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def problem(
     """A problem on `grid`; diffusivity and conductivity: one number, or one a layer."""
 
     def of_layers(value: float | Sequence[float]) -> Array:
-        return np.atleast_1d(np.asarray(value, dtype=float))[grid.layer if np.ndim(value) else np.zeros_like(grid.layer)]
+        return np.atleast_1d(np.asarray(value, dtype=float))[
+            grid.layer if np.ndim(value) else np.zeros_like(grid.layer)
+        ]
 
     top = float(grid.max(grid.points[:, -1].max(initial=0.0))[0])
     collector, counter = electrode_nodes(grid, top)
@@ -77,5 +79,5 @@ def problem(
 
 
 def front(distance: Array, width: float = 1.0) -> Array:
-    """The equilibrium profile 1/2 (1 - tanh(n/l)) at a signed distance n from the front, positive in the electrolyte."""
+    """The equilibrium profile (1/2)(1 - tanh(n/l)) at a distance n from the front, positive in the electrolyte."""
     return 0.5 * (1.0 - np.tanh(distance / width))

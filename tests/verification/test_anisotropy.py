@@ -1,12 +1,13 @@
 """Anisotropy of the gradient coefficient: which way, how fast and how far turned a relaxing circle deforms.
 
-Problem: equation (4) without a reaction from a circle of radius 1 with kappa = kappa0 (1 + delta cos(omega (theta - theta0))), theta
-the direction of grad xi. Exact, for l/R -> 0: gamma ~ sqrt(kappa) and the mobility of the front ~ l ~ sqrt(kappa), so with
-s = sqrt(kappa) a front moves at v = -L s (s + s'') K = -L (kappa + kappa''/2 - kappa'^2/(4 kappa)) K. To first order in delta the
-factor is kappa0 [1 + delta (1 - omega^2/2) cos(omega (theta - theta0))]: 1 - 7 delta cos 4 theta. Directions of larger kappa move slower: the
-circle grows corners there (at theta0, theta0 + 90 degrees, .. for omega = 4), as Wulff's shape has them where gamma is large.
-Of r = R + e cos(omega (theta - theta0)) with R^2 = 1 - 2 t: e' = delta (omega^2/2 - 1)/R - (omega^2 - 1) e/R^2. Source: derived here;
-McFadden et al., Phys. Rev. E 48 (1993) 2016 for gamma + gamma''.
+Problem: equation (4) without a reaction from a circle of radius 1 with kappa = kappa0 (1 + delta cos(omega (theta -
+theta0))), theta the direction of grad xi. Exact, for l/R -> 0: gamma ~ sqrt(kappa) and the mobility of the front ~ l
+~ sqrt(kappa), so with s = sqrt(kappa) a front moves at v = -L s (s + s'') K = -L (kappa + kappa''/2 - kappa'^2/(4
+kappa)) K. To first order in delta the factor is kappa0 [1 + delta (1 - omega^2/2) cos(omega (theta - theta0))]: 1 - 7
+delta cos 4 theta. Directions of larger kappa move slower: the circle grows corners there (at theta0, theta0 + 90
+degrees, .. for omega = 4), as Wulff's shape has them where gamma is large. Of r = R + e cos(omega (theta - theta0))
+with R^2 = 1 - 2 t: e' = delta (omega^2/2 - 1)/R - (omega^2 - 1) e/R^2. Source: derived here; McFadden et al., Phys.
+Rev. E 48 (1993) 2016 for gamma + gamma''.
 """
 
 from __future__ import annotations

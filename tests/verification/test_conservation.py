@@ -1,8 +1,9 @@
 """Conservation and bounds of the coupled step.
 
-Problem: the whole system, without manufactured sources. Exact: the integral of c + c_s s(xi) changes by what enters through the boundary
-(divergence theorem on equation (5)), whatever the data, step sizes or solver tolerances for xi and phi; 0 <= xi <= 1, because 0
-and 1 are equilibria of the well and h' vanishes there (quintic). Source: science base b.2.
+Problem: the whole system, without manufactured sources. Exact: the integral of c + c_s s(xi) changes by what enters
+through the boundary (divergence theorem on equation (5)), whatever the data, step sizes or solver tolerances for xi
+and phi; 0 <= xi <= 1, because 0 and 1 are equilibria of the well and h' vanishes there (quintic). Source: science
+base b.2.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from femna.physics.interpolation import LINEAR, QUINTIC, Interpolation
 from femna.solve.single import SingleStepper, State
 
 from .drive import Array, controlled, march
-from .grids import Grid, box, boundary, shaken
+from .grids import Grid, boundary, box, shaken
 from .problems import front, problem
 
 COUNTS = {1: [40], 2: [16, 16], 3: [6, 6, 6]}
@@ -102,7 +103,12 @@ def test_metal_fraction_stays_in_bounds() -> None:
     xi = front(x[:, 1] - 4.0 - 2.0 * np.exp(-(((x[:, 0] - 0.5 * side) / 1.5) ** 2)))
     outside: list[float] = []
     state, steps = controlled(
-        p, xi, 1.0 - QUINTIC.h(xi), 2.6, 1e-3, lambda s: outside.append(float(grid.max(-s.xi.min(), s.xi.max() - 1.0).max()))
+        p,
+        xi,
+        1.0 - QUINTIC.h(xi),
+        2.6,
+        1e-3,
+        lambda s: outside.append(float(grid.max(-s.xi.min(), s.xi.max() - 1.0).max())),
     )
     assert grid.integral(state.xi - xi) > 0.1 * side * side
     assert steps > 100

@@ -1,9 +1,10 @@
 """Drift and diffusion against each other: Boltzmann's distribution, and the exact edge flux of Scharfetter and Gummel.
 
-Problem: ions in a given potential, no reaction. Exact: the flux vanishes for c ~ exp(-F phi/RT) on any mesh and in any potential;
-without a flux at the walls c goes there with its total kept; between c = 0 and c = 1 with a potential drop u (in RT/F) it
-becomes exp(u (1 - x)) (exp(u x) - 1)/(exp(u) - 1). Source: Scharfetter & Gummel, IEEE Trans. Electron Devices 16 (1969) 64: the edge
-flux is exact for a constant flux and field, so in one dimension nodal values are too, however large the drift across an edge.
+Problem: ions in a given potential, no reaction. Exact: the flux vanishes for c ~ exp(-F phi/RT) on any mesh and in
+any potential; without a flux at the walls c goes there with its total kept; between c = 0 and c = 1 with a potential
+drop u (in RT/F) it becomes exp(u (1 - x)) (exp(u x) - 1)/(exp(u) - 1). Source: Scharfetter & Gummel, IEEE Trans.
+Electron Devices 16 (1969) 64: the edge flux is exact for a constant flux and field, so in one dimension nodal values
+are too, however large the drift across an edge.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from .drive import Array, integrate, largest
-from .grids import Grid, box, boundary, shaken
+from .grids import Grid, boundary, box, shaken
 from .problems import problem
 
 COUNTS = {1: [24], 2: [12, 12], 3: [5, 5, 5]}
@@ -67,7 +68,9 @@ def test_open_box_is_exact_at_the_nodes(drop: float) -> None:
     """
     grid = box([1.0], [5])
     ends = boundary(grid, [1.0])
-    p = problem(grid, voltage=drop, fixed={"c": ends}, fixed_values={"c": lambda x, _: np.where(x[:, 0] > 0.5, 1.0, 0.0)})
+    p = problem(
+        grid, voltage=drop, fixed={"c": ends}, fixed_values={"c": lambda x, _: np.where(x[:, 0] > 0.5, 1.0, 0.0)}
+    )
     state = integrate(p, np.zeros(grid.size), np.ones(grid.size), [1e6])
     x = grid.points[:, 0]
     assert largest(grid, state.c - np.exp(drop * (1.0 - x)) * np.expm1(drop * x) / np.expm1(drop)) < 1e-6

@@ -1,9 +1,10 @@
 """V8: ohmic drop over a stack of layers, and over a front.
 
-Problem: three layers between the collector (0 V) and the counter side (0.5 V), a mesh whose faces lie on theirs, no metal. Exact:
-phi is linear in each layer and the area-specific resistance is sum d_i/sigma_i. Source: Ohm's law in series. Linear elements
-hold that solution, so only the linear solver's tolerance is left. The jumps of shipped stacks are larger than those here, which say
-what a formula does, not what a solver can; the solver's presets are compared in `test_presets_agree`.
+Problem: three layers between the collector (0 V) and the counter side (0.5 V), a mesh whose faces lie on theirs, no
+metal. Exact: phi is linear in each layer and the area-specific resistance is sum d_i/sigma_i. Source: Ohm's law in
+series. Linear elements hold that solution, so only the linear solver's tolerance is left. The jumps of shipped stacks
+are larger than those here, which say what a formula does, not what a solver can; the solver's presets are compared in
+`test_presets_agree`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 from femna.solve.single import SingleStepper
 
 from .drive import Array, largest
-from .grids import Grid, box, boundary
+from .grids import Grid, boundary, box
 from .problems import SinglePotential, problem
 
 THICKNESSES = np.array([1e-6, 0.5e-6, 3e-6])

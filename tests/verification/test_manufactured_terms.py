@@ -1,13 +1,15 @@
 """V12, each term alone: the rate at which a manufactured solution is met.
 
-Problem: fields chosen with sympy, the sources that make them solutions derived from the strong form (`manufactured`). Space: three
-meshes, a solution linear in time after an exact past, so that backward differences and extrapolations make no error of their own;
-order 2 in L2. Time: fields that are uniform in space, three step sizes; order 2. The double well alone has its exact solution and no
-source. Grids are squares of right triangles and the same with every inner node displaced, on which no edge's weight is zero. Source:
-Roache, J. Fluids Eng. 124 (2002) 4; rates: Xu & Zikatanov, Math. Comp. 68 (1999) 1429 (edge averages), Hairer, Norsett & Wanner III.5.
+Problem: fields chosen with sympy, the sources that make them solutions derived from the strong form (`manufactured`).
+Space: three meshes, a solution linear in time after an exact past, so that backward differences and extrapolations
+make no error of their own; order 2 in L2. Time: fields that are uniform in space, three step sizes; order 2. The
+double well alone has its exact solution and no source. Grids are squares of right triangles and the same with every
+inner node displaced, on which no edge's weight is zero. Source: Roache, J. Fluids Eng. 124 (2002) 4; rates: Xu &
+Zikatanov, Math. Comp. 68 (1999) 1429 (edge averages), Hairer, Norsett & Wanner III.5.
 
-Scharfetter and Gummel's flux is of second order only while the drift across an edge, z = (F/RT) dphi, is below about 1; where z is
-large it is an upwind flux, of first order. Strong drift is tested with z = 1.8, 0.9 and 0.45, and what is lost at z = 29 .. 7 is shown.
+Scharfetter and Gummel's flux is of second order only while the drift across an edge, z = (F/RT) dphi, is below about
+1; where z is large it is an upwind flux, of first order. Strong drift is tested with z = 1.8, 0.9 and 0.45, and what
+is lost at z = 29 .. 7 is shown.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from femna.physics.phase_field import Anisotropy
 from femna.solve.single import SingleStepper, State
 
 from .drive import Array, even, exact_past, integrate, l2, largest, march, rates
-from .grids import box, boundary, shaken
+from .grids import boundary, box, shaken
 from .manufactured import T, X, manufacture
 from .problems import problem
 
@@ -43,7 +45,7 @@ def space_errors(
     natural: tuple[str, ...] = ("xi",),
     steps: int = 6,
 ) -> dict[str, Array]:
-    """L2 errors of xi, c and phi at 0.3 on meshes of `counts` cells a side; fields not `natural` are held at every side."""
+    """L2 errors of xi, c and phi at t = 0.3, with `counts` cells a side; fields not `natural` are held all round."""
     exact, sources = manufacture(dim, numbers, *fields)
     errors: dict[str, list[float]] = {"xi": [], "c": [], "phi": []}
     for n in counts:
@@ -98,7 +100,7 @@ def test_anisotropic_gradient_term_3d() -> None:
     assert errors[-1] < 2e-4
 
 
-def diffusion_errors(drop: float, counts: tuple[int, ...], shake: bool, xi: sp.Expr = sp.Integer(0)) -> Array:
+def diffusion_errors(drop: float, counts: tuple[int, ...], shake: bool, xi: sp.Expr = STILL[1]) -> Array:
     """Drift and diffusion in phi = drop (y + x/4), with D from 1 to 0.2 as xi rises."""
     numbers = {"diffusivity": 1.0, "metal_diffusivity": 0.2, "thermal_voltage": 0.5, "well": OFF, "gradient": OFF}
     c = 1 + (0.3 + 0.2 * T) * sp.sin(2 * x + 1) * sp.cos(3 * y)
@@ -141,7 +143,9 @@ def test_conduction_with_the_conductivity_of_a_front(shake: bool) -> None:
 # time: uniform fields
 
 
-def time_errors(numbers: dict[str, Any], fields: tuple[sp.Expr, sp.Expr, sp.Expr], counts: tuple[int, ...], uneven: bool) -> Array:
+def time_errors(
+    numbers: dict[str, Any], fields: tuple[sp.Expr, sp.Expr, sp.Expr], counts: tuple[int, ...], uneven: bool
+) -> Array:
     """Rms errors (len(counts), 3) of xi, c and phi for 0.5 < t < 2, in so many steps from t = 0 without a past."""
     exact, sources = manufacture(1, numbers, *fields)
     grid = box([1.0], [4])
@@ -173,9 +177,16 @@ STEPS = (40, 80, 160)
 def test_reaction_in_time(interpolation: object, uneven: bool) -> None:
     """xi_t = h'(xi) R(c~, eta) + S with c~ and eta that change in time; steps of one size, and of 1 : 1.6 by turns.
 
-    With backward Euler, with c~ and phi not extrapolated, or on uneven steps with the weights of even ones the rate falls to 1.
+    With backward Euler, with c~ and phi of the old time, or with the weights of even steps on uneven ones it is 1.
     """
-    numbers = {"interpolation": interpolation, "well": OFF, "rate": 0.5, "transfer": 0.3, "thermal_voltage": 0.6, "standard": 0.1}
+    numbers = {
+        "interpolation": interpolation,
+        "well": OFF,
+        "rate": 0.5,
+        "transfer": 0.3,
+        "thermal_voltage": 0.6,
+        "standard": 0.1,
+    }
     fields = (SWING, 1 + 0.4 * sp.cos(1.5 * T), 0.3 * sp.sin(1.3 * T + 0.5))
     errors = time_errors(numbers, fields, STEPS, uneven)[:, 0]
     assert orders(errors, STEPS).min() > 1.9

@@ -1,9 +1,10 @@
 """V3: the front stands still at the Nernst potential.
 
-Problem: a planar front in a uniform electrolyte of relative concentration c~, couplings off, at a given overpotential eta = phi - U.
-Exact: the bracket exp(a F eta/RT) - c~ exp(-b F eta/RT) vanishes at eta = (RT/F) ln c~, whatever the transfer coefficient
-(a + b = 1): -59.16 mV for c~ = 0.1 and -25.69 mV for c~ = 1/e at 298.15 K, 59.16 mV a decade. Below it metal is deposited, above
-it dissolved. Source: Nernst equation; the check of Chen et al., J. Power Sources 300 (2015) 376.
+Problem: a planar front in a uniform electrolyte of relative concentration c~, couplings off, at a given overpotential
+eta = phi - U. Exact: the bracket exp(a F eta/RT) - c~ exp(-b F eta/RT) vanishes at eta = (RT/F) ln c~, whatever the
+transfer coefficient (a + b = 1): -59.16 mV for c~ = 0.1 and -25.69 mV for c~ = 1/e at 298.15 K, 59.16 mV a decade.
+Below it metal is deposited, above it dissolved. Source: Nernst equation; the check of Chen et al., J. Power Sources
+300 (2015) 376.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ def grid() -> Grid:
 
 def speed(grid: Grid, eta: float, concentration: float, transfer: float) -> float:
     """Velocity of the front over 5/(L_sigma W), in widths l times L_sigma W."""
-    p = problem(
-        grid, interpolation=CUBIC, rate=RATE, transfer=transfer, thermal_voltage=THERMAL_VOLTAGE, standard=-eta
-    )
+    p = problem(grid, interpolation=CUBIC, rate=RATE, transfer=transfer, thermal_voltage=THERMAL_VOLTAGE, standard=-eta)
     xi = front(grid.points[:, 0] - 10.0)
     state = integrate(p, xi, np.full(grid.size, concentration), even(5.0, 10))
     return grid.integral(state.xi - xi) / 5.0
 
 
-@pytest.mark.parametrize(("concentration", "millivolts"), [(0.1, -59.16), (np.exp(-1.0), -25.69), (1.0, 0.0), (3.0, 28.23)])
+@pytest.mark.parametrize(
+    ("concentration", "millivolts"), [(0.1, -59.16), (np.exp(-1.0), -25.69), (1.0, 0.0), (3.0, 28.23)]
+)
 @pytest.mark.parametrize("transfer", [0.5, 0.3])
 def test_front_stands_at_the_nernst_potential(
     grid: Grid, concentration: float, millivolts: float, transfer: float

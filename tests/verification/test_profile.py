@@ -1,9 +1,10 @@
 """V1: the equilibrium front, its energy and its width.
 
-Problem: equation (4) without a reaction, from a profile 30 % too wide until nothing moves any more. Exact: xi = (1/2)(1 - tanh(n/l)),
-gamma = int W g + (kappa/2) xi_x^2 = sqrt(2 kappa W)/6, 10-90 % width = 2 artanh(0.8) l = 2.197 l, for W = 6 gamma/l and
-kappa = 3 gamma l. Source: integrals of the tanh profile (Guyer et al., Phys. Rev. E 69 (2004) 021603, section II). Sodium's
-numbers: gamma = 0.22 J/m^2, l = 0.75 um, so W = 1.76e6 J/m^3 and kappa = 4.95e-7 J/m.
+Problem: equation (4) without a reaction, from a profile 30 % too wide until nothing moves any more. Exact: xi =
+(1/2)(1 - tanh(n/l)), gamma = int W g + (kappa/2) xi_x^2 = sqrt(2 kappa W)/6, 10-90 % width = 2 artanh(0.8) l = 2.197
+l, for W = 6 gamma/l and kappa = 3 gamma l. Source: integrals of the tanh profile (Guyer et al., Phys. Rev. E 69
+(2004) 021603, section II). Sodium's numbers: gamma = 0.22 J/m^2, l = 0.75 um, so W = 1.76e6 J/m^3 and kappa = 4.95e-7
+J/m.
 """
 
 from __future__ import annotations
@@ -80,6 +81,12 @@ def test_energy_only_falls_without_a_reaction(dim: int) -> None:
     noise = np.random.default_rng(7).uniform(-0.2, 0.2, grid.total) if grid.comm.rank == 0 else None
     xi = front(grid.points[:, -1] - 0.5 * length, WIDTH) + grid.scatter(noise)
     energies = [p.phase_field.energy(xi)]
-    integrate(p, xi, np.ones(grid.size), [0.01 * 1.25**k for k in range(21)], lambda s: energies.append(p.phase_field.energy(s.xi)))
+    integrate(
+        p,
+        xi,
+        np.ones(grid.size),
+        [0.01 * 1.25**k for k in range(21)],
+        lambda s: energies.append(p.phase_field.energy(s.xi)),
+    )
     assert np.diff(energies).max() < 0.0
     assert energies[-1] < 0.8 * energies[0]

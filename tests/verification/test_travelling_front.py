@@ -1,9 +1,10 @@
 """V2: the travelling front under a uniform reaction rate R.
 
-Problem: equation (4) in one dimension with c~ = 1 and one eta everywhere, so that R is a constant. Exact, cubic h: the
-profile (1/2)(1 - tanh(n/l)) stays as it is and moves at v = 3 l R for every r = R/(L_sigma W) < 1/3 (insert it: h'(xi) =
-6 xi (1 - xi) is -3 l xi_n). Quintic h: the front is not exact and v/(3 l R) falls with r, as the table below says (science base
-b.4); `shooting_speed` finds its entries anew from the ordinary differential equation of the travelling wave.
+Problem: equation (4) in one dimension with c~ = 1 and one eta everywhere, so that R is a constant. Exact, cubic h:
+the profile (1/2)(1 - tanh(n/l)) stays as it is and moves at v = 3 l R for every r = R/(L_sigma W) < 1/3 (insert it:
+h'(xi) = 6 xi (1 - xi) is -3 l xi_n). Quintic h: the front is not exact and v/(3 l R) falls with r, as the table below
+says (science base b.4); `shooting_speed` finds its entries anew from the ordinary differential equation of the
+travelling wave.
 """
 
 from __future__ import annotations
@@ -65,7 +66,11 @@ def travel(
     lead = even(wait, round(wait * (1.0 + 12.0 * r))) if wait else []
     end = way / (3.0 * r)
     state = integrate(
-        p, front(x - 8.0), np.ones(grid.size), [*lead, *even(end, steps)], lambda s: contents.append((s.time, grid.integral(s.xi)))
+        p,
+        front(x - 8.0),
+        np.ones(grid.size),
+        [*lead, *even(end, steps)],
+        lambda s: contents.append((s.time, grid.integral(s.xi))),
     )
     time, content = np.array(contents).T
     middle = len(lead) + steps // 4
