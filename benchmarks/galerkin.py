@@ -24,7 +24,7 @@ from femna.parallel import MPI, PETSc, dolfinx
 from femna.physics.interpolation import QUINTIC
 from femna.solve import bdf
 from femna.solve.linear import PRESETS, SolveFailed
-from femna.solve.single import NEWTON_LIMIT, NEWTON_TOLERANCE
+from femna.solve.single import NEWTON_LIMIT, NEWTON_TOLERANCE, PASSES
 
 # dolfinx is to be loaded by femna.parallel first
 from dolfinx import fem, la  # isort: skip
@@ -34,6 +34,10 @@ Array = NDArray[np.float64]
 NATIVE = ("-O3", "-march=native", "-ffast-math")
 TOLERANCES = {"xi": 1e-5, "phi": 1e-8, "c": 1e-8}
 """Of the linear solves, xi's for a Newton correction; a hundred times smaller changes neither measure by 1e-6."""
+COUPLING_TOLERANCE = 2e-4
+"""femna's for a step tolerance of 1e-3."""
+SMALL = 1e-2
+"""A change of xi after which the Jacobian is kept."""
 _COUNTER = count()
 
 
@@ -91,23 +95,25 @@ class System:
         return np.array(self.left.array)
 
 
+def uniform_square(edp: Edp1, cells: int, shape: str = "triangle") -> Any:
+    """dolfinx's mesh of cells x cells squares, each cut into two right triangles or left a "quadrilateral"."""
+    kind, box = dolfinx.mesh.CellType[shape], [[0.0, 0.0], [edp.side, edp.side]]
+    return dolfinx.mesh.create_rectangle(MPI.COMM_SELF, box, [cells, cells], kind)
+
+
 class Galerkin:
-    """The stepper and the few numbers that are compared. cell: "triangle" (P1) or "quadrilateral" (bilinear)."""
+    """The stepper and the few numbers that are compared; P1 on triangles, bilinear on quadrilaterals."""
 
     def __init__(
         self,
         edp: Edp1,
-        cells: int,
-        cell: str = "triangle",
+        mesh: Any,
         degree: int = 2,
         flags: Sequence[str] = NATIVE,
         preset: str = "gamg",
         tolerances: dict[str, float] = TOLERANCES,
     ) -> None:
         self.edp, self.newton = edp, 0
-        box = [[0.0, 0.0], [edp.side, edp.side]]
-        kind = dolfinx.mesh.CellType[cell]
-        self.mesh = mesh = dolfinx.mesh.create_rectangle(MPI.COMM_SELF, box, [cells, cells], kind)
         self.space = space = fem.functionspace(mesh, ("Lagrange", 1))
         self.points = space.tabulate_dof_coordinates()[:, :2]
         self.inverse_step = fem.Constant(mesh, 0.0)
@@ -136,9 +142,8 @@ class Galerkin:
         self.mass = System(mass, [], {}, 1e-9)
         self.mass.assemble(np.empty(0))
         self.weights = self._times_mass(np.ones(len(z)))
-        xi = edp.metal(self.points)
-        self._metal_at_start = float(self.weights @ xi)
-        self.past = [self._start(xi)]
+        self._metal_at_start = float(self.weights @ edp.metal(self.points))
+        self.past: list[State] = []
 
     def _dirichlet(self, value: float, nodes: NDArray[np.int64]) -> Any:
         return fem.dirichletbc(value, nodes.astype(np.int32), self.space)
@@ -170,9 +175,9 @@ class Galerkin:
         self.mass.matrix.mult(self.mass.right, self.mass.left)
         return np.array(self.mass.left.array)
 
-    def _start(self, xi: Array) -> State:
+    def start(self) -> None:
         """phi alone, first without and then with the reaction's current; the values of the boundary set in c."""
-        edp = self.edp
+        edp, xi = self.edp, self.edp.metal(self.points)
         state = State(0.0, xi, 1.0 - QUINTIC.h(xi), edp.voltage * self.points[:, 1] / edp.side)
         for bc in self.bcs["c"]:
             bc.set(state.c)
@@ -180,7 +185,7 @@ class Galerkin:
         eta = edp.inverse_thermal_voltage * (state.phi - edp.voltage)
         rate = state.c * np.exp(-edp.transfer * eta) - np.exp((1.0 - edp.transfer) * eta)
         state.phi = self._solve_phi(state, edp.rate_constant * QUINTIC.slope(xi) * rate)
-        return state
+        self.past = [state]
 
     def advance(self, dt: float) -> None:
         """One step of size dt (s). Raises SolveFailed."""
@@ -190,31 +195,52 @@ class Galerkin:
         weights = bdf.derivative_weights(dt, times)
         self.inverse_step.value = weights[0]
         three = bdf.extrapolation_weights(time, times)
-        new = State(time, *(bdf.combine(three, [getattr(s, key) for s in past]) for key in ("xi", "c", "phi")))
+        guess = State(time, *(bdf.combine(three, [getattr(s, key) for s in past]) for key in ("xi", "c", "phi")))
         old = bdf.combine(weights[1:], [s.xi for s in past])
-        # -dc/dxi to be expected at a node, as in femna's stepper
-        h, edp = QUINTIC.h(new.xi), self.edp
-        diffusivity = (1.0 - h) * edp.diffusivity + h * edp.metal_diffusivity
-        spread = 2.0 * diffusivity / edp.interface_width**2
-        self.response.x.array[:] = edp.site_ratio * weights[0] / (weights[0] + spread)
-        self.phi.x.array[:] = new.phi
-        new.xi = self._solve_xi(new, self._times_mass(old))
-        rate = weights[0] * new.xi + old
-        new.phi = self._solve_phi(new, rate)
-        new.c = self._solve_c(new, bdf.combine(weights[1:], [s.c for s in past]) + edp.site_ratio * rate)
+        old_c = bdf.combine(weights[1:], [s.c for s in past])
+        times_mass = self._times_mass(old)
+        for _ in range(PASSES):
+            new = State(time, guess.xi, guess.c, guess.phi)
+            response = self._response(guess, weights[0])
+            new.xi = self._solve_xi(guess, response, times_mass)
+            rate = weights[0] * new.xi + old
+            new.phi = self._solve_phi(new, rate)
+            new.c = self._solve_c(new, old_c + self.edp.site_ratio * rate)
+            if dt * self._mismatch(new, guess, response) <= COUPLING_TOLERANCE:
+                break
+            guess = new
         self.past = [new, *past[:2]]
 
-    def _solve_xi(self, guess: State, old: Array) -> Array:
-        system, xi, response = self.systems["xi"], guess.xi, self.response.x.array
+    def _response(self, state: State, a0: float) -> Array:
+        """-dc/dxi to be expected at a node, as in femna's stepper."""
+        edp, h = self.edp, QUINTIC.h(state.xi)
+        diffusivity = (1.0 - h) * edp.diffusivity + h * edp.metal_diffusivity
+        return np.asarray(edp.site_ratio * a0 / (a0 + 2.0 * diffusivity / edp.interface_width**2))
+
+    def _mismatch(self, new: State, guess: State, response: Array) -> float:
+        """Error of the rate of xi because c and phi were guessed, 1/s, as in femna's stepper."""
+        edp, f = self.edp, self.edp.inverse_thermal_voltage
+        eta = f * (new.phi - edp.voltage)
+        cathodic = edp.rate_constant * np.exp(-edp.transfer * eta)
+        anodic = edp.rate_constant * np.exp((1.0 - edp.transfer) * eta)
+        by_phi = f * (edp.transfer * np.abs(new.c) * cathodic + (1.0 - edp.transfer) * anodic)
+        missed_c = np.abs(new.c - guess.c + response * (new.xi - guess.xi))
+        missed = cathodic * missed_c + by_phi * np.abs(new.phi - guess.phi)
+        return 0.2 * float((QUINTIC.slope(new.xi) * missed).max())
+
+    def _solve_xi(self, guess: State, response: Array, old: Array) -> Array:
+        system, xi = self.systems["xi"], guess.xi
+        self.response.x.array[:], self.phi.x.array[:] = response, guess.phi
         constants = fem.pack_constants(self.residual)
         right = la.vector(self.space.dofmap.index_map)
-        for iteration in range(NEWTON_LIMIT):
+        largest = 1.0
+        for _ in range(NEWTON_LIMIT):
             self.xi.x.array[:] = xi
             self.c_local.x.array[:] = guess.c - response * (xi - guess.xi)
             packed = fem.pack_coefficients(self.residual)
             right.array[:] = 0.0
             fem.assemble_vector(right.array, self.residual, constants=constants, coeffs=packed)
-            if iteration == 0:  # the Jacobian of the extrapolated state is good enough for all iterations
+            if largest > SMALL:  # else the last Jacobian is good enough
                 system.assemble(right.array)
             change = system.solve(-right.array - old, np.zeros_like(xi))
             xi = xi + change
@@ -240,7 +266,8 @@ class Galerkin:
         return self.systems["c"].solve(right, state.c)
 
     def run(self, steps: Sequence[float]) -> None:
-        """Take these steps."""
+        """Start and take these steps."""
+        self.start()
         for dt in steps:
             self.advance(dt)
 

@@ -11,7 +11,7 @@ its own cells; sums over ranks (`add_up`, or PETSc's assembly) make the entries 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,8 @@ class Grid:
         cells = serial.cells if comm.rank == 0 and serial is not None else np.empty((0, dim + 1), dtype=np.int64)
         layer = comm.bcast(serial.layer if comm.rank == 0 and serial is not None else None)
         shape = {1: "interval", 2: "triangle", 3: "tetrahedron"}[dim]
-        element = basix.ufl.element("Lagrange", shape, 1, shape=(dim,))
-        partitioner = dolfinx.mesh.create_cell_partitioner(
-            dolfinx.graph.partitioner(), dolfinx.mesh.GhostMode.none, 2
-        )
+        element: Any = basix.ufl.element("Lagrange", shape, 1, shape=(dim,))
+        partitioner = dolfinx.mesh.create_cell_partitioner(dolfinx.graph.partitioner(), dolfinx.mesh.GhostMode.none, 2)
         self.mesh = dolfinx.mesh.create_mesh(
             comm, np.ascontiguousarray(cells, dtype=np.int64), element, np.ascontiguousarray(points), partitioner
         )
@@ -79,7 +77,6 @@ class Grid:
         self.cells: Ints = np.ascontiguousarray(geometry.dofmaps[0][:owned_cells], dtype=np.int64)
         self.layer = layer[self.mesh.topology.original_cell_index[:owned_cells]]
         self.input_index = geometry.input_global_indices[: self.owned].astype(np.int64)
-        self.input_cell = self.mesh.topology.original_cell_index[:owned_cells].astype(np.int64)
         self.global_index = nodes.local_to_global(np.arange(self.size, dtype=np.int32)).astype(np.int32)
         self._buffer = dolfinx.la.vector(nodes)
 
@@ -100,11 +97,6 @@ class Grid:
         """Sum over this rank's cells of a g_ij, for a coefficient `per_cell` (M,); (E,), of unit [a] m^(d-2)."""
         values = (self.cell_edge_weight * per_cell[:, None]).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
-
-    @cached_property
-    def edge_of_cell(self) -> Ints:
-        """The edges of each cell, (M, number of pairs), in the order of `np.triu_indices(d+1, 1)`."""
-        return self._edge_of_pair.reshape(len(self.cells), -1)
 
     def add_up(self, nodal: Array) -> Array:
         """Sum the ranks' contributions to shared nodes; owned and ghost values are then equal everywhere. Collective."""
@@ -140,13 +132,10 @@ class Grid:
 
     def gather(self, nodal: Array) -> Array | None:
         """The whole field on rank 0 in the numbering of the serial mesh, None elsewhere. Collective."""
-        return self._gather(nodal[: self.owned], self.input_index, self.total)
-
-    def _gather(self, values: Array, index: Ints, total: int) -> Array | None:
-        parts = self.comm.gather((index, values))
+        parts = self.comm.gather((self.input_index, nodal[: self.owned]))
         if parts is None:
             return None
-        whole = np.empty(total)
+        whole = np.empty(self.total)
         for where, what in parts:
             whole[where] = what
         return whole

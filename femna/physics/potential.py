@@ -26,9 +26,7 @@ class Potential:
 
     unknown = "phi"
 
-    def __init__(
-        self, grid: Grid, layer_conductivity: Array, metal_conductivity: float, charge_density: float
-    ) -> None:
+    def __init__(self, grid: Grid, layer_conductivity: Array, metal_conductivity: float, charge_density: float) -> None:
         self.grid = grid
         self.charge_density = charge_density
         self._in_layers = grid.edge_weight(layer_conductivity)

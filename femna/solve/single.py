@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna import edges
+from femna.physics.terms import total
 from femna.problem import SinglePotential
 from femna.solve import bdf
 from femna.solve.linear import PRESETS, EdgeSystem, SolveFailed
@@ -93,10 +94,10 @@ class SingleStepper:
         """Largest |d xi/dt| and |d c~/dt| of a state, in 1/s, for the choice of the first step. Collective."""
         problem, grid = self.problem, self.problem.grid
         rate = problem.reaction_rate(state.c, state.phi, state.time)
-        xi_rate = grid.add_up(sum(problem.phase_field.terms(state.xi, rate).values())) / grid.volume
+        xi_rate = grid.add_up(total(problem.phase_field.terms(state.xi, rate))) / grid.volume
         rates = problem.transport.rates(problem.edge_fraction(state.xi), state.phi)
         content_rate = xi_rate * problem.content.slope(state.xi)
-        c_rate = grid.add_up(sum(problem.transport.terms(state.c, rates, content_rate).values())) / grid.volume
+        c_rate = grid.add_up(total(problem.transport.terms(state.c, rates, content_rate))) / grid.volume
         free = ~problem.fixed["c"]
         fastest = grid.max(np.abs(xi_rate).max(initial=0.0), np.abs(c_rate[free]).max(initial=0.0))
         return float(fastest[0]), float(fastest[1])
@@ -106,7 +107,7 @@ class SingleStepper:
         problem = self.problem
         rate = problem.reaction_rate(state.c, state.phi, state.time)
         terms = problem.phase_field.terms(state.xi, rate)
-        change = self.problem.grid.add_up(sum(terms.values())) * problem.content.slope(state.xi)
+        change = self.problem.grid.add_up(total(terms)) * problem.content.slope(state.xi)
         return problem.potential.charge_density * float(problem.grid.sum(change[: problem.grid.owned].sum())[0])
 
     def advance(self, past: Sequence[State], dt: float) -> Step:
@@ -153,9 +154,9 @@ class SingleStepper:
         for key, weight in where.items():
             error = factor * np.abs(getattr(state, key) - predicted[key])
             volume = grid.owned_volume * interface * weight
-            squares, total = grid.sum((volume * error**2).sum(), volume.sum())
+            squares, weighted = grid.sum((volume * error**2).sum(), volume.sum())
             largest = grid.max((weight * error)[owned].max(initial=0.0))[0]
-            errors[key] = float(max(np.sqrt(squares / max(total, 1e-300)), 0.2 * largest))
+            errors[key] = float(max(np.sqrt(squares / max(weighted, 1e-300)), 0.2 * largest))
         return errors
 
     def _coupling_error(self, state: State, c_local: Array, phi_star: Array, dt: float) -> float:
@@ -191,8 +192,8 @@ class SingleStepper:
         for iteration in range(1, NEWTON_LIMIT + 1):
             c_local = guess.c - response * (problem.content.h(xi) - guess.content)
             rate = c_local * cathodic - anodic
-            total = phase.double_well(xi) + phase.gradient(xi) + phase.reaction(xi, rate) + anisotropic
-            residual = grid.add_up(total) + volume * (source - weights[0] * xi - old)
+            change_rate = phase.double_well(xi) + phase.gradient(xi) + phase.reaction(xi, rate) + anisotropic
+            residual = grid.add_up(change_rate) + volume * (source - weights[0] * xi - old)
             local = weights[0] + phase.stiffness(xi, rate)
             local += phase.interpolation.slope(xi) * response * problem.content.slope(xi) * cathodic
             system.assemble(volume * local * grid.is_owned + edge_diagonal, phase.rates, phase.rates)
@@ -211,11 +212,11 @@ class SingleStepper:
         rates = potential.rates(problem.edge_fraction(state.xi))
         phi = problem.apply_fixed("phi", state.phi.copy(), time)
         source = grid.volume * problem.source("phi", time)
-        residual = grid.add_up(sum(potential.terms(phi, rates, content_rate).values())) + source
+        residual = grid.add_up(total(potential.terms(phi, rates, content_rate))) + source
         system.assemble(edges.diagonal(grid.edges, rates, rates, grid.size), rates, rates)
         phi = phi + system.solve(residual, atol=1e-11 * self._root_n)
         # what the fixed nodes must give or take to close their own balance is the current at the electrodes
-        residual = grid.add_up(sum(potential.terms(phi, rates, content_rate).values())) + source
+        residual = grid.add_up(total(potential.terms(phi, rates, content_rate))) + source
         owned = slice(0, grid.owned)
         collector, counter = (residual[owned][mask[owned]].sum() for mask in (problem.collector, problem.counter))
         sums = grid.sum(collector, counter)
@@ -231,8 +232,8 @@ class SingleStepper:
         source = problem.source("c", state.time)
 
         def residual(c: Array) -> Array:
-            total = grid.add_up(sum(transport.terms(c, rates, content_rate).values()))
-            return total + grid.volume * (source - weights[0] * c - old)
+            change_rate = grid.add_up(total(transport.terms(c, rates, content_rate)))
+            return change_rate + grid.volume * (source - weights[0] * c - old)
 
         c = problem.apply_fixed("c", state.c.copy(), state.time)
         local = grid.volume * weights[0] * grid.is_owned
