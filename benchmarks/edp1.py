@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Edp1:
-    """The numbers. With l the interface's width: W = 6 gamma/l and kappa = 3 gamma l. side: edge of the square or cube."""
+    """The numbers. side: edge of the square or cube; well W = 6 gamma/l, gradient kappa = 3 gamma l, l the width."""
 
     side: float = 25.0
     mobility: float = 6.25
@@ -75,7 +75,7 @@ def uniform_mesh(side: float, cells: int, dim: int = 2) -> Serial:
 class LogisticMiddle(SinglePotential):
     """The same physics with another value of xi in the middle of an edge: that of the tanh through its two ends.
 
-    On a tanh profile log(xi/(1 - xi)) is linear in space, so that this middle is exact where the mean is of second order.
+    On a tanh profile log(xi/(1 - xi)) is linear in space: this middle is exact there, the mean of second order.
     """
 
     def edge_fraction(self, xi: Array) -> Array:
@@ -93,9 +93,7 @@ def femna_problem(edp: Edp1, grid: Grid, kind: type[SinglePotential] = SinglePot
     return kind(
         grid=grid,
         phase_field=PhaseField(grid, QUINTIC, edp.mobility, edp.well, edp.gradient),
-        transport=Transport(
-            grid, edp.diffusivity * cells, edp.metal_diffusivity, thermal_voltage, edp.site_ratio
-        ),
+        transport=Transport(grid, edp.diffusivity * cells, edp.metal_diffusivity, thermal_voltage, edp.site_ratio),
         potential=Potential(grid, edp.conductivity * cells, edp.metal_conductivity, edp.charge_density),
         kinetics=ButlerVolmer(edp.rate_constant, edp.transfer, thermal_voltage),
         content=LINEAR,

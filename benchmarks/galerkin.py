@@ -27,7 +27,11 @@ from femna.solve.linear import PRESETS, SolveFailed
 from femna.solve.single import NEWTON_LIMIT, NEWTON_TOLERANCE, PASSES
 
 # dolfinx is to be loaded by femna.parallel first
-from dolfinx import fem, la  # isort: skip
+import dolfinx.fem  # isort: skip
+from dolfinx import la  # isort: skip
+
+fem: Any = dolfinx.fem
+"""Without its annotations: they describe one of several overloads."""
 
 Array = NDArray[np.float64]
 
@@ -75,7 +79,8 @@ class System:
 
     def assemble(self, right: Array) -> None:
         """Set the matrix and bring the Dirichlet values to `right`."""
-        coefficients, constants = fem.pack_coefficients(self.form), fem.pack_constants(self.form)
+        coefficients: Any = fem.pack_coefficients(self.form)
+        constants: Any = fem.pack_constants(self.form)
         self.csr.set_value(0.0)
         fem.assemble_matrix(self.csr, self.form, self.bcs, constants=constants, coeffs=coefficients)
         self.matrix.assemble()
@@ -116,7 +121,7 @@ class Galerkin:
         self.edp, self.newton = edp, 0
         self.space = space = fem.functionspace(mesh, ("Lagrange", 1))
         self.points = space.tabulate_dof_coordinates()[:, :2]
-        self.inverse_step = fem.Constant(mesh, 0.0)
+        self.inverse_step: Any = fem.Constant(mesh, 0.0)
         self.xi, self.phi, self.response, self.c_local = (fem.Function(space) for _ in range(4))
         dx = ufl.dx(mesh, metadata={"quadrature_degree": degree})
         options = {"cffi_extra_compile_args": list(flags)}
@@ -231,13 +236,13 @@ class Galerkin:
     def _solve_xi(self, guess: State, response: Array, old: Array) -> Array:
         system, xi = self.systems["xi"], guess.xi
         self.response.x.array[:], self.phi.x.array[:] = response, guess.phi
-        constants = fem.pack_constants(self.residual)
+        constants: Any = fem.pack_constants(self.residual)
         right = la.vector(self.space.dofmap.index_map)
         largest = 1.0
         for _ in range(NEWTON_LIMIT):
             self.xi.x.array[:] = xi
             self.c_local.x.array[:] = guess.c - response * (xi - guess.xi)
-            packed = fem.pack_coefficients(self.residual)
+            packed: Any = fem.pack_coefficients(self.residual)
             right.array[:] = 0.0
             fem.assemble_vector(right.array, self.residual, constants=constants, coeffs=packed)
             if largest > SMALL:  # else the last Jacobian is good enough

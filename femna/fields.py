@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class Field:
     """One field of the solution.
 
-    key: name in code and files; symbol: TeX, for labels; unit: of the stored SI values; shown_unit and shown_scale: unit
-    in pictures and the factor from SI to it; colour_map: of matplotlib and pyvista alike; limits: fixed range in the
-    shown unit, or None for the data's own.
+    key: name in code and files; symbol: TeX, for labels; unit: of the stored SI values; shown_unit and shown_scale:
+    unit in pictures and the factor from SI to it; colour_map: of matplotlib and pyvista alike; limits: fixed range in
+    the shown unit, or None for the data's own.
     """
 
     key: str

@@ -99,7 +99,7 @@ class Grid:
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
 
     def add_up(self, nodal: Array) -> Array:
-        """Sum the ranks' contributions to shared nodes; owned and ghost values are then equal everywhere. Collective."""
+        """Sum the ranks' contributions to shared nodes; all ranks then hold the same values there. Collective."""
         if self.comm.size == 1:
             return nodal
         self._buffer.array[:] = nodal

@@ -6,13 +6,13 @@ so that everything else (cases, pictures, analysis) runs on a machine without MP
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from femna.errors import CannotGoOn
 
 try:
-    try:
+    with suppress(ModuleNotFoundError):
         import dolfinx_solver  # noqa: F401  the wheel's loader; a system dolfinx has no such package
-    except ModuleNotFoundError:
-        pass
     import petsc4py
     from mpi4py import MPI
 

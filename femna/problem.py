@@ -35,8 +35,8 @@ class SinglePotential:
     """Paper A's model on a grid: equations (4), (5) and current continuity with one potential.
 
     content: the function of xi whose growth takes ions and charge (xi itself or h). fixed: Dirichlet nodes of each
-    unknown; fixed_values: what they are set to, as a function of points and time. voltage: counter minus anode, in V, as
-    the protocol sets it.
+    unknown; fixed_values: what they are set to, as a function of points and time. voltage: counter minus anode, in V,
+    as the protocol sets it.
     sources: added to the right side of an equation, for manufactured solutions (per volume; 1/s, 1/s, A/m^3).
     """
 
@@ -62,7 +62,7 @@ class SinglePotential:
         return self.phase_field.interpolation.h(edges.middle(self.grid.edges, xi))
 
     def reaction_parts(self, phi: Array, time: float) -> tuple[Array, Array]:
-        """Cathodic (per c~) and anodic rate at the nodes, 1/s: eta = phi - phi_counter - U (interfaces: single_potential)."""
+        """Cathodic (per c~) and anodic rate at the nodes, 1/s, with eta = phi - phi_counter - U."""
         eta = phi - self.voltage - self.kinetics.standard
         cathodic, anodic = self.kinetics.cathodic(eta), self.kinetics.anodic(eta)
         if self.noise is not None:

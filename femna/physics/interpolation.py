@@ -1,7 +1,8 @@
 """The double well and the interpolation functions of the order parameter.
 
-g(xi) = W xi^2 (1 - xi)^2; quintic h = xi^3 (6 xi^2 - 15 xi + 10) (paper A, below equation (4)); cubic h = xi^2 (3 - 2 xi),
-for which the travelling front is exact. Outside [0, 1] (an iterate may stray by rounding) the polynomials go on.
+g(xi) = W xi^2 (1 - xi)^2; quintic h = xi^3 (6 xi^2 - 15 xi + 10) (paper A, below equation (4)); cubic
+h = xi^2 (3 - 2 xi), for which the travelling front is exact. Outside [0, 1], where an iterate may stray, the
+polynomials go on.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ButlerVolmer:
-    """Kinetic closure. rate_constant L_eta in 1/s; transfer beta (cathodic); thermal_voltage RT/F in V; standard U in V."""
+    """Kinetic closure.
+
+    rate_constant L_eta in 1/s; transfer beta (cathodic); thermal_voltage RT/F in V; standard potential U in V.
+    """
 
     rate_constant: float
     transfer: float

@@ -119,7 +119,7 @@ class PhaseField:
         return self.grid.owned_volume * self.interpolation.slope(xi) * reaction_rate
 
     def anisotropic(self, xi: Array) -> Array:
-        """The part of the gradient term due to the anisotropy of kappa, including its turning moment d kappa/d theta."""
+        """The part of the gradient term due to the anisotropy of kappa, with its turning moment d kappa/d theta."""
         if self.anisotropy.strength == 0.0 or self.grid.dim == 1:
             return np.zeros(xi.size)
         grid, a = self.grid, self.anisotropy
@@ -132,7 +132,7 @@ class PhaseField:
         return self.relaxation_scale * well_curvature(xi) - self.interpolation.curvature(xi) * reaction_rate
 
     def energy(self, xi: Array) -> float:
-        """Free energy over L_sigma-independent scale: int W g + (kappa/2)|grad xi|^2, divided by W, in m^d. Collective."""
+        """Free energy over W: the integral of g + (kappa/2W)|grad xi|^2, in m^d. Collective."""
         grid = self.grid
         well = (grid.owned_volume * (xi * (1.0 - xi)) ** 2).sum()
         step = xi[grid.edges[:, 0]] - xi[grid.edges[:, 1]]

@@ -21,7 +21,8 @@ Array = NDArray[np.float64]
 class Potential:
     """The terms of current continuity on a grid.
 
-    layer_conductivity: sigma of each cell's layer, (M,) in S/m; metal_conductivity in S/m; charge_density F c_s in C/m^3.
+    layer_conductivity: sigma of each cell's layer, (M,) in S/m; metal_conductivity in S/m; charge_density F c_s in
+    C/m^3.
     """
 
     unknown = "phi"
@@ -37,7 +38,7 @@ class Potential:
         return self._in_layers + fraction * self._metal_excess
 
     def terms(self, phi: Array, rates: Array, content_rate: Array) -> dict[str, Array]:
-        """Nodal sums (this rank's share; A m^(d-3)) whose total is zero where phi is free. content_rate: ds/dt in 1/s."""
+        """Nodal sums (this rank's share; A m^(d-3)), in total zero where phi is free. content_rate: ds/dt in 1/s."""
         return {
             "conduction": -edges.outflow(self.grid.edges, rates, rates, phi),
             "deposition": -self.grid.owned_volume * self.charge_density * content_rate,

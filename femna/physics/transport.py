@@ -44,7 +44,7 @@ class Transport:
         return edges.drift_rates(self.grid.edges, diffusivity, potential / self.thermal_voltage)
 
     def nodal_diffusivity(self, fraction: Array) -> Array:
-        """D at the nodes, (N,) in m^2/s, for the nodal metal fraction h: an average over the cells around, for estimates."""
+        """D at the nodes, (N,) in m^2/s, for the nodal metal fraction h: the mean of the cells around."""
         return (1.0 - fraction) * self._at_nodes + fraction * self._metal
 
     def terms(self, c: Array, rates: tuple[Array, Array], content_rate: Array) -> dict[str, Array]:

@@ -8,15 +8,12 @@ a0 = (1 + 2w)/((1 + w) dt), a1 = -(1 + w)/dt, a2 = w^2/((1 + w) dt); zero-stable
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 MAX_GROWTH = 2.0
 """Largest ratio of successive steps, below the limit of zero stability with room for noise."""
-
-T = TypeVar("T", float, NDArray[np.float64])
 
 
 def derivative_weights(dt: float, times: Sequence[float], order: int = 2) -> tuple[float, ...]:
@@ -34,7 +31,7 @@ def extrapolation_weights(time: float, times: Sequence[float]) -> tuple[float, .
     )
 
 
-def combine(weights: Sequence[float], values: Sequence[T]) -> T:
+def combine[T: (float, NDArray[np.float64])](weights: Sequence[float], values: Sequence[T]) -> T:
     """Sum of weight * value over as many values as there are weights."""
     total = weights[0] * values[0]
     for weight, value in zip(weights[1:], values[1:], strict=False):

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +24,16 @@ PATIENCE = 120.0
 """Seconds after which a process is taken to hang."""
 
 STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]
+LOW = ["layer.anode.thickness=1 um", "layer.interphase.thickness=1 um", "layer.electrolyte.thickness=1 um"]
 SMALL = {
     1: ["geometry.dim=1", "numerics.resolution=4", *STACK],
     2: ["geometry.dim=2", "geometry.width=3 um", "numerics.resolution=3", *STACK],
-    3: ["geometry.dim=3", "geometry.width=1.2 um", "numerics.resolution=2", "surface.correlation_length=0.6 um", *STACK],
+    3: ["geometry.dim=3", "geometry.width=1 um", "surface.correlation_length=0.5 um", "numerics.resolution=2", *LOW],
 }
 """p-na in a box of a few hundred nodes, for each dimension."""
 
-STEPS = 40
+STEPS = 24
+"""What a small run is given: through the first transients of c, up to visible growth."""
 
 NOT_PHYSICS = {
     "Wall time [s]",
@@ -56,10 +60,19 @@ def launch(*words: str | Path, ranks: int = 1) -> subprocess.CompletedProcess[st
     return subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
 
 
-def start(*words: str | Path, ranks: int = 1) -> subprocess.Popen[str]:
-    """Start femna; what it prints can be had from `communicate`."""
+@contextmanager
+def started(*words: str | Path, ranks: int = 1) -> Iterator[subprocess.Popen[str]]:
+    """femna while it runs, in a group of its own that is killed at the end, should any of it be left."""
     line = command(*words, ranks=ranks)
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    process = subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def wait_for_step(process: subprocess.Popen[str], directory: Path, step: int) -> None:
@@ -69,15 +82,8 @@ def wait_for_step(process: subprocess.Popen[str], directory: Path, step: int) ->
         if process.poll() is not None:
             raise AssertionError(f"ended before step {step}: {process.communicate()}")
         if time.monotonic() > end:
-            stop(process)
             raise AssertionError(f"no step {step} within {PATIENCE} s")
         time.sleep(0.002)
-
-
-def stop(process: subprocess.Popen[str]) -> None:
-    """Kill a process that should not live any more."""
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 def differences(one: Run, other: Run) -> dict[str, float]:

@@ -18,7 +18,7 @@ from .launch import SMALL, STEPS, differences, launch, sets, unbroken
 
 pytestmark = pytest.mark.serial
 
-HALF = 17
+HALF = 11
 GO_ON = f"numerics.max_steps={STEPS}"
 
 

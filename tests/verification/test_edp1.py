@@ -1,8 +1,8 @@
 """EDP-1, 2D-S: the shipped benchmark case against its converged growth and ion inventory.
 
-The problem of Hong & Viswanathan 2018 with one bump (benchmarks/README.md). Converged values at t = 0.1 s, by Richardson
-extrapolation of femna's scheme on uniform right-triangle grids of h = 0.25, 0.125 and 0.0625 um (growth 9.66502, 9.68960,
-9.69567 um^2; inventory 513.864, 510.422, 509.525 um^2 c0): 9.698 um^2 and 509.2 um^2 c0. The values found independently
+The problem of Hong & Viswanathan 2018 with one bump. Converged values at t = 0.1 s, by Richardson
+extrapolation on uniform right-triangle grids of h = 0.25, 0.125 and 0.0625 um (growth 9.66502, 9.68960,
+9.69567 um^2; inventory 513.864, 510.422, 509.525 um^2 c0): 9.698 um^2, 509.2 um^2 c0. The values found independently
 with consistent P1 elements, edge-averaged elements and finite differences are 9.69 and 509.1.
 The asserted numbers are those of the other codes.
 """
