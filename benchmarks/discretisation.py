@@ -66,13 +66,23 @@ def main() -> None:
     for make in schemes(edp, 20).values():
         make().run([1e-4])  # compiles what is compiled at first use
     made = {cells: schemes(edp, cells) for cells in choice.cells}
-    for number in range(choice.rounds):
+    for _ in range(choice.rounds):
         for cells in choice.cells:
             for dt in choice.dt:
+                number = rounds_so_far(cells, dt)
                 for name, make in made[cells].items():
                     head = {"round": number, "scheme": name, "cells": cells, "h": edp.side / cells, "dt": dt}
                     row = head | measure(make, graded_steps(dt, edp.end)) | {"load": os.getloadavg()[0]}
                     append(row)
+
+
+def rounds_so_far(cells: int, dt: float) -> int:
+    """How often this size and step size are in the results."""
+    if not RESULTS.exists():
+        return 0
+    with RESULTS.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if int(row["cells"]) == cells and float(row["dt"]) == dt]
+    return 1 + max((int(row["round"]) for row in rows), default=-1)
 
 
 def append(row: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from femna.grid import Grid, Serial
 from femna.meshing.kuhn import split_bricks
@@ -170,7 +170,7 @@ def graded_steps(dt: float, end: float) -> list[float]:
     return steps
 
 
-def richardson(sizes: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
+def richardson(sizes: ArrayLike, values: ArrayLike) -> tuple[float, float]:
     """(limit, order) of values ~ limit + a h^order through the three finest of a geometric sequence of sizes."""
     h, v = np.asarray(sizes)[-3:], np.asarray(values)[-3:]
     order = np.log(abs((v[0] - v[1]) / (v[1] - v[2]))) / np.log(h[0] / h[1])

@@ -102,7 +102,7 @@ def page(rows: list[dict[str, str]]) -> str:
         "# Solver presets",
         "",
         "EDP-1 on uniform grids of right simplices, the square of 25 um and a cube of 10 um, steps of 2 ms after a",
-        "graded start; linear systems solved to 1e-9. Iterations are Krylov iterations a step (xi: of all Newton steps).",
+        "graded start; linear systems solved to 1e-9. Iterations are Krylov iterations a step.",
         "Time is the median process time of a step on the slowest rank; ratios are to `gamg` in the same row group.",
         "`python -m benchmarks.presets` makes this page.",
     ]

@@ -3,8 +3,8 @@
 Second-order backward differences in time. A step starts from the fields extrapolated quadratically and goes round:
 
 1. xi by Newton, with phi as last known. The reaction eats its own ions, c_s/c0 = 42 of them for each unit of xi, so
-   c is not frozen but answers at each node, c ~ c* - w (c_s/c0)(s(xi) - s*), with w < 1 the share that diffusion over an
-   interface width leaves missing within the step. Any w gives second order; this one makes the first round good.
+   c is not frozen but answers at each node, c ~ c* - w (c_s/c0)(s(xi) - s*), with w < 1 the share that diffusion over
+   an interface width leaves missing within the step. Any w gives second order; this one makes the first round good.
 2. phi with the new xi and ds/dt: symmetric, with conductivities seven orders apart.
 3. c with the new xi, phi and exactly that ds/dt, so that c + (c_s/c0) s is conserved whatever step 1 left over.
 
