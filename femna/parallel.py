@@ -16,8 +16,9 @@ try:
     import petsc4py
     from mpi4py import MPI
 
-    # PETSc must not take the signals: femna answers them itself, and `| head` would print a page of its own
-    petsc4py.init(["femna", "-no_signal_handler"])
+    # PETSc must not take the signals: femna answers them itself, and `| head` would print a page of its own; nor
+    # complain of options for a solver that a short run never used
+    petsc4py.init(["femna", "-no_signal_handler", "-options_left", "no"])
 
     import dolfinx
     import dolfinx.graph

@@ -30,7 +30,7 @@ class Noise:
     def __init__(self, case: Case, grid: Grid) -> None:
         groups = derive(case)
         self.amplitude = case.noise.amplitude
-        self.correlation_time = 1.0 / (3.0 * groups.drive)
+        self.correlation_time = 1.0 / (3.0 * max(groups.drive, groups.reaction_constant))
         self.seed = case.random_seed
         generator = np.random.Generator(np.random.PCG64([self.seed, 1]))
         wave_vectors = generator.standard_normal((WAVES, 3))[:, : grid.dim] / (2.0 * case.interface.width)

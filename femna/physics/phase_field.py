@@ -75,7 +75,7 @@ class PhaseField:
     """The terms of equation (4) on a grid.
 
     mobility L_sigma in m^3/(J s), well W in J/m^3, gradient kappa0 in J/m. `relaxation_scale` L_sigma W and
-    `diffusivity` L_sigma kappa0 are all that enters the equation; `width` is l = sqrt(2 kappa0/W) in m.
+    `diffusivity` L_sigma kappa0 are all that enters the equation; `width` is l = sqrt(2 kappa0/W) in m (W > 0).
     """
 
     unknown = "xi"
@@ -132,7 +132,7 @@ class PhaseField:
         return self.relaxation_scale * well_curvature(xi) - self.interpolation.curvature(xi) * reaction_rate
 
     def energy(self, xi: Array) -> float:
-        """Free energy over W: the integral of g + (kappa/2W)|grad xi|^2, in m^d. Collective."""
+        """Free energy over W: the integral of g + (kappa0/2W)|grad xi|^2, without anisotropy, in m^d. Collective."""
         grid = self.grid
         well = (grid.owned_volume * (xi * (1.0 - xi)) ** 2).sum()
         step = xi[grid.edges[:, 0]] - xi[grid.edges[:, 1]]

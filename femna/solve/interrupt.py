@@ -62,6 +62,12 @@ class Interrupts:
         for number, handler in self._old.items():
             signal.signal(number, handler)
 
+    def listen_again(self) -> None:
+        """Take back what a library has taken: gmsh resets SIGTERM, and SIGPIPE, which Python ignores."""
+        if self._old:
+            for number in (*HANDLED, signal.SIGPIPE):
+                signal.signal(number, signal.getsignal(number))
+
     def postpone(self) -> None:
         """From now on there is a state worth a checkpoint: signals wait until the run asks for them."""
         self._postponed = True

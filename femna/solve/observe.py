@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from femna.diagnostics.front import LateralGrid, height_statistics, rasterise
 from femna.diagnostics.marching import front_measure, front_simplices
@@ -134,6 +133,8 @@ class Observer:
         gaps = np.isneginf(heights)
         if not gaps.any():  # alike on every rank
             return 0.0
+        from scipy.spatial import cKDTree  # rarely wanted, and slow to load
+
         grid, at_top = self.grid, self.problem.counter[: self.grid.owned]
         parts = grid.comm.allgather((grid.points[: grid.owned][at_top, :-1], xi[: grid.owned][at_top]))
         places, top = (np.concatenate(part) for part in zip(*parts, strict=True))

@@ -44,6 +44,7 @@ def run(
     with Together(comm), Interrupts() as interrupts:
         _check_solver(case)
         serial = on_root(comm, lambda: _prepare(case, target, force), share=False)
+        interrupts.listen_again()
         with Record(comm, target, case, list(command)) as record:
             for warning in derive(case).warnings:
                 record.warn(warning)

@@ -81,23 +81,20 @@ class SingleStepper:
         self._root_n = float(np.sqrt(grid.total))
 
     def start(self, time: float, xi: Array, c: Array) -> State:
-        """Consistent state at `time`: phi solved alone, first without and then with the reaction's current."""
+        """Consistent state at `time`: phi solved alone, first without and then with the current of the moving front."""
         problem = self.problem
         phi = problem.apply_fixed("phi", problem.phi_guess(), time)
         content = problem.content.h(xi)
         state = State(time, xi, problem.apply_fixed("c", c.copy(), time), phi, content)
-        zero = np.zeros_like(xi)
-        state.phi = self._solve_phi(state, zero, time)[0]
-        rate = problem.reaction_rate(state.c, state.phi, time) * problem.phase_field.interpolation.slope(xi)
-        state.phi, currents = self._solve_phi(state, rate * problem.content.slope(xi), time)
+        state.phi = self._solve_phi(state, np.zeros_like(xi), time)[0]
+        state.phi, currents = self._solve_phi(state, self._xi_rate(state) * problem.content.slope(xi), time)
         state.collector_current, state.counter_current = currents
         return state
 
     def initial_rates(self, state: State) -> tuple[float, float]:
         """Largest |d xi/dt| and |d c~/dt| of a state, in 1/s, for the choice of the first step. Collective."""
         problem, grid = self.problem, self.problem.grid
-        rate = problem.reaction_rate(state.c, state.phi, state.time)
-        xi_rate = grid.add_up(total(problem.phase_field.terms(state.xi, rate))) / grid.volume
+        xi_rate = self._xi_rate(state)
         rates = problem.transport.rates(problem.edge_fraction(state.xi), state.phi)
         content_rate = xi_rate * problem.content.slope(state.xi)
         c_rate = grid.add_up(total(problem.transport.terms(state.c, rates, content_rate))) / grid.volume
@@ -107,11 +104,15 @@ class SingleStepper:
 
     def faradaic_current(self, state: State) -> float:
         """F c_s times the rate of growth of the metal, in A m^(d-3), of a state without a past. Collective."""
-        problem = self.problem
+        growth = self._xi_rate(state) * self.problem.content.slope(state.xi)
+        return self.problem.potential.charge_density * self.problem.grid.integral(growth)
+
+    def _xi_rate(self, state: State) -> Array:
+        """d xi/dt of a state, (N,) in 1/s. Collective."""
+        problem, grid = self.problem, self.problem.grid
         rate = problem.reaction_rate(state.c, state.phi, state.time)
-        terms = problem.phase_field.terms(state.xi, rate)
-        change = self.problem.grid.add_up(total(terms)) * problem.content.slope(state.xi)
-        return problem.potential.charge_density * float(problem.grid.sum(change[: problem.grid.owned].sum())[0])
+        change = grid.add_up(total(problem.phase_field.terms(state.xi, rate)))
+        return change / grid.volume + problem.source("xi", state.time)
 
     def advance(self, past: Sequence[State], dt: float) -> Step:
         """One step of size dt from past[0]; `past` holds up to three states, newest first. Raises SolveFailed."""
@@ -146,7 +147,7 @@ class SingleStepper:
         return Step(state, errors, newton, krylov)
 
     def _errors(self, state: State, predicted: dict[str, Array], factor: float) -> dict[str, float]:
-        """Local errors of xi (over the interface) and c~ (over what is not metal): rms, or a fifth of the maximum."""
+        """Local errors of xi and, where there is no metal, of c~: rms over the interface, or a fifth of the maximum."""
         grid = self.problem.grid
         h = self.problem.phase_field.interpolation.h(state.xi)
         interface = 4.0 * state.xi * (1.0 - state.xi)
@@ -186,7 +187,7 @@ class SingleStepper:
     ) -> tuple[Array, int]:
         """xi at the new time by Newton, and the iterations; c and phi as in `guess`, c with its local response."""
         problem, grid, system = self.problem, self.problem.grid, self.systems["xi"]
-        phase, xi = problem.phase_field, guess.xi
+        phase, xi = problem.phase_field, problem.apply_fixed("xi", guess.xi.copy(), guess.time)
         cathodic, anodic = problem.reaction_parts(guess.phi, guess.time)
         source = problem.source("xi", guess.time)
         old = bdf.combine(weights[1:], [state.xi for state in past])

@@ -66,6 +66,7 @@ def test_from_two_ranks_to_one(half_on_two: Run, alone: Callable[..., Run], copy
     same(resume(copy_of(half_on_two), [GO_ON]), alone(2))
 
 
+@pytest.mark.slow
 def test_from_two_ranks_to_three(half_on_two: Run, alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:
     folder = copy_of(half_on_two)
     done = launch("resume", folder, "--set", GO_ON, ranks=3)

@@ -83,7 +83,7 @@ def mesh_that_waits(tmp_path: Path) -> Iterator[list[str]]:
     return [str(script), str(tmp_path / "run")]
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_before_the_first_step_a_signal_ends_at_once(ranks: int, mesh_that_waits: list[str]) -> None:
     import subprocess
 

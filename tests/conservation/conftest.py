@@ -1,0 +1,47 @@
+"""Shipped cases, run whole in a box of a few hundred nodes: seconds for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+import femna
+from femna.analysis.runs import Run
+from femna.case import load_case, shipped_cases
+
+STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=4 um"]
+BOX = ["geometry.width=4 um", *STACK, "numerics.resolution=3"]
+SMALLER = {
+    "p-na": BOX,
+    "f-na": BOX,
+    "sfc-na": BOX,
+    "demo": BOX,
+    "edp-1": [
+        "geometry.width=6 um",
+        "geometry.front_zone=12 um",
+        "layer.electrolyte.thickness=8 um",
+        "numerics.resolution=3",
+    ],
+    "planar": [],
+}
+"""What makes a shipped case one of seconds; a new case is shrunk here, or runs as it is."""
+
+STEPS = 60
+"""Up to growth that one sees, in each of them."""
+
+SINGLE_POTENTIAL = [info.name for info in shipped_cases() if load_case(info.name).model == "single_potential"]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """The shrunk run of a shipped case by its name."""
+    folder = tmp_path_factory.mktemp("small")
+
+    @cache
+    def make(name: str) -> Run:
+        case = load_case(name, [*SMALLER.get(name, []), "output.interval=5 ms", f"numerics.max_steps={STEPS}"])
+        return femna.run(case, folder / name)
+
+    return make

@@ -1,0 +1,84 @@
+"""Ends of protocol steps: when they are met, and by which step."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from femna.case import Step
+from femna.solve.protocol import CLOSENESS, End, Mark
+
+BEGIN = Mark(time=5.0, charge=-300.0, height=10e-6)
+
+
+def end(kind: str, value: float, drive: float = 0.1) -> End:
+    return End(kind, value, BEGIN, drive)
+
+
+def test_of_a_case_s_step() -> None:
+    step = Step(mode="voltage", value="-0.2 V", until="8 um")
+    made = End.of(step, BEGIN)
+    assert (made.kind, made.value, made.begin, made.drive) == ("height", pytest.approx(8e-6), BEGIN, -0.2)
+
+
+def test_a_duration_counts_from_the_beginning() -> None:
+    wanted = end("time", 2.0)
+    assert wanted.remaining_time(Mark(6.5, 0.0, 0.0)) == 0.5
+    assert not wanted.met(Mark(6.9, 0.0, 0.0))
+    assert wanted.met(Mark(7.0, 0.0, 0.0))
+    assert end("charge", 2.0).remaining_time(BEGIN) is None
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_charge_counts_from_the_beginning_whatever_its_sign(sign: float) -> None:
+    wanted = end("charge", 50.0)
+    assert wanted.progress(Mark(6.0, -300.0 + sign * 20.0, 0.0)) == pytest.approx(0.4)
+    assert wanted.met(Mark(6.0, -300.0 + sign * 50.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("value", "drive", "at", "progress"),
+    [
+        (12e-6, 0.3, 11e-6, 0.5),  # plating, from below
+        (8e-6, -0.3, 9.5e-6, 0.25),  # stripping, from above
+        (12e-6, 0.3, 9e-6, -0.5),  # the wrong way
+        (8e-6, 0.3, 10e-6, 1.0),  # beyond it already
+        (12e-6, -0.3, 10e-6, 1.0),
+        (10e-6, 0.3, 10e-6, 1.0),
+    ],
+)
+def test_a_height_is_met_from_the_side_of_the_drive(value: float, drive: float, at: float, progress: float) -> None:
+    assert end("height", value, drive).progress(Mark(6.0, 0.0, at)) == pytest.approx(progress)
+
+
+def test_a_kind_that_does_not_exist_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="voltage"):
+        end("voltage", 1.0).progress(BEGIN)
+
+
+@given(rate=st.floats(0.1, 10.0), bend=st.floats(-0.5, 3.0), dt=st.floats(0.01, 10.0))
+def test_shorter_steps_find_the_end_in_time(rate: float, bend: float, dt: float) -> None:
+    """A charge that passes unevenly, q = rate t + bend rate t^2: met to the closeness, in few steps, and not passed."""
+    wanted, charge = end("charge", 1.0), lambda t: -300.0 + rate * (t + max(bend, -0.2 * rate) * t * t)
+    time, steps, size = 0.0, 0, dt
+    while not wanted.met(Mark(5.0 + time, charge(time), 0.0)):
+        steps += 1
+        assert steps < 5000
+        before, after = (Mark(5.0 + t, charge(t), 0.0) for t in (time, time + size))
+        shorter = wanted.shorter_step(before, after, size)
+        if shorter is None:
+            time, size = time + size, dt
+        else:
+            assert 0.0 < shorter < size
+            size = shorter
+    assert abs(wanted.progress(Mark(5.0 + time, charge(time), 0.0)) - 1.0) <= CLOSENESS * (1 + 1e-6)
+
+
+def test_a_step_that_does_not_get_there_stands() -> None:
+    wanted = end("charge", 50.0)
+    assert wanted.shorter_step(BEGIN, Mark(6.0, -260.0, 0.0), 1.0) is None
+    assert wanted.shorter_step(BEGIN, Mark(6.0, -250.0, 0.0), 1.0) is None
+    assert math.isclose(wanted.shorter_step(BEGIN, Mark(6.0, -200.0, 0.0), 1.0) or 0.0, 0.5)
