@@ -1,8 +1,8 @@
 """The planar case against its closed form.
 
 The cation of paper A's model alone drifts in the imposed field. With u = F V/(R T) and the steady flux N of
--D (c' + (u/L) c) the concentration at the front is c~ = exp(u) - (i/i_m)(exp(u) - 1), i_m = F c0 D u/L, and the kinetics
-i = i0 (c~ exp(u/2) - exp(-u/2)) close it [derived; docs/theory/transport.md]. The front moves less than its
+-D (c' + (u/L) c) the concentration at the front is c~ = exp(u) - (i/i_m)(exp(u) - 1), i_m = F c0 D u/L, and the
+kinetics i = i0 (c~ exp(u/2) - exp(-u/2)) close it [derived; docs/theory/transport.md]. The front moves less than its
 width here, so that the mesh holds it back and lets it go a little: the mean over time is compared, to 3 %. Without
 the drift of the cation the current would be 0.265 instead of 0.840 A/m^2.
 """
