@@ -11,7 +11,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 
-from .launch import SMALL, STEPS
+from .launch import STEPS, small
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
 
     @cache
     def make(dim: int, steps: int = STEPS) -> Run:
-        case = femna.load_case("p-na", [*SMALL[dim], f"numerics.max_steps={steps}"])
+        case = small(dim, f"numerics.max_steps={steps}")
         return femna.run(case, folder / f"{dim}-{steps}")
 
     return make

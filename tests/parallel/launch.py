@@ -16,6 +16,7 @@ import pyvista
 
 import femna
 from femna.analysis.runs import Run
+from femna.case import Case, load_case
 from femna.output.history import read_history
 
 LAUNCHER = Path(sys.executable).with_name("mpirun")
@@ -23,15 +24,7 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(femna.__file__).parents[1]), 
 PATIENCE = 120.0
 """Seconds after which a process is taken to hang."""
 
-STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]
-LOW = ["layer.anode.thickness=1 um", "layer.interphase.thickness=1 um", "layer.electrolyte.thickness=1 um"]
-SMALL = {
-    1: ["geometry.dim=1", "numerics.resolution=4", *STACK],
-    2: ["geometry.dim=2", "geometry.width=3 um", "numerics.resolution=3", *STACK],
-    3: ["geometry.dim=3", "geometry.width=1 um", "surface.correlation_length=0.5 um", "numerics.resolution=2", *LOW],
-}
-"""p-na in a box of a few hundred nodes, for each dimension."""
-
+CASE = Path(__file__).parents[1] / "small.toml"
 STEPS = 24
 """What a small run is given: through the first transients of c, up to visible growth."""
 
@@ -47,6 +40,16 @@ NOT_PHYSICS = {
 
 def sets(*texts: str) -> list[str]:
     return [word for text in texts for word in ("--set", text)]
+
+
+def small(dim: int, *texts: str) -> Case:
+    """The small case in a dimension, with settings."""
+    return load_case(CASE, [f"geometry.dim={dim}", *texts])
+
+
+def run_words(folder: Path, dim: int, *texts: str) -> list[str]:
+    """What follows `femna` to run it."""
+    return ["run", str(CASE), "-o", str(folder), *sets(f"geometry.dim={dim}", *texts)]
 
 
 def command(*words: str | Path, ranks: int = 1) -> list[str]:

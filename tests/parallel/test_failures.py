@@ -15,7 +15,7 @@ from femna.errors import BadInput, CannotGoOn
 from femna.output import checkpoint
 from femna.solve.run import resume
 
-from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, SMALL, STEPS, differences, launch, sets, unbroken
+from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, STEPS, differences, launch, run_words, small, unbroken
 
 pytestmark = pytest.mark.serial
 
@@ -24,7 +24,7 @@ GO_ON = f"numerics.max_steps={STEPS}"
 
 def test_bad_input_on_two_ranks(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    done = launch("run", "p-na", "-o", folder, "--set", "surface.correlation_length=1 m", ranks=2)
+    done = launch(*run_words(folder, 2, "surface.correlation_length=1 m"), ranks=2)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "surface.correlation_length" in done.stderr
@@ -34,7 +34,7 @@ def test_bad_input_on_two_ranks(tmp_path: Path) -> None:
 def test_a_run_that_cannot_go_on_on_two_ranks(tmp_path: Path) -> None:
     """The front leaves the fine mesh: exit code 3, where, why and what to try, once; all up to there is kept."""
     folder = tmp_path / "run"
-    done = launch("run", "p-na", "-o", folder, *sets(*SMALL[1], "geometry.front_zone=1.51 um"), ranks=2)
+    done = launch(*run_words(folder, 1, "geometry.front_zone=1.51 um"), ranks=2)
     assert done.returncode == 3
     assert done.stderr.count("has left the fine mesh") == 1
     assert "try: a larger geometry.front_zone" in done.stderr
@@ -68,7 +68,7 @@ sys.exit(main(sys.argv[1:]))
 def test_a_defect_on_one_rank_ends_all(tmp_path: Path) -> None:
     """No rank waits for the one that is gone; the manifest says failed."""
     folder = tmp_path / "run"
-    words = ["run", "p-na", "-o", str(folder), *sets(*SMALL[1])]
+    words = run_words(folder, 1)
     line = [str(LAUNCHER), "-n", "2", sys.executable, "-c", DEFECT, *words]
     done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
     assert done.returncode == 1
@@ -91,7 +91,7 @@ def test_a_full_disk(tmp_path: Path, alone: Callable[..., Run]) -> None:
     """Files may grow to what the first checkpoint needs, of one state; a later one, of three, does not fit."""
     folder = tmp_path / "run"
     limit = 9 * (alone(2).directory / "checkpoint" / f"{STEPS:06d}.h5").stat().st_size // 10
-    words = ["run", "p-na", "-o", str(folder), *sets(*SMALL[2], "output.checkpoint_interval=0")]
+    words = run_words(folder, 2, "output.checkpoint_interval=0")
     line = [sys.executable, "-c", FULL, str(limit), *words]
     done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
     assert done.returncode == 3
@@ -117,7 +117,7 @@ def test_a_disk_that_is_full_elsewhere(what: str, tmp_path: Path, monkeypatch: p
     from femna.output import atomic, fields, history
     from femna.solve import record
 
-    case = femna.load_case("p-na", [*SMALL[1], "output.interval=1e-5", "numerics.max_steps=9"])
+    case = small(1, "output.interval=1e-5", "numerics.max_steps=9")
 
     def fails() -> None:
         if (tmp_path / "run" / "checkpoint" / "000000.h5").exists():
@@ -140,7 +140,7 @@ def test_a_disk_that_is_full_elsewhere(what: str, tmp_path: Path, monkeypatch: p
 
 def test_a_folder_that_is_not_empty(tmp_path: Path, alone: Callable[..., Run]) -> None:
     """Refused without a trace; with force the earlier run goes, and nothing else."""
-    case = femna.load_case("p-na", [*SMALL[1], "numerics.max_steps=2"])
+    case = small(1, "numerics.max_steps=2")
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(BadInput, match="not empty"):
         femna.run(case, tmp_path)

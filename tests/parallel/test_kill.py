@@ -19,13 +19,15 @@ from femna.errors import BadInput
 from femna.output.manifest import read_manifest
 from femna.solve.run import resume
 
-from .launch import SMALL, STEPS, differences, sets, started, unbroken, wait_for_step
+from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step
 
 pytestmark = pytest.mark.serial
 
 ALWAYS = "output.checkpoint_interval=0"
 """A checkpoint after every step: most kills fall into the writing of one."""
 NEVER = "output.checkpoint_interval=1e9"
+MANY = 160
+"""Steps: more than are taken between twenty kills."""
 OFTEN = "output.interval=2e-4"
 
 
@@ -52,7 +54,7 @@ def same(run: Run, whole: Run) -> None:
 
 def killed_again_and_again(folder: Path, moments: list[tuple[int, float]], ranks: int = 1, *more: str) -> None:
     """Start the run, kill it the given seconds after it has reached a step, resume it, and so on."""
-    words = ["run", "p-na", "-o", str(folder), *sets(*SMALL[2], f"numerics.max_steps={STEPS}", *more)]
+    words = run_words(folder, 2, f"numerics.max_steps={STEPS}", *more)
     for step, delay in moments:
         with started(*words, ranks=ranks) as process:
             wait_for_step(process, folder, step)
@@ -79,7 +81,7 @@ def test_killed_long_after_the_only_checkpoint(tmp_path: Path) -> None:
     stored = len(femna.open_run(folder).times)
     assert stored > 1
     run = resume(folder)
-    case = femna.load_case("p-na", [*SMALL[2], OFTEN, f"numerics.max_steps={STEPS}"])
+    case = small(2, OFTEN, f"numerics.max_steps={STEPS}")
     same(run, femna.run(case, tmp_path / "whole"))
     lines = (folder / "history-superseded.csv").read_text().splitlines()
     assert lines[1].startswith("1,")
@@ -109,22 +111,24 @@ def test_killed_before_there_is_a_checkpoint(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_killed_many_times(ranks: int, tmp_path: Path, alone: Callable[..., Run]) -> None:
-    """At random moments, from the first write on."""
-    folder, draw = tmp_path / "run", random.Random(ranks)
-    words = ["run", "p-na", "-o", str(folder), *sets(*SMALL[2], f"numerics.max_steps={STEPS}", ALWAYS)]
-    for _ in range(20):
+def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
+    """At random moments, from the first checkpoint on."""
+    folder, draw, kills = tmp_path / "run", random.Random(ranks), 0
+    words = run_words(folder, 2, f"numerics.max_steps={MANY}", ALWAYS)
+    while kills < 20:
         with started(*words, ranks=ranks) as process:
             while not (folder / "checkpoint" / "000000.h5").exists():
                 assert process.poll() is None
                 time.sleep(0.001)
-            before = femna.open_run(folder).summary()["steps"] if words[0] == "resume" else 0
-            with suppress(AssertionError):  # it may come to its end before
-                wait_for_step(process, folder, before + draw.randrange(3))
-            time.sleep(draw.uniform(0.0, 0.05))
-            if process.poll() is None:
-                kill(folder)
+            before = femna.open_run(folder).summary()["steps"]
+            wait_for_step(process, folder, before + draw.randrange(2))
+            time.sleep(draw.uniform(0.0, 0.04))
+            assert process.poll() is None
+            kill(folder)
             process.communicate(timeout=60)
+        kills += 1
         after_the_kill(folder)
         words = ["resume", str(folder)]
-    same(resume(folder), alone(2))
+    run = resume(folder)
+    assert len(run.manifest["sessions"]) == kills
+    same(run, femna.run(small(2, f"numerics.max_steps={MANY}"), tmp_path / "whole"))

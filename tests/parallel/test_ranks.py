@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 
-from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, SMALL, STEPS, differences, sets
+from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, STEPS, differences, run_words
 
 pytestmark = pytest.mark.serial
 
@@ -31,14 +30,11 @@ for line in {lines!r}:
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Run]:
     """The small runs of all dimensions on several ranks, one after the other as `femna run` does each."""
     folder = tmp_path_factory.mktemp(f"ranks{request.param}")
-    lines = [
-        ["run", "p-na", "-o", str(folder / str(dim)), *sets(*texts, f"numerics.max_steps={STEPS}")]
-        for dim, texts in SMALL.items()
-    ]
+    lines = [run_words(folder / str(dim), dim, f"numerics.max_steps={STEPS}") for dim in (1, 2, 3)]
     line = [str(LAUNCHER), "-n", str(request.param), sys.executable, "-c", IN_TURN.format(lines=lines)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
     assert done.returncode == 0, done.stderr
-    runs = {dim: femna.open_run(Path(folder / str(dim))) for dim in SMALL}
+    runs = {dim: femna.open_run(folder / str(dim)) for dim in (1, 2, 3)}
     assert all(len(run.manifest["peak_memory_MB"]) == run.summary()["ranks"] == request.param for run in runs.values())
     return runs
 

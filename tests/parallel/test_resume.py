@@ -14,7 +14,7 @@ from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
 from femna.solve.run import resume
 
-from .launch import SMALL, STEPS, differences, launch, sets, unbroken
+from .launch import STEPS, differences, launch, run_words, small, unbroken
 
 pytestmark = pytest.mark.serial
 
@@ -26,7 +26,7 @@ GO_ON = f"numerics.max_steps={STEPS}"
 def half_on_two(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The small 2D run on two ranks, left after HALF steps."""
     folder = tmp_path_factory.mktemp("half") / "two"
-    done = launch("run", "p-na", "-o", folder, *sets(*SMALL[2], f"numerics.max_steps={HALF}"), ranks=2)
+    done = launch(*run_words(folder, 2, f"numerics.max_steps={HALF}"), ranks=2)
     assert done.returncode == 0, done.stderr
     assert f"numerics.max_steps = {HALF} reached" in done.stdout
     return femna.open_run(folder)
@@ -155,7 +155,7 @@ def test_a_finished_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         items = ", ".join(f'{{mode="voltage", value="{value}", until="{until}"}}' for value, until in steps)
         return f"protocol=[{items}]"
 
-    case = femna.load_case("p-na", [*SMALL[1], protocol(("0.5 V", "5 ms"))])
+    case = small(1, protocol(("0.5 V", "5 ms")))
     run = femna.run(case, tmp_path / "run")
     assert run.status == "finished"
     manifest = json.loads((run.directory / "manifest.json").read_text())

@@ -13,11 +13,11 @@ import femna
 from femna.errors import BadInput
 from femna.solve.run import resume
 
-from .launch import SMALL, command, sets, started, unbroken, wait_for_step
+from .launch import ENVIRONMENT, command, run_words, small, started, unbroken, wait_for_step
 
 pytestmark = pytest.mark.serial
 
-LASTING = sets(*SMALL[2], "numerics.dt_max=1e-6")
+LASTING = "numerics.dt_max=1e-6"
 """Steps so small that the run takes hours."""
 
 
@@ -41,7 +41,7 @@ def goes_on(folder: Path) -> None:
 )
 def test_a_signal_ends_a_run_in_order(ranks: int, number: signal.Signals, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with started("run", "p-na", "-o", folder, *LASTING, ranks=ranks) as process:
+    with started(*run_words(folder, 2, LASTING), ranks=ranks) as process:
         wait_for_step(process, folder, 3)
         if number == signal.SIGTERM and ranks == 1:
             refused_while_running(folder)
@@ -57,7 +57,7 @@ def test_a_signal_ends_a_run_in_order(ranks: int, number: signal.Signals, tmp_pa
 
 
 def refused_while_running(folder: Path) -> None:
-    case = femna.load_case("p-na", SMALL[2])
+    case = small(2)
     with pytest.raises(BadInput, match="still going on"):
         femna.run(case, folder, force=True)
     with pytest.raises(BadInput, match="not empty"):
@@ -86,8 +86,6 @@ def mesh_that_waits(tmp_path: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_before_the_first_step_a_signal_ends_at_once(ranks: int, mesh_that_waits: list[str]) -> None:
     import subprocess
-
-    from .launch import ENVIRONMENT
 
     line = command(ranks=ranks)
     line = [*line[: line.index("-m")], *mesh_that_waits]

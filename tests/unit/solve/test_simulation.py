@@ -20,6 +20,7 @@ from femna.solve.single import SingleStepper, State, Step
 
 pytestmark = pytest.mark.serial
 
+CASE = Path(__file__).parents[2] / "small.toml"
 STACK = ["layer.anode.thickness=3 um", "layer.interphase.thickness=2 um", "layer.electrolyte.thickness=6 um"]
 BOX = ["geometry.dim=1", *STACK, "numerics.resolution=4", "numerics.max_steps=1000"]
 
@@ -29,7 +30,7 @@ def item(value: str, until: str) -> str:
 
 
 def run(folder: Path, *items: str, sets: Sequence[str] = ()) -> Run:
-    return femna.run(femna.load_case("p-na", [*BOX, f"protocol=[{', '.join(items)}]", *sets]), folder / "run")
+    return femna.run(femna.load_case(CASE, [*BOX, f"protocol=[{', '.join(items)}]", *sets]), folder / "run")
 
 
 def ends(result: Run) -> list[int]:
