@@ -28,7 +28,7 @@ PAGE = ROOT / "docs" / "verification" / "presets.md"
 SIZES = ((2, 100), (2, 200), (3, 24), (3, 40))
 SIDE = {2: 25.0, 3: 10.0}
 """um; a cube of 25 um would need more cells than a laptop's hour."""
-DT, WARM, STEPS, PATIENCE = 2e-3, 7, 8, 60.0
+DT, WARM, STEPS, PATIENCE = 2e-3, 7, 8, 30.0
 """Step size (s), steps on the way to it, steps that count, CPU time (s) after which a run is cut short."""
 COLUMNS = ["preset", "dim", "cells", "nodes", "ranks", "status", "steps", "per_step", "wall_per_step"]
 COLUMNS += ["newton", "xi", "phi", "c", "least_c", "load"]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from femna.case import Step
 
 CLOSENESS = 1e-7
-"""How far beside its value (relative to what the protocol step asked for) an end may be met."""
+"""How far beside its value (relative to what the protocol step asked for), or its time, an end may be met."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,11 @@ class End:
         return self.progress(now) >= 1.0 - CLOSENESS
 
     def shorter_step(self, before: Mark, after: Mark, dt: float) -> float | None:
-        """A step size that meets the end, when the step from `before` to `after` of size dt overshot it; else None."""
+        """A step size that meets the end, when the step from `before` to `after` of size dt overshot it; else None.
+
+        None also where the value jumps, as the height does when metal forms ahead of the front: there the time is met.
+        """
         old, new = self.progress(before), self.progress(after)
-        if new <= 1.0 + CLOSENESS or new <= old:
+        if new <= 1.0 + CLOSENESS or new <= old or dt <= CLOSENESS * (after.time - self.begin.time):
             return None
         return dt * (1.0 - old) / (new - old)

@@ -24,6 +24,8 @@ SMALLEST_STEP = 1e-9
 """Of the first step's size: when a step that failed would have to be smaller, the run ends."""
 LONGEST_FIRST = 1.0
 """Largest first step (s), of a cell in which next to nothing happens."""
+STRAIGHT = 3
+"""Overshot steps in a row that are cut by a straight line through their ends."""
 XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
 ETERNITY = 1e12
@@ -123,6 +125,7 @@ class Simulation:
 
     def _advance(self, end: End, mark: Mark) -> Mark:
         """One accepted step, its row and, when its time has come, its output."""
+        overshot = 0
         while True:
             dt = self._step_size(end, mark)
             try:
@@ -146,8 +149,10 @@ class Simulation:
             row = self.observer.row(step.state, dt, thickness, self.passed)
             new_mark = Mark(row["Time [s]"], row["Charge density [C.m-2]"], row["Maximum height [m]"])
             shorter = end.shorter_step(mark, new_mark, dt)
-            if shorter is not None:
-                self.control.dt = shorter
+            if shorter is not None and shorter > self._least_step():
+                # where the height jumps a straight line towards the end says nothing, and halves find it
+                overshot += 1
+                self.control.dt = shorter if overshot <= STRAIGHT else min(shorter, 0.5 * dt)
                 continue
             self.passed += abs(row["Deposit thickness [m]"] - thickness)
             self._accept(step, row, dt)
@@ -179,14 +184,17 @@ class Simulation:
         time = self.past[0].time
         if not quiet:
             self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")
-        # far below the clock's own resolution the difference of two times is noise
-        if self.control.dt < max(self.smallest, 1e-13 * time):
+        if self.control.dt < self._least_step():
             self._leave_off()
             raise CannotGoOn(
                 f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
                 "state is kept\n"
                 "try: a smaller numerics.tolerance or numerics.cell_size, another numerics.solver, a lower voltage"
             )
+
+    def _least_step(self) -> float:
+        # a step that is nothing against the time itself leaves only noise of the difference of two times
+        return max(self.smallest, 1e-13 * self.past[0].time)
 
     def _still_sensible(self, mark: Mark) -> None:
         """Raises CannotGoOn when the front has left the fine mesh, or time itself does not bring the end any nearer."""

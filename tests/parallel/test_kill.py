@@ -26,8 +26,8 @@ pytestmark = pytest.mark.serial
 ALWAYS = "output.checkpoint_interval=0"
 """A checkpoint after every step: most kills fall into the writing of one."""
 NEVER = "output.checkpoint_interval=1e9"
-MANY = 160
-"""Steps: more than are taken between twenty kills."""
+MANY = ["numerics.max_steps=400", "numerics.dt_max=0.5 ms"]
+"""More steps than are taken between twenty kills."""
 OFTEN = "output.interval=2e-4"
 
 
@@ -114,7 +114,7 @@ def test_killed_before_there_is_a_checkpoint(tmp_path: Path) -> None:
 def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
     """At random moments, from the first checkpoint on."""
     folder, draw, kills = tmp_path / "run", random.Random(ranks), 0
-    words = run_words(folder, 2, f"numerics.max_steps={MANY}", ALWAYS)
+    words = run_words(folder, 2, *MANY, ALWAYS)
     while kills < 20:
         with started(*words, ranks=ranks) as process:
             while not (folder / "checkpoint" / "000000.h5").exists():
@@ -131,4 +131,4 @@ def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
         words = ["resume", str(folder)]
     run = resume(folder)
     assert len(run.manifest["sessions"]) == kills
-    same(run, femna.run(small(2, f"numerics.max_steps={MANY}"), tmp_path / "whole"))
+    same(run, femna.run(small(2, *MANY), tmp_path / "whole"))

@@ -41,7 +41,8 @@ def test_the_mobility_follows_from_the_barrier_ratio() -> None:
 
 
 def test_the_drive_is_butler_volmers_current_over_3_l_f_cs() -> None:
-    case = planar("kinetics.transfer_coefficient=0.4", "kinetics.standard_potential=-0.02 V")
+    steps = "protocol=[{mode='voltage', value='0.1 V', until='1 h'}]"
+    case = planar("kinetics.transfer_coefficient=0.4", "kinetics.standard_potential=-0.02 V", steps)
     groups = derive(case)
     scaled = FARADAY * (-0.1 + 0.02) / (GAS_CONSTANT * 298.15)
     current = 0.332 * abs(math.exp(0.6 * scaled) - math.exp(-0.4 * scaled))
@@ -134,7 +135,9 @@ def test_other_warnings() -> None:
     assert "assumed, not measured: gpe.diffusivity" in warnings()
     assert "gpe.diffusivity" not in warnings("materials.gpe.diffusivity=1e-10")
     assert "raise geometry.front_zone" in warnings("protocol=[{mode='voltage', value=0.1, until='40 um'}]")
-    assert "tips sharper than 2.1e-06 m (l/(6 r))" in warnings("geometry.dim=2", "geometry.width=10 um")
+    assert "tips sharper than 2.1e-06 m (l/(6 r))" in warnings(
+        "geometry.dim=2", "geometry.width=10 um", "interface.barrier_ratio=0.02"
+    )
 
 
 def test_a_case_without_interface_and_kinetics_says_what_it_takes(tmp_path) -> None:

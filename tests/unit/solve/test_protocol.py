@@ -77,6 +77,23 @@ def test_shorter_steps_find_the_end_in_time(rate: float, bend: float, dt: float)
     assert abs(wanted.progress(Mark(5.0 + time, charge(time), 0.0)) - 1.0) <= CLOSENESS * (1 + 1e-6)
 
 
+def test_a_height_that_jumps_is_met_in_time() -> None:
+    """From 3 to 7 um at t = 1.3 s, without anything between: no step ends at 5 um."""
+    wanted, height = end("height", 15e-6), lambda t: 13e-6 if t < 1.3 else 17e-6
+    time, tries, size = 1.0, 0, 0.5
+    while not wanted.met(Mark(5.0 + time, 0.0, height(time))):
+        tries += 1
+        assert tries < 500
+        shorter = wanted.shorter_step(
+            Mark(5.0 + time, 0.0, height(time)), Mark(5.0 + time + size, 0.0, height(time + size)), size
+        )
+        if shorter is None:
+            time += size
+        else:
+            size = shorter
+    assert time == pytest.approx(1.3, rel=2e-7)
+
+
 def test_a_step_that_does_not_get_there_stands() -> None:
     wanted = end("charge", 50.0)
     assert wanted.shorter_step(BEGIN, Mark(6.0, -260.0, 0.0), 1.0) is None
