@@ -88,7 +88,7 @@ def rounds_so_far(cells: int, dt: float) -> int:
 def append(row: dict[str, Any]) -> None:
     """Add a row to the results and show it."""
     new = not RESULTS.exists()
-    shown = {key: float(f"{value:.8g}") if isinstance(value, float) else value for key, value in row.items()}
+    shown = {key: float(f"{value:.12g}") if isinstance(value, float) else value for key, value in row.items()}
     with RESULTS.open("a", newline="") as file:
         writer = csv.DictWriter(file, list(row))
         if new:

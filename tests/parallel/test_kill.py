@@ -16,7 +16,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput
-from femna.output.manifest import read_manifest
+from femna.output.manifest import is_alive, read_manifest
 from femna.solve.run import resume
 
 from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step
@@ -112,23 +112,23 @@ def test_killed_before_there_is_a_checkpoint(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
-    """At random moments, from the first checkpoint on."""
+    """At random moments: while a checkpoint is read, in the midst of steps, of rows, of outputs, of checkpoints."""
     folder, draw, kills = tmp_path / "run", random.Random(ranks), 0
     words = run_words(folder, 2, *MANY, ALWAYS)
     while kills < 20:
         with started(*words, ranks=ranks) as process:
-            while not (folder / "checkpoint" / "000000.h5").exists():
+            while not (list(folder.glob("checkpoint/0*.h5")) and is_alive(read_manifest(folder))):
                 assert process.poll() is None
                 time.sleep(0.001)
-            before = femna.open_run(folder).summary()["steps"]
-            wait_for_step(process, folder, before + draw.randrange(2))
-            time.sleep(draw.uniform(0.0, 0.04))
-            assert process.poll() is None
+            time.sleep(draw.uniform(0.0, 1.5))
+            if process.poll() is not None:
+                break
             kill(folder)
             process.communicate(timeout=60)
         kills += 1
         after_the_kill(folder)
         words = ["resume", str(folder)]
     run = resume(folder)
-    assert len(run.manifest["sessions"]) == kills
+    assert len(run.manifest["sessions"]) >= kills
+    assert len({session.get("steps") for session in run.manifest["sessions"]}) > 5
     same(run, femna.run(small(2, *MANY), tmp_path / "whole"))

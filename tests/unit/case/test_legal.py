@@ -193,3 +193,13 @@ def test_cases_do_not_change_once_read(loaded) -> None:
     case: Case = loaded()
     with pytest.raises(ValueError, match="frozen"):
         case.geometry.dim = 3  # type: ignore[misc]
+
+
+def test_three_dimensions_have_the_cubic_harmonic_only() -> None:
+    from femna.case import load_case
+    from femna.errors import BadInput
+
+    for item in ("interface.anisotropy.mode=6", "interface.anisotropy.angle='45 deg'"):
+        load_case("p-na", [item])
+        with pytest.raises(BadInput, match="in 3D kappa follows the cubic harmonic"):
+            load_case("p-na", ["geometry.dim=3", item])
