@@ -16,6 +16,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput
+from femna.output.checkpoint import load_newest
 from femna.output.manifest import is_alive, read_manifest
 from femna.solve.run import resume
 
@@ -27,7 +28,7 @@ ALWAYS = "output.checkpoint_interval=0"
 """A checkpoint after every step: most kills fall into the writing of one."""
 NEVER = "output.checkpoint_interval=1e9"
 MANY = ["numerics.max_steps=400", "numerics.dt_max=0.5 ms"]
-"""More steps than are taken between twenty kills."""
+"""More steps than are taken between a dozen kills."""
 OFTEN = "output.interval=2e-4"
 
 
@@ -115,14 +116,17 @@ def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
     """At random moments: while a checkpoint is read, in the midst of steps, of rows, of outputs, of checkpoints."""
     folder, draw, kills = tmp_path / "run", random.Random(ranks), 0
     words = run_words(folder, 2, *MANY, ALWAYS)
-    while kills < 20:
+    while kills < 12:
         with started(*words, ranks=ranks) as process:
             while not (list(folder.glob("checkpoint/0*.h5")) and is_alive(read_manifest(folder))):
                 assert process.poll() is None
                 time.sleep(0.001)
-            time.sleep(draw.uniform(0.0, 1.5))
-            if process.poll() is not None:
-                break
+            if draw.random() < 0.5:
+                time.sleep(draw.uniform(0.0, 1.0))
+            else:
+                wait_for_step(process, folder, load_newest(folder).step + draw.randrange(2, 10))
+                time.sleep(draw.uniform(0.0, 0.03))
+            assert process.poll() is None
             kill(folder)
             process.communicate(timeout=60)
         kills += 1
@@ -130,5 +134,5 @@ def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
         words = ["resume", str(folder)]
     run = resume(folder)
     assert len(run.manifest["sessions"]) >= kills
-    assert len({session.get("steps") for session in run.manifest["sessions"]}) > 5
+    assert len({session.get("steps") for session in run.manifest["sessions"]}) > 3
     same(run, femna.run(small(2, *MANY), tmp_path / "whole"))
