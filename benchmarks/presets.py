@@ -38,6 +38,7 @@ EDP-1 on uniform grids of right simplices: the square of 25 um at 0.45 V, and in
 step, those of xi over all its Newton steps. Time is the median process time of a step on the slowest rank, which counts
 waiting for another rank; ratios are to `gamg` on as many ranks. The machine has two cores and was shared: take ratios
 below 1.2 for equal, and two ranks for a check that it works, not for speed. `hypre` is left out where PETSc has none.
+A run is cut after 30 s: `direct` on one rank at 40^3 shows the one step it had by then, one of the small first ones.
 `python -m benchmarks.presets` makes this page."""
 COLUMNS = ["preset", "dim", "cells", "nodes", "ranks", "status", "steps", "per_step", "wall_per_step"]
 COLUMNS += ["newton", "xi", "phi", "c", "least_c", "load"]
