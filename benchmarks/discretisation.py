@@ -17,13 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.edp1 import EdgeScheme, Edp1, LogisticMiddle, graded_steps, uniform_mesh
+from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
 from benchmarks.galerkin import Galerkin, uniform_square
 from femna.grid import Grid
 from femna.parallel import MPI
 
 RESULTS = Path(__file__).parent / "results" / "discretisation.csv"
-EDGE, LOGISTIC, GALERKIN, BILINEAR = "edge", "edge, logistic middle", "Galerkin P1", "Galerkin Q1"
+EDGE, GALERKIN, BILINEAR = "edge", "Galerkin P1", "Galerkin Q1"
 
 
 def schemes(edp: Edp1, cells: int) -> dict[str, Callable[[], Any]]:
@@ -32,7 +32,6 @@ def schemes(edp: Edp1, cells: int) -> dict[str, Callable[[], Any]]:
     triangles, squares = uniform_square(edp, cells), uniform_square(edp, cells, "quadrilateral")
     return {
         EDGE: lambda: EdgeScheme(edp, grid),
-        LOGISTIC: lambda: EdgeScheme(edp, grid, kind=LogisticMiddle),
         GALERKIN: lambda: Galerkin(edp, triangles),
         BILINEAR: lambda: Galerkin(edp, squares),
     }

@@ -72,25 +72,12 @@ def uniform_mesh(side: float, cells: int, dim: int = 2) -> Serial:
     return Serial(points, simplices, np.zeros(len(simplices), dtype=np.int32))
 
 
-class LogisticMiddle(SinglePotential):
-    """The same physics with another value of xi in the middle of an edge: that of the tanh through its two ends.
-
-    On a tanh profile log(xi/(1 - xi)) is linear in space: this middle is exact there, the mean of second order.
-    """
-
-    def edge_fraction(self, xi: Array) -> Array:
-        """Metal fraction in the middle of each edge, (E,)."""
-        first, second = np.clip(xi, 0.0, 1.0)[self.grid.edges.T]
-        metal, liquid = np.sqrt(first * second), np.sqrt((1.0 - first) * (1.0 - second))
-        return self.phase_field.interpolation.h(metal / np.maximum(metal + liquid, 1e-300))
-
-
-def femna_problem(edp: Edp1, grid: Grid, kind: type[SinglePotential] = SinglePotential) -> SinglePotential:
+def femna_problem(edp: Edp1, grid: Grid) -> SinglePotential:
     """EDP-1 as femna's physics on a grid whose points are in um."""
     collector, counter = electrode_nodes(grid, edp.side)
     nowhere, cells = np.zeros(grid.size, dtype=bool), np.ones(len(grid.cells))
     thermal_voltage = 1.0 / edp.inverse_thermal_voltage
-    return kind(
+    return SinglePotential(
         grid=grid,
         phase_field=PhaseField(grid, QUINTIC, edp.mobility, edp.well, edp.gradient),
         transport=Transport(grid, edp.diffusivity * cells, edp.metal_diffusivity, thermal_voltage, edp.site_ratio),
@@ -111,11 +98,9 @@ def femna_problem(edp: Edp1, grid: Grid, kind: type[SinglePotential] = SinglePot
 class EdgeScheme:
     """femna's discretisation and stepper on EDP-1, with the few numbers that are compared."""
 
-    def __init__(
-        self, edp: Edp1, grid: Grid, preset: str = "gamg", kind: type[SinglePotential] = SinglePotential
-    ) -> None:
+    def __init__(self, edp: Edp1, grid: Grid, preset: str = "gamg") -> None:
         self.grid = grid
-        self.stepper = SingleStepper(femna_problem(edp, grid, kind), preset)
+        self.stepper = SingleStepper(femna_problem(edp, grid), preset)
         self.past: list[State] = []
         self._xi = edp.metal(grid.points)
         self._metal_at_start = grid.integral(self._xi)

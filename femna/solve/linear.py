@@ -17,7 +17,7 @@ from femna.parallel import PETSc
 
 Array = NDArray[np.float64]
 
-JACOBI_CG = {"ksp_type": "cg", "pc_type": "jacobi", "ksp_norm_type": "preconditioned"}
+JACOBI_CG = {"ksp_type": "cg", "pc_type": "jacobi", "ksp_norm_type": "preconditioned", "ksp_max_it": "5000"}
 ILU_BCGS = {"ksp_type": "bcgs", "pc_type": "bjacobi", "sub_pc_type": "ilu", "ksp_norm_type": "preconditioned"}
 SOR_BCGS = {"ksp_type": "bcgs", "pc_type": "sor", "ksp_norm_type": "preconditioned"}
 GAMG_CG = {
@@ -40,6 +40,9 @@ PRESETS: dict[str, dict[str, dict[str, str]]] = {
 }
 """numerics.solver: what solves which field. `gamg` is the default; docs/guide/solvers.md has the measured table."""
 
+
+REUSE = 10
+"""A multigrid hierarchy serves so many solves, or until the iterations grow by half."""
 
 _COUNTER = count()
 
@@ -67,14 +70,16 @@ class EdgeSystem:
         self._right, self._left = matrix.createVecs()
         self.solver = PETSc.KSP().create(grid.comm)
         self.solver.setOperators(matrix)
-        prefix = f"femna_{next(_COUNTER)}_"
+        prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | options
         self.solver.setOptionsPrefix(prefix)
         self._database, self._given = PETSc.Options(), [prefix + key for key in options]
         for name, value in zip(self._given, options.values(), strict=True):
             self._database[name] = value
         self.solver.setFromOptions()
-        self.solver.setTolerances(rtol=rtol, atol=0.0, max_it=500)
+        self.solver.setTolerances(rtol=rtol, atol=0.0)
         self.iterations = 0
+        self._reuses = options.get("pc_type") in ("gamg", "hypre")
+        self._age, self._first = 0, 0
 
     def assemble(self, diagonal: Array, p: Array, q: Array) -> None:
         """Set the matrix from its diagonal (this rank's share, (N,)) and the edge rates p, q of `edges.outflow`."""
@@ -97,14 +102,26 @@ class EdgeSystem:
         owned = self.grid.owned
         self._right.array[:] = np.where(self.fixed[:owned], 0.0, self._scale * right[:owned])
         self.solver.setTolerances(atol=atol)
-        self._left.set(0.0)
-        self.solver.solve(self._right, self._left)
-        self.iterations += self.solver.getIterationNumber()
-        while self._given:  # the levels of a multigrid have read theirs by now
-            del self._database[self._given.pop()]
-        reason = self.solver.getConvergedReason()
+        reason = self._krylov(reuse=self._reuses and 0 < self._age < REUSE)
+        if reason <= 0 and self._age > 1:
+            reason = self._krylov(reuse=False)
         if reason <= 0:
+            self._age = 0
             raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")
         solution = np.empty(self.grid.size)
         solution[:owned] = self._left.array
         return self.grid.update(solution)
+
+    def _krylov(self, reuse: bool) -> int:
+        """One run of the Krylov method from zero, with the last preconditioner or a new one; PETSc's reason to end."""
+        self.solver.getPC().setReusePreconditioner(reuse)
+        self._left.set(0.0)
+        self.solver.solve(self._right, self._left)
+        taken = self.solver.getIterationNumber()
+        self.iterations += taken
+        if not reuse:
+            self._age, self._first = 0, taken
+        self._age = REUSE if 2 * taken > 3 * self._first + 4 else self._age + 1
+        while self._given:  # the levels of a multigrid have read theirs by now
+            del self._database[self._given.pop()]
+        return int(self.solver.getConvergedReason())

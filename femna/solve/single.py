@@ -203,7 +203,7 @@ class SingleStepper:
             local = weights[0] + phase.stiffness(xi, rate)
             local += phase.interpolation.slope(xi) * response * problem.content.slope(xi) * cathodic
             system.assemble(volume * local * grid.is_owned + edge_diagonal, phase.rates, phase.rates)
-            change = system.solve(residual, atol=1e-13 * self._root_n)
+            change = system.solve(residual, atol=1e-10 * self._root_n)
             xi = xi + change
             largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
             if largest < NEWTON_TOLERANCE:
