@@ -23,7 +23,8 @@ from benchmarks.edp1 import Edp1, measures
 from femna.parallel import MPI, PETSc, dolfinx
 from femna.physics.interpolation import QUINTIC
 from femna.solve import bdf
-from femna.solve.linear import PRESETS, SolveFailed
+from femna.solve.krylov import SolveFailed
+from femna.solve.linear import PRESETS
 from femna.solve.single import NEWTON_LIMIT, NEWTON_TOLERANCE, PASSES
 
 # dolfinx is to be loaded by femna.parallel first

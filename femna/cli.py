@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CHECK_KEYS = ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_time_s", "warnings")
 """What `femna check --json` prints; scripts rely on these names."""
 
-VERBS = ("list", "check", "mesh", "run", "resume", "summary", "render", "compare", "doctor")
+VERBS = ("list", "check", "mesh", "run", "resume", "summary", "render", "compare", "audit", "doctor")
 
 RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 """Where launchers say which rank a process is."""
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     add(verb("summary", summary, "the numbers of a run"), "directory", "json")
     add(verb("render", render, "pictures from a run folder"), "directory", "figures", "time", "movie")
     add(verb("compare", compare, "runs side by side: one figure, one table"), "directories", "comparison")
+    add(verb("audit", audit, "the two papers' numbers against femna's"), "runs", "json")
     verb("doctor", doctor, "what this machine has and lacks")
     return parser
 
@@ -112,6 +113,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "json": (("--json",), {"action": "store_true", "help": "print JSON"}),
+    "runs": (("--runs",), {"metavar": "DIR", "help": "a folder with finished runs of shipped cases"}),
     "force": (("--force",), {"action": "store_true", "help": "clear a run folder that is not empty"}),
     "movie": (("--movie",), {"action": "store_true", "help": "a movie too"}),
     "time": (("--time",), {"metavar": "T", "help": 'simulated time: "30 s", or a number of seconds (the last output)'}),
@@ -222,6 +224,19 @@ def compare(args: argparse.Namespace) -> None:
     from femna.analysis.compare import compare
 
     compare(args.directories, args.output)
+
+
+def audit(args: argparse.Namespace) -> None:
+    """femna audit: the two papers' numbers, femna's, and the verdict."""
+    from dataclasses import asdict
+
+    from femna.audit import show, table
+
+    rows = table(args.runs)
+    if args.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    show(rows)
 
 
 def doctor(args: argparse.Namespace) -> int:

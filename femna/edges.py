@@ -7,7 +7,7 @@ Devices 16 (1969) 64). What leaves i enters j, so such a term conserves to round
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from numba import njit
@@ -26,6 +26,16 @@ def outflow(edges: Ints, p: Array, q: Array, u: Array) -> Array:
         flux = p[e] * u[i] - q[e] * u[j]
         result[i] += flux
         result[j] -= flux
+    return result
+
+
+@njit(cache=True)
+def divergence(edges: Ints, flux: Array, size: int) -> Array:
+    """Net flux out of each node, (N,), for the fluxes from i to j along the edges, (E,)."""
+    result = np.zeros(size)
+    for e in range(edges.shape[0]):
+        result[edges[e, 0]] += flux[e]
+        result[edges[e, 1]] -= flux[e]
     return result
 
 
@@ -80,3 +90,15 @@ def drift_rates(edges: Ints, a: Array, potential: Array) -> tuple[Array, Array]:
         larger = smaller + a[e] * abs(z)  # B(-z) = B(z) + z
         p[e], q[e] = (smaller, larger) if z > 0.0 else (larger, smaller)
     return p, q
+
+
+@njit(cache=True)
+def log_mean(a: float, b: float) -> tuple[float, float, float]:
+    """(a - b)/ln(a/b) of two positive numbers, and its derivatives by a and by b."""
+    x = log(a / b)
+    if abs(x) < 1e-3:
+        # in the ratio's logarithm x: sqrt(ab) sinh(x/2)/(x/2)
+        middle = sqrt(a * b)
+        return middle * (1.0 + x * x / 24.0), 0.5 * middle / a * (1.0 + x / 6.0), 0.5 * middle / b * (1.0 - x / 6.0)
+    mean = (a - b) / x
+    return mean, (1.0 - mean / a) / x, (mean / b - 1.0) / x

@@ -33,8 +33,8 @@ FIELDS: dict[str, Field] = {
         Field("xi", "Order parameter", r"$\xi$", "1", "", 1.0, "bone_r", (0.0, 1.0)),
         Field("c", "Na$^+$ concentration", r"$c$", "mol/m^3", "mol/L", 1e-3, "viridis"),
         Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis"),
-        Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "V", 1.0, "cividis"),
-        Field("phi_s", "Electronic potential", r"$\phi_s$", "V", "V", 1.0, "cividis"),
+        Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis"),
+        Field("phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis"),
         Field("field", "Field strength", r"$|\nabla\phi|$", "V/m", "mV/µm", 1e-3, "magma"),
         Field("material", "Layer", "", "1", "", 1.0, "Pastel2"),
     )

@@ -92,6 +92,10 @@ class Grid:
         share = np.repeat(self.cell_volume / (dim + 1), dim + 1)
         self.volume = self.add_up(np.bincount(self.cells.ravel(), weights=share, minlength=self.size))
         self.owned_volume = self.volume * self.is_owned
+        self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
+        size = self.upper - self.lower
+        self.at_sides = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1] < 1e-9 * size[:-1]
+        """Whether a node lies on a side of each lateral axis, (N, d-1)."""
 
     def edge_weight(self, per_cell: Array) -> Array:
         """Sum over this rank's cells of a g_ij, for a coefficient `per_cell` (M,); (E,), of unit [a] m^(d-2)."""

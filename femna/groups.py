@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from femna.case import Case, Step
 from femna.case.legal import properties_read
+from femna.case.model import STANDARD_TEMPERATURE
 from femna.errors import BadInput
 from femna.units import FARADAY, GAS_CONSTANT
 
@@ -78,7 +79,7 @@ def derive(case: Case) -> Groups:
     if case.interface.barrier_ratio:
         ratio = case.interface.barrier_ratio
         mobility = drive / (ratio * double_well)
-        if not mobility:
+        if not mobility and case.model == "single_potential":
             raise BadInput(
                 f"{case.name}: interface.barrier_ratio is {ratio:g}, but the protocol drives no current; "
                 "allowed here: interface.mobility"
@@ -165,6 +166,8 @@ def salt(case: Case) -> tuple[float, float]:
     """
     last = case.layer_names[-1]
     material = case.materials[case.layer[last].material]
+    if case.transport.kind == "single_ion":
+        return math.inf, 1.0
     cation = case.property(last, "diffusivity")
     given = material.transference_number.value if material.transference_number else None
     if material.anion_diffusivity is not None:
@@ -173,6 +176,39 @@ def salt(case: Case) -> tuple[float, float]:
     if case.transport.kind == "binary":
         return cation, 0.5 if given is None else given
     return cation, 0.0
+
+
+def ions_of(case: Case, name: str) -> tuple[float, float]:
+    """Diffusivities of cation and anion in a layer, m^2/s, in the kind of transport of the case.
+
+    binary: an anion of 0 where the layer holds no salt, which is where no anion diffusivity is given and the
+    transference number is 1 or not given; D- = D+ (1 - t+)/t+ where only the number is. single_ion: no diffusion.
+    """
+    kind = case.transport.kind
+    if kind == "single_ion" or name == case.layer_names[0]:
+        return 0.0, 0.0
+    material = case.materials[case.layer[name].material]
+    share = material.transference_number.value if material.transference_number else 1.0
+    if kind == "binary" and material.anion_diffusivity is None and not 0.0 < share < 1.0:
+        return 0.0, 0.0
+    cation = case.property(name, "diffusivity")
+    if kind == "nernst_planck":
+        return cation, 0.0
+    if material.anion_diffusivity is not None:
+        return cation, case.property(name, "anion_diffusivity")
+    return cation, cation * (1.0 - share) / share
+
+
+def contact_resistance(case: Case, low: str, high: str) -> float:
+    """Area-specific resistance of a contact at the case's temperature, ohm m^2; 0 where none is given.
+
+    R(T) = R(298.15 K) exp(E_a/R_gas (1/T - 1/298.15 K)).
+    """
+    contact = case.contacts.get(f"{low}-{high}")
+    if contact is None:
+        return 0.0
+    exponent = contact.activation_energy / GAS_CONSTANT * (1.0 / case.temperature - 1.0 / STANDARD_TEMPERATURE)
+    return contact.resistance * math.exp(exponent)
 
 
 def limiting_current(case: Case) -> float:
@@ -203,13 +239,14 @@ def sand_time(case: Case, current: float) -> float:
 
 
 def _warnings(case: Case, groups: Groups) -> Iterator[str]:
-    interface = case.interface
+    interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
         unsaid.append("kinetics.exchange_current_density")
     if unsaid:
         yield f"not given, taken by default: {', '.join(unsaid)}"
-    yield from _butler_volmer(case, groups.barrier_ratio)
+    if single:
+        yield from _butler_volmer(case, groups.barrier_ratio)
     if groups.interface_cells < FEW_CELLS:
         yield (
             f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.analysis.cycles import cycle_table
+from femna.analysis.metal import conducting_layers, disconnected_metal
+from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
 from femna.output.fields import MESH_FILE, SAME_TIME, list_outputs, stored_digest
 from femna.output.history import HISTORY_FILE, read_history
@@ -39,6 +42,14 @@ LAST_VALUES = {
     "top_fraction": "Top fraction [-]",
 }
 """The keys of the summary that are a column's value after the last accepted step."""
+
+CELL_ENDS = (
+    "short_circuit_time_s",
+    "short_circuit_charge_C_m2",
+    "counter_exhausted_time_s",
+    "counter_exhausted_charge_C_m2",
+)
+"""The keys of the manifest that say when a cell was over before its protocol."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,10 @@ class Run:
         return mesh
 
     def summary(self) -> dict[str, Any]:
-        """The numbers of `femna summary --json`; None where a run has no such number (yet)."""
+        """The numbers of `femna summary --json`; None where a run has no such number (yet).
+
+        `cycles`, one dictionary a cycle (see femna.analysis.cycles.Cycle), is there only when something was stripped.
+        """
         history, manifest = self.history, self.manifest
         memory = manifest.get("peak_memory_MB")
         last = {key: _last(history, column) for key, column in LAST_VALUES.items()}
@@ -115,7 +129,7 @@ class Run:
         nodes = _last(history, "Nodes [-]")
         lowest = history["Minimum concentration [mol.m-3]"]
         heights = history["Mean height [m]"]
-        return {
+        values = {
             "status": self.status,
             "case": manifest.get("case"),
             "model": manifest.get("model"),
@@ -140,7 +154,19 @@ class Run:
             "sodium_balance_error": last["sodium_balance_error"],
             "charge_balance_error": last["charge_balance_error"],
             "top_fraction": last["top_fraction"],
+            "disconnected_metal_m": self._disconnected(),
+            **{key: manifest.get(key) for key in CELL_ENDS},
         }
+        table = cycle_table(self)
+        return values if table is None else values | {"cycles": table}
+
+    def _disconnected(self) -> float | None:
+        """Metal that the collector does not reach in the last stored output, m; None when that cannot be told."""
+        try:
+            case = self.case
+            return disconnected_metal(snapshot(self), case.surface.position, conducting_layers(case)).disconnected
+        except BadInput:
+            return None
 
 
 def open_run(directory: Path | str) -> Run:

@@ -16,7 +16,7 @@ BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
     },
     "two_potential": {
         "transport": {"kind": "binary", "sink": "h", "collector": "natural"},
-        "interface": {"curvature": "physical"},
+        "interface": {"curvature": "physical", "interpolation": "smooth_cut", "barrier_ratio": 1.0 / 18.0},
     },
 }
 """The single potential is paper A's, the two potentials are charge-consistent."""
@@ -34,9 +34,9 @@ OUTPUTS = 20
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     """The case's data with what follows from its model put in."""
     data = copy.deepcopy(data)
-    if "interface" not in data:
-        data["interface"] = {"barrier_ratio": BARRIER_RATIO}
     model = data.get("model")
+    if "interface" not in data and model != "two_potential":
+        data["interface"] = {"barrier_ratio": BARRIER_RATIO}
     for table, values in BY_MODEL.get(model if isinstance(model, str) else "", BY_MODEL["single_potential"]).items():
         _fill(data, table, values)
     if not {"resolution", "cell_size"} & set(data.get("numerics", {})):

@@ -16,24 +16,48 @@ from femna.fields import UNKNOWNS
 from femna.units import FARADAY, GAS_CONSTANT
 
 NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
-    (("model",), lambda c: c.model == "two_potential", "is 'two_potential'", "'single_potential'"),
-    (("interface", "curvature"), lambda c: c.interface.curvature == "physical", "is 'physical'", "'artificial'"),
     (("numerics", "adaptive_mesh"), lambda c: c.numerics.adaptive_mesh, "is true", "false"),
+)
+"""Capabilities that the case file knows and the solver does not have: key, whether a case asks for it, what it gave,
+what is allowed until then. `_not_yet` adds grains."""
+
+NEEDS_TWO: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
+    (("transport", "kind"), lambda c: c.transport.kind != "nernst_planck", "is not 'nernst_planck'", "'nernst_planck'"),
+    (("interface", "curvature"), lambda c: c.interface.curvature == "physical", "is 'physical'", "'artificial'"),
+    (
+        ("interface", "interpolation"),
+        lambda c: c.interface.interpolation == "smooth_cut",
+        "is 'smooth_cut'",
+        "'quintic'",
+    ),
     (("contacts",), lambda c: bool(c.contacts), "are given", "none"),
     (("counter", "kind"), lambda c: c.counter.kind == "metal", "is 'metal'", "'ideal'"),
     (("kinetics", "nucleation_overpotential"), lambda c: c.kinetics.nucleation_overpotential != 0, "is not 0", "0"),
     (("surface", "film"), lambda c: c.surface.film != 0, "is not 0", "0"),
 )
-"""Capabilities that the case file knows and the solver does not have: key, whether a case asks for it, what it gave,
-what is allowed until then. `_not_yet` adds grains, and voltages that end a step."""
+"""What one potential cannot do: as above."""
 
-SINGLE_POTENTIAL_KINDS = ("nernst_planck",)
-SINGLE_POTENTIAL_MODES = ("voltage",)
-"""What goes with the single potential; two_potential goes with every transport kind and every protocol mode."""
+NEEDS_SINGLE: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
+    (("interface", "curvature"), lambda c: c.interface.curvature == "artificial", "is 'artificial'", "'physical'"),
+    (("interface", "mobility"), lambda c: bool(c.interface.mobility), "is given", "interface.barrier_ratio"),
+    (("interface", "anisotropy"), lambda c: c.interface.anisotropy.strength != 0, "has a strength", "none"),
+    (("transport", "sink"), lambda c: c.transport.sink == "xi", "is 'xi'", "'h'"),
+    (("transport", "collector"), lambda c: c.transport.collector == "zero", "is 'zero'", "'natural'"),
+    (("noise", "amplitude"), lambda c: c.noise.amplitude != 0, "is not 0", "0"),
+)
+"""What belongs to paper A's one potential: as above."""
 
 ANODE_PROPERTIES: tuple[str, ...] = ("molar_volume", "diffusivity", "electronic_conductivity")
 LAYER_PROPERTIES: tuple[str, ...] = ("diffusivity", "ionic_conductivity")
 """What the solver reads of the first layer's material, and of every other's."""
+
+TWO_POTENTIAL_ANODE: tuple[str, ...] = ("molar_volume", "electronic_conductivity")
+TWO_POTENTIAL_LAYER: dict[str, tuple[str, ...]] = {
+    "single_ion": ("ionic_conductivity",),
+    "binary": ("ionic_conductivity",),
+    "nernst_planck": ("ionic_conductivity", "diffusivity"),
+}
+"""The same with two potentials, by the kind of transport."""
 
 LARGEST_EXPONENT = 100.0
 """Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
@@ -61,16 +85,20 @@ def check(case: Case) -> None:
 
 
 def _combinations(case: Case) -> Iterator[KeyProblem]:
-    if case.model != "single_potential":
-        return
-    needs = "needs two_potential, which is not available yet"
-    kind, kinds, modes = case.transport.kind, SINGLE_POTENTIAL_KINDS, SINGLE_POTENTIAL_MODES
-    if kind not in kinds:
-        yield KeyProblem(("transport", "kind"), f"is '{kind}', which {needs}", f"{either(kinds)} with single_potential")
+    single = case.model == "single_potential"
+    for path, asked, given, allowed in NEEDS_TWO if single else NEEDS_SINGLE:
+        if asked(case):
+            other = "two_potential" if single else "single_potential"
+            yield KeyProblem(path, f"{given}, which needs model = '{other}'", f"{allowed} with {case.model}")
     for place, step in written(case.protocol):
-        if step.mode not in modes:
-            text = f"is '{step.mode}', which {needs}"
-            yield KeyProblem((*place, "mode"), text, f"{either(modes)} with single_potential")
+        needs = "which needs model = 'two_potential'"
+        if single and step.mode != "voltage":
+            yield KeyProblem((*place, "mode"), f"is '{step.mode}', {needs}", "'voltage' with single_potential")
+        if single and step.until.kind == "voltage":
+            allowed = "a duration, a charge per area or a metal height with single_potential"
+            yield KeyProblem((*place, "until"), f"is a voltage, {needs}", allowed)
+        if step.mode == "voltage" and step.until.kind == "voltage":
+            yield KeyProblem((*place, "until"), "is a voltage, which this step holds", "a duration, a charge, a height")
 
 
 def _not_yet(case: Case) -> Iterator[KeyProblem]:
@@ -80,10 +108,6 @@ def _not_yet(case: Case) -> Iterator[KeyProblem]:
     for name, layer in case.layer.items():
         if layer.grains is not None:
             yield KeyProblem(("layer", name, "grains"), "are given: not available yet", "none")
-    for place, step in written(case.protocol):
-        if step.until.kind == "voltage":
-            allowed = "a duration, a charge per area or a metal height"
-            yield KeyProblem((*place, "until"), "is a voltage: not available yet", allowed)
 
 
 def _layers(case: Case) -> Iterator[KeyProblem]:
@@ -102,6 +126,8 @@ def _layers(case: Case) -> Iterator[KeyProblem]:
     if front > thickness:
         text = f"is {width:g} m, a front of {front:.3g} m (10-90 %): wider than layer '{thinnest}' ({thickness:g} m)"
         yield KeyProblem(("interface", "width"), text, f"at most {thickness / front * width:.3g} m")
+    if case.counter.kind == "ideal" and f"{names[-1]}-counter" in case.contacts:
+        yield KeyProblem(("contacts", f"{names[-1]}-counter"), "is given", "only with counter.kind = 'metal'")
     if case.counter.kind == "ideal" and case.counter.thickness:
         yield KeyProblem(("counter", "thickness"), "is given", "only with counter.kind = 'metal'")
     pairs = [f"{low}-{high}" for low, high in zip(names, (*names[1:], "counter"), strict=True)]
@@ -113,7 +139,13 @@ def _layers(case: Case) -> Iterator[KeyProblem]:
 def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
     """The properties of a layer's material on which a run depends."""
     first, *_, last = case.layer_names
-    keys = ANODE_PROPERTIES if layer_name == first else LAYER_PROPERTIES
+    if case.model == "single_potential":
+        keys = ANODE_PROPERTIES if layer_name == first else LAYER_PROPERTIES
+    else:
+        keys = TWO_POTENTIAL_ANODE if layer_name == first else TWO_POTENTIAL_LAYER[case.transport.kind]
+        share = case.materials[case.layer[layer_name].material].transference_number
+        if case.transport.kind == "binary" and (layer_name == last or (share is not None and share.value < 1.0)):
+            keys = (*keys, "diffusivity") if share is not None else (*keys, "diffusivity", "anion_diffusivity")
     return (*keys, "concentration") if layer_name == last else keys
 
 
@@ -168,7 +200,7 @@ def _front(case: Case) -> Iterator[KeyProblem]:
 
 def _alternatives(case: Case) -> Iterator[KeyProblem]:
     interface, numerics = case.interface, case.numerics
-    if bool(interface.mobility) == bool(interface.barrier_ratio):
+    if case.model == "single_potential" and bool(interface.mobility) == bool(interface.barrier_ratio):
         text = f"and interface.barrier_ratio are both {'given' if interface.mobility else 'missing'}"
         yield KeyProblem(("interface", "mobility"), text, "one of them")
     turned = interface.anisotropy
@@ -199,7 +231,7 @@ def _drive(case: Case) -> Iterator[KeyProblem]:
                 text = f"is {step.value:g} V, far beyond Butler-Volmer kinetics"
                 yield KeyProblem((*place, "value"), text, f"within {limit:.3g} V of -kinetics.standard_potential")
     no_drive = not case.kinetics.exchange_current_density or not any(overpotentials)
-    if case.interface.barrier_ratio and overpotentials and no_drive:
+    if case.model == "single_potential" and case.interface.barrier_ratio and overpotentials and no_drive:
         yield KeyProblem(
             ("interface", "barrier_ratio"),
             f"is {case.interface.barrier_ratio:g}, but the protocol drives no current that it could refer to",

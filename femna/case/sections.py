@@ -115,7 +115,7 @@ class Interface(Section):
     energy: Annotated[float, Quantity("J/m^2", above=0)] = 0.22
     mobility: Annotated[float, Quantity("m^3/(J*s)", above=0)] = 0.0
     barrier_ratio: Annotated[float, Quantity("", above=0)] = 0.0
-    interpolation: Literal["quintic", "cubic"] = "quintic"
+    interpolation: Literal["quintic", "cubic", "smooth_cut"] = "quintic"
     curvature: Literal["artificial", "physical"]
     anisotropy: Anisotropy = Anisotropy()
 
@@ -169,7 +169,7 @@ class Numerics(Section):
     tolerance: Annotated[float, Quantity("", above=0, below=1)] = 1e-3
     dt_max: Annotated[float, Quantity("s", above=0)] = math.inf
     max_steps: Annotated[int, Whole(0)] = 1_000_000
-    solver: Literal["gamg", "jacobi", "hypre", "direct"] = "gamg"
+    solver: Literal["auto", "gamg", "jacobi", "hypre", "direct"] = "auto"
     adaptive_mesh: StrictBool = False
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicHermiteSpline
 
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
@@ -35,7 +36,30 @@ CUBIC = Interpolation(
     h=lambda x: x * x * (3.0 - 2.0 * x), slope=lambda x: 6.0 * x * (1.0 - x), curvature=lambda x: 6.0 - 12.0 * x
 )
 LINEAR = Interpolation(h=lambda x: x, slope=np.ones_like, curvature=np.zeros_like)
-INTERPOLATIONS = {"quintic": QUINTIC, "cubic": CUBIC}
+
+
+def _smooth_cut(cut: float, points: int = 8193) -> Interpolation:
+    """p with p' ~ S(min(1, xi(1-xi)/(cut(1-cut)))), S(t) = t^2 (3 - 2 t): linear but for smooth ends, tabulated."""
+    x = np.linspace(0.0, 1.0, points)
+
+    def bump(x: Array) -> Array:
+        t = np.clip(x * (1.0 - x) / (cut * (1.0 - cut)), 0.0, 1.0)
+        return t * t * (3.0 - 2.0 * t)
+
+    slope = CubicHermiteSpline(x, bump(x), np.gradient(bump(x), x, edge_order=2))
+    whole = slope.antiderivative()
+    norm = 1.0 / float(whole(1.0))
+    curvature = slope.derivative()
+    return Interpolation(
+        h=lambda x: np.clip(norm * whole(np.clip(x, 0.0, 1.0)), 0.0, 1.0),
+        slope=lambda x: norm * bump(x),
+        curvature=lambda x: norm * curvature(np.clip(x, 0.0, 1.0)),
+    )
+
+
+SMOOTH_CUT = _smooth_cut(0.05)
+"""For a front whose reaction is |grad p|: nearly as wide as |grad xi|, but nothing reacts in the tail ahead of it."""
+INTERPOLATIONS = {"quintic": QUINTIC, "cubic": CUBIC, "smooth_cut": SMOOTH_CUT}
 
 
 def well_slope(x: Array) -> Array:

@@ -40,3 +40,43 @@ class ButlerVolmer:
     def rate(self, relative_concentration: Array, eta: Array) -> Array:
         """R(c~, eta) in 1/s, (N,)."""
         return relative_concentration * self.cathodic(eta) - self.anodic(eta)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Current density of a sharp interface: Butler-Volmer, or a contact's resistance where there is one.
+
+    exchange_current i0 in A/m^2 at c~ = 1; transfer beta; thermal_voltage in V; powers: of c~ in the cathodic and in
+    the anodic term; conductance: 1/R of a contact, in S/m^2, (N,) or a number, 0 where Butler-Volmer rules.
+
+        j = i0 [c~^a exp(-beta eta/V_T) - c~^b exp((1 - beta) eta/V_T)]   or   j = -eta/R
+    """
+
+    exchange_current: float
+    transfer: float
+    thermal_voltage: float
+    powers: tuple[float, float] = (1.0, 0.0)
+    conductance: Array | float = 0.0
+
+    def current(self, eta: Array, c: Array) -> tuple[Array, Array, Array]:
+        """j in A/m^2, its derivative by eta and by c~, (N,) each."""
+        i0, beta, thermal = self.exchange_current, self.transfer, self.thermal_voltage
+        forth, back = self.powers
+        cathodic = i0 * np.exp(np.clip(-beta / thermal * eta, -LARGEST, LARGEST)) * c**forth
+        anodic = i0 * np.exp(np.clip((1.0 - beta) / thermal * eta, -LARGEST, LARGEST)) * c**back
+        current = cathodic - anodic
+        by_eta = -(beta * cathodic + (1.0 - beta) * anodic) / thermal
+        by_c = (forth * cathodic - back * anodic) / c
+        ohmic = np.asarray(self.conductance) > 0.0
+        if not ohmic.any():
+            return current, by_eta, by_c
+        ohmic_current = -self.conductance * eta
+        return (
+            np.where(ohmic, ohmic_current, current),
+            np.where(ohmic, -np.asarray(self.conductance), by_eta),
+            np.where(ohmic, 0.0, by_c),
+        )
+
+
+LARGEST = 230.0
+"""Of an exponent: nothing that conducts gets there, and an iterate that does must not overflow."""

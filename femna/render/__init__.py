@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
-from femna.render import curves, panels, theme
+from femna.render import curves, cycles, panels, profiles, theme
 
 if TYPE_CHECKING:
     from femna.analysis.runs import Run
@@ -39,7 +39,7 @@ def render(
 
 @theme.style()
 def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False) -> list[Path]:
-    """The pictures of an opened run: fields (profiles in 1D), fronts, the volume in 3D, the history, the movie.
+    """The pictures of an opened run: fields (profiles in 1D), fronts, the volume in 3D, history, cycles, the movie.
 
     A picture of one time is named after it when a time was asked for.
     """
@@ -49,7 +49,7 @@ def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, PROFILES)]
-        paths.append(theme.save(panels.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
+        paths.append(theme.save(profiles.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
     else:
         paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
@@ -58,7 +58,10 @@ def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False
     if run.case.geometry.dim == 3:
         paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
     if len(run.history["Time [s]"]) > 1:
-        paths.append(theme.save(curves.history(run.history, run.case.name), out / "history.png"))
+        drawn = curves.history(run.history, run.case.name, curves.cell_end(run.manifest))
+        paths.append(theme.save(drawn, out / "history.png"))
+        if cycles.has_cycles(run):
+            paths.append(theme.save(cycles.cycle_picture(run), out / "cycles.png"))
     if movie:
         from femna.render.movie import movie as write
 

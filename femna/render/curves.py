@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib import colormaps, patheffects
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
+from femna.analysis.cycles import half_cycles
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
 from femna.render.panels import boundaries, scale_bar
@@ -18,8 +20,32 @@ from femna.render.panels import boundaries, scale_bar
 if TYPE_CHECKING:
     from femna.case import Case
 
+Array = np.ndarray[Any, Any]
+
 CURRENT = 0.1
 """mA cm^-2 in one A m^-2."""
+ENDS = {"short_circuit_time_s": "short circuit", "counter_exhausted_time_s": "counter used up"}
+"""What a manifest may say of the end of a cell, and how a picture says it."""
+
+
+def cell_end(manifest: Mapping[str, Any]) -> str | None:
+    """What ended the cell before its protocol, in the words of a picture; None when nothing did."""
+    return next((text for key, text in ENDS.items() if manifest.get(key) is not None), None)
+
+
+def mark_end(axes: Axes, x: Array, y: Array, text: str) -> None:
+    """A labelled marker at the end of a curve, the words to its left, on the side that the curve does not come from."""
+    axes.plot(x[-1:], y[-1:], marker="X", color=theme.ALARM, markeredgecolor="white", markersize=6, clip_on=False)
+    earlier = float(np.interp(x[-1] - 0.15 * np.ptp(x), x, y))
+    side = 1 if y[-1] >= earlier else -1
+    low, high = axes.get_ylim()
+    room = 0.14 * (high - low)
+    axes.set_ylim(min(low, y[-1] - room) if side < 0 else low, max(high, y[-1] + room) if side > 0 else high)
+    axes.annotate(
+        text, (x[-1], y[-1]), xytext=(-2, 5 * side), textcoords="offset points", ha="right",
+        va="bottom" if side > 0 else "top", color=theme.ALARM, fontsize=7, annotation_clip=False,
+        path_effects=[patheffects.withStroke(linewidth=2.0, foreground="white")],
+    )  # fmt: skip
 
 
 def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
@@ -53,31 +79,37 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     return fig
 
 
-def history(columns: Mapping[str, np.ndarray[Any, Any]], heading: str) -> Figure:
-    """Heights and roughness over the capacity, current density and cell voltage over the time."""
+def history(columns: Mapping[str, Array], heading: str, end: str | None = None) -> Figure:
+    """Heights and roughness over the capacity, current density and cell voltage over the time.
+
+    Where metal is stripped the capacity goes back and forth, and everything is over the time. end: what ended the cell
+    before its protocol, to be marked.
+    """
     fig = theme.figure(theme.WIDTH, 4.2)
     ((height, rough), (current, voltage)) = fig.subplots(2, 2)
-    capacity = columns["Capacity [mAh.cm-2]"]
-    lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
-    height.fill_between(capacity, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
-    height.plot(capacity, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
-    height.plot(capacity, lowest, color=theme.COLOURS[0], linewidth=0.8)
-    height.plot(capacity, mean, color=theme.COLOURS[1], label="mean")
-    height.set_ylabel("Height of the front (µm)")
-    height.legend(loc="upper left")
-    rough.plot(capacity, columns["Roughness Sq [m]"] * theme.MICRO)
-    rough.set_ylabel("Roughness Sq (µm)")
-    rough.set_ylim(bottom=0)
-    for axes in (height, rough):
-        axes.set_xlabel("Capacity (mAh cm⁻²)")
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
-    time = columns["Time [s]"] / scale
+    time, across = columns["Time [s]"] / scale, columns["Capacity [mAh.cm-2]"]
+    clock, label = f"Time ({unit})", "Capacity (mAh cm⁻²)"
+    if not all(half.plating for half in half_cycles(columns)):
+        across, label = time, clock
+    lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
+    height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
+    height.plot(across, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
+    height.plot(across, lowest, color=theme.COLOURS[0], linewidth=0.8)
+    height.plot(across, mean, color=theme.COLOURS[1], label="mean")
+    height.set_ylabel("Height of the front (µm)")
+    height.legend(loc="best")
+    rough.plot(across, columns["Roughness Sq [m]"] * theme.MICRO)
+    rough.set_ylabel("Roughness Sq (µm)")
+    rough.set_ylim(0, 1.08 * float(columns["Roughness Sq [m]"].max()) * theme.MICRO or 1.0)
+    for axes in (height, rough):
+        axes.set_xlabel(label)
     current.plot(time, columns["Current density [A.m-2]"] * CURRENT)
     current.set_ylabel("Current density (mA cm⁻²)")
     voltage.plot(time, columns["Cell voltage [V]"])
     voltage.set_ylabel("Cell voltage (V)")
     for axes in (current, voltage):
-        axes.set_xlabel(f"Time ({unit})")
+        axes.set_xlabel(clock)
     for axes in (height, rough, current, voltage):
         axes.ticklabel_format(useOffset=False)
         axes.margins(x=0.02)
@@ -85,5 +117,9 @@ def history(columns: Mapping[str, np.ndarray[Any, Any]], heading: str) -> Figure
         low, high = np.array(axes.get_ylim())
         if np.ptp(columns[column]) < 1e-3 * np.abs(columns[column]).max():  # noise is not to fill the panel
             axes.set_ylim(*sorted((0.9 * (low + high) / 2, 1.1 * (low + high) / 2)))
+    if end is not None:
+        mark_end(height, across, highest, end)
+        mark_end(current, time, columns["Current density [A.m-2]"] * CURRENT, end)
+        mark_end(voltage, time, columns["Cell voltage [V]"], end)
     fig.suptitle(heading, fontsize=9)
     return fig

@@ -1,10 +1,10 @@
-"""Maps of the fields of one output in the plane, and profiles of a one-dimensional run."""
+"""Maps of the fields of one output in the plane."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib import colormaps, patheffects
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
+from femna.analysis.metal import conducting_layers
 from femna.analysis.snapshot import Snapshot
 from femna.fields import FIELDS, UNKNOWNS
 from femna.render import theme
@@ -22,8 +23,12 @@ from femna.render import theme
 if TYPE_CHECKING:
     from femna.case import Case
 
-IN_THE_LIQUID = ("c", "field")
+IN_THE_LIQUID = ("c", "phi_l", "field")
 """Fields that mean something only in the electrolyte: the metal is drawn over them."""
+FLAT, LEAST = 0.01, 0.02
+"""Of the ionic potential's range, and in mV: a scale of the electronic potential spans that at least."""
+DIGIT = 0.065
+"""Width of a digit on a scale, inch."""
 
 
 def shown_keys(case: Case, snap: Snapshot) -> list[str]:
@@ -38,37 +43,56 @@ def data(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
     return np.asarray(values) * FIELDS[key].shown_scale
 
 
-def common_scale(snaps: Sequence[Snapshot], key: str) -> Normalize:
-    """One colour scale for several outputs: the field's own limits, else its range (that of c in the electrolyte).
+def meaningful(snap: Snapshot, key: str, conducting: Collection[int] = ()) -> np.ndarray[Any, Any]:
+    """(N,) bool: the nodes where a field of this model means something; conducting: layers that conduct electrons."""
+    metal = np.asarray(snap.values["xi"] >= 0.5)
+    if key == "phi_s":
+        carries = snap.cells[np.isin(snap.layer, list(conducting))]
+        metal[carries] = True
+        return metal
+    return ~metal if key in IN_THE_LIQUID else np.ones(len(snap.points), bool)
 
-    The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others.
+
+def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int] = ()) -> Normalize:
+    """One colour scale for several outputs: the field's own limits, else its range where it means something.
+
+    The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others. conducting:
+    layers that conduct electrons.
     """
     limits = FIELDS[key].limits
     if limits is not None:
         return Normalize(*limits)
-    parts = [data(s, key)[_counted(s, key)] for s in snaps]
+    parts = [data(s, key)[_counted(s, key, conducting)] for s in snaps]
     values = np.concatenate(parts) if sum(map(len, parts)) else np.zeros(1)
     low, high = float(values.min()), float(values.max())
     if key == "field":
         low, high = 0.0, float(np.quantile(values, 0.998))
     elif key == "c" and low < 0.5 * high:
         low = min(low, 0.0)
+    elif key == "phi_s" and "phi_l" in snaps[0].values:
+        ionic = common_scale(snaps, "phi_l")
+        least = max(FLAT * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), LEAST)
+        if high - low < least:
+            low, high = (low + high - least) / 2, (low + high + least) / 2
     if high - low <= 1e-9 * max(abs(high), abs(low), 1e-30):
         high = low + (abs(low) or 1.0)
     return Normalize(low, high)
 
 
-def _counted(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
+def _counted(snap: Snapshot, key: str, conducting: Collection[int]) -> np.ndarray[Any, Any]:
     if key == "field":
         return snap.liquid
-    shown = snap.values["xi"] < 0.5 if key in IN_THE_LIQUID else np.ones(len(snap.points), bool)
     used = np.zeros(len(snap.points), bool)
     used[snap.cells] = True
-    return np.asarray(shown & used)
+    return np.asarray(meaningful(snap, key, conducting) & used)
 
 
-def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize) -> None:
-    """One field as a map, the front xi = 1/2 as a line, the metal in grey where the field means nothing there; um."""
+def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Collection[int] = ()) -> None:
+    """One field as a map, the front xi = 1/2 as a line, um.
+
+    Metal is grey where the field means nothing in it; what has no electrons is hatched in the map of phi_s, and
+    conducting says which layers have them.
+    """
     x, z = snap.points.T * theme.MICRO
     mesh = Triangulation(x, z, snap.cells)
     values = data(snap, key)
@@ -81,8 +105,12 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize) -> None:
     inside = xi[np.unique(snap.cells)]
     if key in IN_THE_LIQUID and inside.max() >= 0.5:
         axes.tricontourf(mesh, xi, levels=[0.5, max(1.0, inside.max()) + 1.0], colors=[theme.METAL])
+    bare = ~np.isin(snap.layer, list(conducting))
+    if key == "phi_s" and (xi[snap.cells[bare]] < 0.5).any():
+        without = Triangulation(x, z, snap.cells[bare])
+        axes.tricontourf(without, xi, levels=[inside.min() - 1.0, 0.5], colors=["white"], hatches=["////"])
     if inside.min() < 0.5 <= inside.max():
-        colour = "white" if key.startswith("phi") else theme.FRONT
+        colour = "white" if key == "phi" else theme.FRONT
         axes.tricontour(mesh, xi, levels=[0.5], colors=colour, linewidths=0.7)
     axes.set_aspect("equal")
     axes.set_xlim(x.min(), x.max())
@@ -104,7 +132,7 @@ def boundaries(axes: Axes, case: Case, named: bool = False, on_map: bool = True)
         return
     spans = {n: np.clip(np.array(case.interval(n)) * theme.MICRO, low, high) for n in case.layer_names}
     spans = {name: span for name, span in spans.items() if span[1] > span[0]}
-    line = 9.0 / 72 / _inches(axes)[1] * (high - low)
+    line = 9.0 / 72 / inches(axes)[1] * (high - low)
     places = spread([float(s.mean()) for s in spans.values()], [line] * len(spans), low, high)
     for name, place in zip(spans, places, strict=True):
         axes.annotate(
@@ -126,17 +154,20 @@ def spread(places: Sequence[float], sizes: Sequence[float], low: float, high: fl
     return [max(place, low) for place in moved]
 
 
-def colour_bar(axes: Axes, key: str, norm: Normalize) -> None:
-    """The scale of one field, as wide as its map and above it; pointed where the map clips values."""
+def colour_bar(axes: Axes, key: str, norm: Normalize, narrow: bool = False) -> None:
+    """The scale of one field, as wide as its map and above it; pointed where the map clips values.
+
+    A narrow one has its symbol on a line of its own.
+    """
     extend = "max" if key == "field" else "neither"
-    scale_bar(axes, theme.label(key), norm, colormaps[FIELDS[key].colour_map], extend)
+    scale_bar(axes, theme.label(key, narrow), norm, colormaps[FIELDS[key].colour_map], extend, 2 if narrow else 3)
 
 
 def scale_bar(
     axes: Axes, text: str, norm: Normalize, colours: Colormap, extend: str = "neither", ticks: int = 3
 ) -> None:
     """A labelled colour bar above the axes, 0.08 inch thick."""
-    inch = 1.0 / _inches(axes)[1]
+    inch = 1.0 / inches(axes)[1]
     place = axes.inset_axes((0.0, 1 + 0.07 * inch, 1.0, 0.08 * inch))
     figure = axes.figure
     bar = figure.colorbar(ScalarMappable(norm, colours), cax=place, orientation="horizontal", extend=extend)
@@ -144,80 +175,58 @@ def scale_bar(
     place.xaxis.set_label_position("top")
     bar.set_label(text, fontsize=7)
     bar.outline.set_linewidth(0.4)
-    bar.locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
-    bar.update_ticks()
+    while True:
+        bar.locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
+        bar.update_ticks()
+        if _set_apart(place, bar.vmin, bar.vmax) or ticks == 1:
+            return
+        ticks -= 1
 
 
-def _inches(axes: Axes) -> tuple[float, float]:
+def _set_apart(place: Axes, low: float, high: float) -> bool:
+    """Keep the numbers of a scale low..high from reaching beyond its ends; whether they are clear of each other too."""
+    wide, end, clear = inches(place)[0], -1.0, True
+    for at, number in zip(place.get_xticks(), place.get_xticklabels(), strict=True):
+        share = (at - low) / (high - low)
+        side: Literal["left", "center", "right"] = "left" if share < 0.02 else "right" if share > 0.98 else "center"
+        number.set_horizontalalignment(side)
+        size = DIGIT * len(number.get_text()) / wide
+        start = share - {"left": 0.0, "center": 0.5, "right": 1.0}[side] * size
+        clear, end = clear and start > end, start + size + DIGIT / wide
+    return clear
+
+
+def inches(axes: Axes) -> tuple[float, float]:
     """Width and height of the axes as they stand now, inch."""
     box, (wide, high) = axes.get_position(), axes.figure.get_size_inches()
     return box.width * wide, box.height * high
 
 
 def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
-    """The panels of one output: every field with its own scale, side by side (two by two when the box is wide)."""
-    keys = shown_keys(case, snap)
+    """The panels of one output: every field with its own scale, in as many rows as suit the shape of the box."""
+    keys, conducting = shown_keys(case, snap), conducting_layers(case)
     low, high = snap.points.min(axis=0), snap.points.max(axis=0)
     aspect = float((high - low)[1] / (high - low)[0])
-    columns = len(keys) if aspect > 0.9 else 2
+    columns = 2 if aspect <= 0.9 else len(keys) if len(keys) < 5 or aspect > 2.0 else 3
     rows = -(-len(keys) // columns)
     wide = (theme.WIDTH - 1.6) / columns
-    fig = theme.figure(theme.WIDTH, rows * (min(wide * aspect, 6.5) + 0.45) + 0.65)
+    narrow = wide < 1.3
+    fig = theme.figure(theme.WIDTH, rows * (min(wide * aspect, 6.5) + 0.45 + 0.12 * narrow) + 0.65)
     grid = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for axes, key in zip(grid.flat, keys, strict=False):
-        norm = common_scale([snap], key)
-        draw(axes, snap, key, norm)
-        colour_bar(axes, key, norm)
+    shown = list(grid.flat[: len(keys)])
+    for axes, key in zip(shown, keys, strict=True):
+        norm = common_scale([snap], key, conducting)
+        draw(axes, snap, key, norm, conducting)
+        colour_bar(axes, key, norm, narrow)
     for axes in grid.flat[len(keys) :]:
         axes.remove()
-    for axes in grid[-1]:
+    for axes in shown[-columns:]:
         axes.set_xlabel("x (µm)")
+        axes.tick_params(labelbottom=True)
     for line in grid:
         line[0].set_ylabel("Height (µm)")
     fig.suptitle(heading, fontsize=9)
     fig.canvas.draw()  # the layout decides how much room the names have
-    for line in grid:
-        for axes in line:
-            if axes.figure is not None:
-                boundaries(axes, case, named=axes is line[-1])
-    return fig
-
-
-def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
-    """A one-dimensional run: every field over the height, one line a time."""
-    keys = shown_keys(case, snaps[-1])
-    fig = theme.figure(theme.WIDTH * 0.75, 1.25 * len(keys) + 0.7)
-    axes = fig.subplots(len(keys), 1, sharex=True, squeeze=False)[:, 0]
-    norm = Normalize(snaps[0].time, max(snaps[-1].time, snaps[0].time + 1e-30))
-    colours = colormaps[theme.TIME_MAP]
-    for axis, key in zip(axes, keys, strict=True):
-        for snap in snaps:
-            height = snap.points[:, 0] * theme.MICRO
-            order = np.argsort(height)
-            values = data(snap, key)
-            colour = colours(0.9 * norm(snap.time))
-            if key == "field":  # constant in each cell
-                ends = np.sort(height[snap.cells], axis=1)
-                order = np.argsort(ends[:, 0])
-                height, values = ends[order].ravel(), np.repeat(values[order], 2)
-            else:
-                height, values = height[order], values[order]
-            axis.plot(height, values, color=colour, label=theme.shown_time(snap.time))
-        axis.set_ylabel(theme.label(key).replace(" $", "\n$", 1))
-        for name in case.layer_names[:-1]:
-            top = case.interval(name)[1] * theme.MICRO
-            axis.axvline(top, color=theme.QUIET, linewidth=0.5, dashes=(4, 3), zorder=0)
-        axis.margins(x=0)
-    letter = 0.06 / (0.75 * _inches(axes[0])[0]) * case.height * theme.MICRO
-    middles = [float(np.mean(case.interval(n))) * theme.MICRO for n in case.layer_names]
-    places = spread(middles, [(len(n) + 1) * letter for n in case.layer_names], 0.0, case.height * theme.MICRO)
-    for name, place in zip(case.layer_names, places, strict=True):
-        axes[0].annotate(
-            name, (place, 1.02), xycoords=("data", "axes fraction"), ha="center", color=theme.QUIET, fontsize=7
-        )
-    axes[-1].set_xlabel("Height (µm)")
-    fig.align_ylabels(axes)
-    handles, texts = axes[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside right center", title="Time", title_fontsize=7)
-    fig.suptitle(heading, fontsize=9)
+    for k, axes in enumerate(shown):
+        boundaries(axes, case, named=(k + 1) % columns == 0)
     return fig

@@ -22,6 +22,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 METAL = "#c9c7c3"
 FRONT = "#1a1a1a"
 QUIET = "#6e6e6e"
+ALARM = "#b3001b"
+PLATING, STRIPPING = COLOURS[0], COLOURS[1]
 TIME_MAP = "plasma"
 MICRO = 1e6
 
@@ -43,6 +45,8 @@ _RC: dict[str, Any] = {
     "legend.fontsize": 7,
     "legend.frameon": False,
     "lines.linewidth": 1.3,
+    "hatch.color": "#bdbdbd",
+    "hatch.linewidth": 0.4,
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "savefig.facecolor": "white",
@@ -70,11 +74,11 @@ def save(fig: Figure, path: Path) -> Path:
     return path
 
 
-def label(key: str) -> str:
-    """A field's axis label: "Na+ concentration c (mol/L)"."""
+def label(key: str, two_lines: bool = False) -> str:
+    """A field's axis label: "Na+ concentration c (mol/L)", the symbol on a second line when asked for."""
     field = FIELDS[key]
     unit = f" ({field.shown_unit})" if field.shown_unit else ""
-    return f"{field.label} {field.symbol}{unit}"
+    return f"{field.label}{chr(10) if two_lines else ' '}{field.symbol}{unit}"
 
 
 def shown_time(time: float, end: float | None = None) -> str:

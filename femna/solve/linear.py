@@ -7,13 +7,12 @@ asked for it is tried again with a smaller size.
 
 from __future__ import annotations
 
-from itertools import count
-
 import numpy as np
 from numpy.typing import NDArray
 
 from femna.grid import Grid
 from femna.parallel import PETSc
+from femna.solve.krylov import Krylov
 
 Array = NDArray[np.float64]
 
@@ -32,23 +31,36 @@ GAMG_CG = {
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
-PRESETS: dict[str, dict[str, dict[str, str]]] = {
-    "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG},
-    "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG},
-    "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG},
-    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS},
+MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg", "pc_gamg_threshold": "0.01"}
+SMOOTHER = {"mg_levels_ksp_type": "richardson", "mg_levels_ksp_max_it": "1", "mg_levels_pc_type": "sor"}
+SPLIT_GMRES = {
+    "ksp_type": "fgmres",
+    "ksp_gmres_restart": "100",
+    "pc_type": "fieldsplit",
+    "pc_fieldsplit_type": "multiplicative",
+    **{f"fieldsplit_{f}_{k}": v for f in ("c", "phi_l", "phi_s") for k, v in (MULTIGRID | SMOOTHER).items()},
 }
-"""numerics.solver: what solves which field. `gamg` is the default; docs/guide/solvers.md has the measured table."""
+SPLIT_HYPRE = {key: "hypre" if value == "gamg" else value for key, value in SPLIT_GMRES.items()}
+ILU_GMRES = {"ksp_type": "gmres", "ksp_gmres_restart": "100", "pc_type": "bjacobi", "sub_pc_type": "ilu"}
+
+PRESETS: dict[str, dict[str, dict[str, str]]] = {
+    "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "relaxation": ILU_BCGS, "coupled": SPLIT_GMRES},
+    "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "relaxation": SOR_BCGS, "coupled": ILU_GMRES},
+    "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "relaxation": ILU_BCGS, "coupled": SPLIT_HYPRE},
+    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "relaxation": ILU_BCGS, "coupled": MUMPS},
+}
+"""numerics.solver: what solves which field; docs/guide/solvers.md has the measured table."""
+
+FEW_UNKNOWNS = 300_000
+"""Up to so many in the coupled system of a 1D or 2D grid a factorisation is faster than Krylov's method."""
 
 
-REUSE = 10
-"""A multigrid hierarchy serves so many solves, or until the iterations grow by half."""
-
-_COUNTER = count()
-
-
-class SolveFailed(Exception):
-    """A linear or nonlinear solve did not converge; the step has to be tried with a smaller size."""
+def preset(name: str, grid: Grid, unknowns: int = 1) -> dict[str, dict[str, str]]:
+    """The options of a preset. `auto` is gamg, but direct for few coupled unknowns (per node) in 1D or 2D."""
+    if name == "auto":
+        small = unknowns > 1 and grid.dim < 3 and unknowns * grid.total <= FEW_UNKNOWNS
+        name = "direct" if small and PETSc.Sys.hasExternalPackage("mumps") else "gamg"
+    return PRESETS[name]
 
 
 class EdgeSystem:
@@ -68,18 +80,12 @@ class EdgeSystem:
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
         self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
         self._right, self._left = matrix.createVecs()
-        self.solver = PETSc.KSP().create(grid.comm)
-        self.solver.setOperators(matrix)
-        prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | options
-        self.solver.setOptionsPrefix(prefix)
-        self._database, self._given = PETSc.Options(), [prefix + key for key in options]
-        for name, value in zip(self._given, options.values(), strict=True):
-            self._database[name] = value
-        self.solver.setFromOptions()
-        self.solver.setTolerances(rtol=rtol, atol=0.0)
-        self.iterations = 0
-        self._reuses = options.get("pc_type") in ("gamg", "hypre")
-        self._age, self._first = 0, 0
+        self.krylov = Krylov(matrix, options, rtol)
+
+    @property
+    def iterations(self) -> int:
+        """Krylov iterations so far."""
+        return self.krylov.iterations
 
     def assemble(self, diagonal: Array, p: Array, q: Array) -> None:
         """Set the matrix from its diagonal (this rank's share, (N,)) and the edge rates p, q of `edges.outflow`."""
@@ -101,27 +107,7 @@ class EdgeSystem:
         """
         owned = self.grid.owned
         self._right.array[:] = np.where(self.fixed[:owned], 0.0, self._scale * right[:owned])
-        self.solver.setTolerances(atol=atol)
-        reason = self._krylov(reuse=self._reuses and 0 < self._age < REUSE)
-        if reason <= 0 and self._age > 1:
-            reason = self._krylov(reuse=False)
-        if reason <= 0:
-            self._age = 0
-            raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")
+        self.krylov.solve(self._right, self._left, atol=atol)
         solution = np.empty(self.grid.size)
         solution[:owned] = self._left.array
         return self.grid.update(solution)
-
-    def _krylov(self, reuse: bool) -> int:
-        """One run of the Krylov method from zero, with the last preconditioner or a new one; PETSc's reason to end."""
-        self.solver.getPC().setReusePreconditioner(reuse)
-        self._left.set(0.0)
-        self.solver.solve(self._right, self._left)
-        taken = self.solver.getIterationNumber()
-        self.iterations += taken
-        if not reuse:
-            self._age, self._first = 0, taken
-        self._age = REUSE if 2 * taken > 3 * self._first + 4 else self._age + 1
-        while self._given:  # the levels of a multigrid have read theirs by now
-            del self._database[self._given.pop()]
-        return int(self.solver.getConvergedReason())

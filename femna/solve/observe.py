@@ -10,26 +10,30 @@ from numpy.typing import NDArray
 
 from femna.diagnostics.front import LateralGrid, height_statistics, rasterise
 from femna.diagnostics.marching import front_measure, front_simplices
+from femna.groups import kinetic_current
 from femna.parallel import MPI
-from femna.problem import SinglePotential
+from femna.problem import SinglePotential, TwoPotential
+from femna.solve import single, two
 from femna.solve.protocol import Mark
-from femna.solve.single import State
 from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 Array = NDArray[np.float64]
+State = single.State | two.State
 COULOMB_PER_MAH_CM2 = 3.6e4
 """C/m^2 in one mAh/cm^2."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What later rows are counted from: content of metal (m^d) and sodium (c0 m^d) of the initial state."""
+    """What later rows are counted from: content of metal (m^d; above: over the interphase) and sodium (c0 m^d) of the
+    initial state."""
 
     content: float
     inventory: float
+    above: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,30 @@ class Front:
 class Observer:
     """Measures states of one problem."""
 
-    def __init__(self, case: Case, problem: SinglePotential, start: Start | None = None) -> None:
+    def __init__(self, case: Case, problem: SinglePotential | TwoPotential, start: Start | None = None) -> None:
         grid = problem.grid
         self.case, self.problem, self.grid = case, problem, grid
-        lower = -grid.max(*(-grid.points.min(axis=0)))
-        upper = grid.max(*grid.points.max(axis=0))
-        self.columns = LateralGrid.cover(lower[:-1], upper[:-1], case.fine_cell)
-        self.area = float(np.prod((upper - lower)[:-1]))
+        self.columns = LateralGrid.cover(grid.lower[:-1], grid.upper[:-1], case.fine_cell)
+        self.area = float(np.prod((grid.upper - grid.lower)[:-1]))
         self.charge_per_metre = FARADAY * case.site_density
         self.start = start
+        self._negligible = 1e-6 * kinetic_current(case)
+        self._has_top = case.model == "two_potential"
+        top = case.interval(case.layer_names[-2])[1]
+        self._over = (grid.points[:, -1] > top - 1e-9 * case.height).astype(float)
+
+    def _sodium(self, state: State) -> float:
+        return self.problem.sodium(state)  # type: ignore[arg-type]  # a problem meets its own states only
+
+    def _above(self, state: State) -> float:
+        """Metal over the interphase, what stands on its upper face included, m^d. Collective."""
+        return self.grid.integral(self._over * state.content) if self._has_top else 0.0
 
     def thickness(self, state: State) -> float:
         """Metal deposited since the start, m; the first state asked about is the start. Collective."""
         content = self.grid.integral(state.content)
         if self.start is None:
-            self.start = Start(content, self.problem.inventory(state.c, state.content))
+            self.start = Start(content, self._sodium(state), self._above(state))
         return (content - self.start.content) / self.area
 
     def front(self, xi: Array) -> Front:
@@ -76,7 +89,7 @@ class Observer:
     def mark(self, state: State) -> Mark:
         """Where the run stands with this state. Collective."""
         charge = self.charge_per_metre * self.thickness(state)
-        return Mark(state.time, charge, self.front(state.xi).maximum)
+        return Mark(state.time, charge, self.front(state.xi).maximum, state.voltage)
 
     def row(
         self, state: State, dt: float, old_thickness: float, passed: float = 0.0, faradaic: float | None = None
@@ -99,16 +112,19 @@ class Observer:
             -owned_c[liquid].min(initial=np.inf), -owned_c.min(initial=np.inf), owned_c.max(initial=-np.inf)
         )
         extremes = extremes * case.salt_concentration
-        sodium = self.problem.inventory(state.c, state.content) - self.start.inventory - state.ions_in
+        sodium = self._sodium(state) - self.start.inventory - state.ions_in
         # what a run of plating and stripping has moved, not what happens to be left of it
-        moved = (passed + abs(thickness - old_thickness)) * self.area * self.problem.transport.site_ratio
-        largest = max(abs(faradaic), abs(collector), abs(counter))
+        moved = (passed + abs(thickness - old_thickness)) * self.area * self.problem.site_ratio
+        # at rest there is nothing but rounding, which says nothing relative to itself
+        largest = max(abs(faradaic), abs(collector), abs(counter), self._negligible)
         charge_error = max(abs(counter - collector), abs(counter - faradaic)) / largest if largest > 0.0 else 0.0
         charge = self.charge_per_metre * thickness
-        return {
+        above = (self._above(state) - self.start.above) / self.area
+        extra = {"Top fraction [-]": above / thickness if thickness > 0.0 else 0.0} if self._has_top else {}
+        return extra | {
             "Time [s]": state.time,
             "Time step [s]": dt,
-            "Cell voltage [V]": self.problem.voltage,
+            "Cell voltage [V]": state.voltage,
             "Current density [A.m-2]": faradaic,
             "Collector current [A.m-2]": collector,
             "Counter current [A.m-2]": counter,

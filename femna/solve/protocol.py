@@ -14,11 +14,12 @@ CLOSENESS = 1e-7
 
 @dataclass(frozen=True)
 class Mark:
-    """Where the run stands, as far as ends of protocol steps care: time s, charge C/m^2, highest metal m."""
+    """Where the run stands, as far as ends of protocol steps care: time s, charge C/m^2, highest metal m, voltage V."""
 
     time: float
     charge: float
     height: float
+    voltage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class End:
     """The end of one protocol step that began at `begin` and drives with `drive` (V or A/m^2; positive deposits).
 
     A charge counts from the beginning of the step, whatever its sign. A height is met from below when depositing, from
-    above when stripping; a step that begins beyond its height has nothing to do.
+    above when stripping; a step that begins beyond its height has nothing to do. A voltage likewise; at rest it is met
+    from where the cell comes.
     """
 
     kind: str
@@ -56,12 +58,11 @@ class End:
             return (now.time - self.begin.time) / self.value
         if self.kind == "charge":
             return abs(now.charge - self.begin.charge) / self.value
-        if self.kind != "height":
-            raise ValueError(f"no end of the kind {self.kind}")
-        whole = self.value - self.begin.height
+        start, here = getattr(self.begin, self.kind), getattr(now, self.kind)
+        whole = self.value - start
         if whole == 0.0 or whole * self.drive < 0.0:
             return 1.0
-        return (now.height - self.begin.height) / whole
+        return float((here - start) / whole)
 
     def met(self, now: Mark) -> bool:
         """Whether the protocol step is over."""

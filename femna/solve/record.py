@@ -27,7 +27,6 @@ from femna.output.progress import Progress, wants_live
 from femna.parallel import MPI, PETSc
 from femna.solve.interrupt import Interrupted
 from femna.solve.ranks import on_root
-from femna.solve.single import State
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 LOG_FILE = "log.txt"
-STORED = ("xi", "c", "phi", "content")
-"""Nodal fields of a state that a checkpoint holds."""
-CARRIED = ("time", "ions_in", "collector_current", "counter_current")
-"""Numbers of a state that a checkpoint holds."""
 
 
 @dataclass(frozen=True)
@@ -159,23 +154,23 @@ class Record:
 
         on_root(self.comm, write)
 
-    def output(self, grid: Grid, state: State) -> None:
-        """Store the fields of a state, unless there are some of its time."""
+    def output(self, grid: Grid, time: float, fields: dict[str, Array]) -> None:
+        """Store the fields of a time, unless there are some already; c is given relative to c0."""
         wanted = self.case.output.fields
-        data = {"xi": state.xi, "c": state.c * self.case.salt_concentration, "phi": state.phi}
+        data = fields | {"c": fields["c"] * self.case.salt_concentration}
         gathered = {key: grid.gather(values) for key, values in data.items() if not wanted or key in wanted}
 
         def write() -> None:
             assert self._fields is not None
             whole = {key: array for key, array in gathered.items() if array is not None}
-            self._fields.write(self._fields.next_index(state.time), state.time, whole)
+            self._fields.write(self._fields.next_index(time), time, whole)
 
         on_root(self.comm, write)
 
-    def checkpoint(self, grid: Grid, step: int, past: list[State], scalars: dict[str, Any]) -> None:
+    def checkpoint(self, grid: Grid, step: int, past: list[Any], scalars: dict[str, Any]) -> None:
         """Store up to three states and the scalars that the run goes on from, and bring the manifest up to date."""
-        arrays = {f"{key}{k}": grid.gather(getattr(state, key)) for k, state in enumerate(past) for key in STORED}
-        scalars = scalars | {"past": [{key: getattr(state, key) for key in CARRIED} for state in past]}
+        arrays = {f"{key}{k}": grid.gather(getattr(state, key)) for k, state in enumerate(past) for key in state.stored}
+        scalars = scalars | {"past": [{key: getattr(state, key) for key in state.carried} for state in past]}
         peaks = self.comm.gather(peak_memory_MB())
 
         def write() -> None:
@@ -226,14 +221,14 @@ class Record:
                 self._log.write(f"{self.wall:10.1f} s  {text}\n".encode())
 
 
-def restore(grid: Grid, arrays: dict[str, Array] | None, past: list[dict[str, float]]) -> list[State]:
-    """The states of a checkpoint, distributed over the ranks; `arrays` is given on rank 0. Collective."""
+def restore[S](kind: type[S], grid: Grid, arrays: dict[str, Array] | None, past: list[dict[str, float]]) -> list[S]:
+    """The states of a checkpoint, of a model's kind, distributed over the ranks; `arrays` is on rank 0. Collective."""
     states = []
     for k, carried in enumerate(past):
         values: dict[str, Any] = dict(carried)
-        for key in STORED:
+        for key in kind.stored:  # type: ignore[attr-defined]
             values[key] = grid.scatter(arrays[f"{key}{k}"] if arrays is not None else None)
-        states.append(State(**values))
+        states.append(kind(**values))
     return states
 
 

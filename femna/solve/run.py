@@ -122,7 +122,7 @@ def _load(target: Path) -> tuple[Serial, checkpoint.Checkpoint]:
 def _check_solver(case: Case) -> None:
     """Raises BadInput for a preset that needs what this PETSc was built without."""
     solver = case.numerics.solver
-    used = {word for options in PRESETS[solver].values() for word in options.values()}
+    used = {word for options in PRESETS.get(solver, {}).values() for word in options.values()}
     for package in used & {"hypre", "mumps"}:
         if not PETSc.Sys.hasExternalPackage(package):
             others = ", ".join(name for name in PRESETS if name != solver)

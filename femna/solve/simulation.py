@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from femna.case import Case
+from femna.case import Step as ProtocolStep
 from femna.errors import CannotGoOn
 from femna.grid import Grid, Serial
 from femna.output.manifest import Status
 from femna.parallel import MPI
-from femna.problem import initial_fields, single_potential
+from femna.problem import SinglePotential, TwoPotential, initial_fields, single_potential
+from femna.problem.cell import initial_metal_and_ions, two_potential
+from femna.solve import single, two
 from femna.solve.adapt import StepControl
 from femna.solve.interrupt import Interrupted, Interrupts
-from femna.solve.observe import Observer, Start
+from femna.solve.krylov import SolveFailed
+from femna.solve.observe import COULOMB_PER_MAH_CM2, Observer, Start
 from femna.solve.protocol import CLOSENESS, End, Mark, Position
 from femna.solve.record import Record, restore
-from femna.solve.single import SingleStepper, SolveFailed, State, Step
 
 SMALLEST_STEP = 1e-9
 """Of the first step's size: when a step that failed would have to be smaller, the run ends."""
@@ -28,8 +33,14 @@ STRAIGHT = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
 XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
+MARKED = ("Time [s]", "Charge density [C.m-2]", "Maximum height [m]", "Cell voltage [V]")
+"""Columns of the history by which protocol steps end."""
 ETERNITY = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
+
+
+State = single.State | two.State
+Step = single.Step | two.Step
 
 
 class GivenUp(Exception):
@@ -45,11 +56,18 @@ class Simulation:
         self.case, self.record, self.interrupts = case, record, interrupts
         record.set_mesh(serial)
         self.grid = Grid(comm, serial)
-        self.problem = single_potential(case, self.grid)
-        self.stepper = SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
+        self.problem: SinglePotential | TwoPotential
+        self.stepper: Any
+        self.kind: type[State]
+        if case.model == "two_potential":
+            self.problem, self.kind = two_potential(case, self.grid), two.State
+            self.stepper = two.TwoStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
+        else:
+            self.problem, self.kind = single_potential(case, self.grid), single.State
+            self.stepper = single.SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
         self.observer = Observer(case, self.problem)
         self.steps = case.steps()
-        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max)
+        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
         self.smallest = 0.0
         self.past: list[State] = []
         self.taken = 0
@@ -61,16 +79,19 @@ class Simulation:
 
     def begin(self) -> None:
         """The initial state, as row 0, first output and first checkpoint. Raises CannotGoOn."""
-        xi, c = initial_fields(self.case, self.grid, self.problem.phase_field.interpolation)
-        self.problem.voltage = self.steps[0].value
-        state = self._consistent(0.0, xi, c)
+        if isinstance(self.problem, TwoPotential):
+            xi, c = initial_metal_and_ions(self.case, self.grid)
+        else:
+            xi, c = initial_fields(self.case, self.grid, self.problem.phase_field.interpolation)
+        self.stepper.hold(self.steps[0].mode, self.steps[0].value, self.observer.area)
+        state = self._consistent(lambda: self.stepper.start(0.0, xi, c), 0.0)
         self.past = [state]
         self.position = Position(0, self.observer.mark(state))
         self._begin_progress()
         # before any step, the current is F c_s times the rate at which the metal is about to grow
         current = self.stepper.faradaic_current(state) / self.observer.area
         self._row(self.observer.row(state, 0.0, 0.0, faradaic=current), newton=0, krylov=0)
-        self.record.output(self.grid, state)
+        self._output(state)
         self._checkpoint()
         self.interrupts.postpone()
 
@@ -80,16 +101,16 @@ class Simulation:
         The protocol may have changed since: the step in hand goes on with its new voltage to its new end. Raises
         CannotGoOn.
         """
-        self.past = restore(self.grid, arrays, scalars["past"])
+        self.past = restore(self.kind, self.grid, arrays, scalars["past"])
         self.taken, self.passed = scalars["step"], scalars["passed"]
         self.observer.start = Start(**scalars["start"])
         self.control.dt = min(scalars["dt"], self.control.dt_max)
         self.control.last_ratio, self.control.rejected = scalars["last_ratio"], scalars["rejected"]
         self.smallest = scalars["smallest"]
         self.position = Position(scalars["position"], Mark(**scalars["begin"]))
-        self.problem.voltage = scalars["voltage"]
+        self.stepper.hold(*scalars["held"], self.observer.area)
         if self.position.index < len(self.steps):
-            self._set_voltage(self.steps[self.position.index].value)
+            self._hold(self.steps[self.position.index])
         self._begin_progress()
         self.record.log(f"resumed at step {self.taken}, t = {self.past[0].time:.6g} s")
         self.interrupts.postpone()
@@ -111,6 +132,10 @@ class Simulation:
                     more = f"femna resume {self.record.directory} --set numerics.max_steps=N"
                     return "interrupted", f"numerics.max_steps = {limit} reached; go on with: {more}"
                 mark = self._advance(end, mark)
+                over = self._cell_is_over(mark)
+                if over:
+                    self._leave_off()
+                    return "finished", over
                 self._checkpoint_when_due()
             if self.position.index + 1 == len(self.steps):
                 break
@@ -147,7 +172,7 @@ class Simulation:
                 continue
             thickness = self.observer.thickness(self.past[0])
             row = self.observer.row(step.state, dt, thickness, self.passed)
-            new_mark = Mark(row["Time [s]"], row["Charge density [C.m-2]"], row["Maximum height [m]"])
+            new_mark = Mark(*(row[key] for key in MARKED))
             shorter = end.shorter_step(mark, new_mark, dt)
             if shorter is not None and shorter > self._least_step():
                 # where the height jumps a straight line towards the end says nothing, and halves find it
@@ -172,7 +197,7 @@ class Simulation:
         self.taken += 1
         self._row(row, step.newton, step.krylov)
         if self._outputs_until(step.state.time) > self._outputs_until(before):
-            self.record.output(self.grid, step.state)
+            self._output(step.state)
 
     def _outside(self, state: State) -> float:
         """How far xi is outside of [0, 1]; infinite where it is no number."""
@@ -191,6 +216,21 @@ class Simulation:
                 "state is kept\n"
                 "try: a smaller numerics.tolerance or numerics.cell_size, another numerics.solver, a lower voltage"
             )
+
+    def _cell_is_over(self, mark: Mark) -> str:
+        """What ends a cell before its protocol: a short circuit, or a counter electrode used up; else nothing."""
+        now = self.past[0]
+        if not isinstance(self.problem, TwoPotential) or not isinstance(now, two.State):
+            return ""
+        at = f"at t = {mark.time:.6g} s, {abs(mark.charge) / COULOMB_PER_MAH_CM2:.6g} mAh/cm^2"
+        if mark.height >= self.case.height - self.case.interface.width:
+            self.record.numbers |= {"short_circuit_time_s": mark.time, "short_circuit_charge_C_m2": mark.charge}
+            return f"short circuit {at}: the metal touches the counter side"
+        given = now.counter_charge * self.problem.volume_per_charge / self.observer.area
+        if self.case.counter.kind == "metal" and 0.0 < self.case.counter.thickness <= given:
+            self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
+            return f"the counter electrode's sodium is used up {at}"
+        return ""
 
     def _least_step(self) -> float:
         # a step that is nothing against the time itself leaves only noise of the difference of two times
@@ -227,14 +267,16 @@ class Simulation:
         """How many output times after the start lie at or before `time`, up to the closeness of ends."""
         return math.floor(time / self.case.output.interval + CLOSENESS)
 
-    def _consistent(self, time: float, xi: Any, c: Any) -> State:
-        """A state without a past, its potential found anew, and the size of the step that follows."""
+    def _consistent(self, make: Callable[[], State], time: float) -> State:
+        """A state without a past, its potentials found anew, and the size of the step that follows."""
         try:
-            state = self.stepper.start(time, xi, c)
+            state = make()
         except SolveFailed as failure:
+            step = self.steps[min(self.position.index, len(self.steps) - 1)] if self.past else self.steps[0]
+            asked = f"{step.value:g} V" if step.mode == "voltage" else f"{step.value:g} A/m^2"
             raise CannotGoOn(
-                f"t = {time:.6g} s: no potential can be found at {self.problem.voltage:g} V ({failure})\n"
-                "try: another numerics.solver, a lower voltage"
+                f"t = {time:.6g} s: no potential can be found at {asked} ({failure})\n"
+                "try: another numerics.solver, a lower voltage or current"
             ) from failure
         xi_rate, c_rate = self.stepper.initial_rates(state)
         small = self.case.numerics.tolerance
@@ -249,17 +291,18 @@ class Simulation:
         self.position = Position(self.position.index + 1, mark)
         step = self.steps[self.position.index]
         self.record.log(f"t = {mark.time:.6g} s: protocol step {self.position.index + 1}, {step.mode} {step.value:g}")
-        self._set_voltage(step.value)
+        self._hold(step)
+        # the voltage that it begins with is that of its own current
+        self.position = Position(self.position.index, replace(mark, voltage=self.past[0].voltage))
 
-    def _set_voltage(self, voltage: float) -> None:
-        """A jump: the potential is found anew, and the past says nothing about what follows."""
-        if voltage == self.problem.voltage:
-            return
-        self.problem.voltage = voltage
-        now = self.past[0]
-        fresh = self._consistent(now.time, now.xi, now.c)
-        fresh.ions_in = now.ions_in
-        self.past = [fresh]
+    def _hold(self, step: ProtocolStep) -> None:
+        """A jump: the potentials are found anew, and the past says nothing about what follows."""
+        if self.stepper.hold(step.mode, step.value, self.observer.area):
+            now = self.past[0]
+            self.past = [self._consistent(lambda: self.stepper.again(now), now.time)]
+
+    def _output(self, state: State) -> None:
+        self.record.output(self.grid, state.time, self.stepper.shown(state))
 
     def _answer_signals(self) -> None:
         """After a signal to any rank: a checkpoint, the last state as an output, and Interrupted on every rank."""
@@ -277,7 +320,7 @@ class Simulation:
     def _leave_off(self) -> None:
         """Keep the last state, to go on from (first, as it may be urgent) and to look at."""
         self._checkpoint()
-        self.record.output(self.grid, self.past[0])
+        self._output(self.past[0])
 
     def _checkpoint(self) -> None:
         assert self.observer.start is not None
@@ -288,7 +331,7 @@ class Simulation:
             "smallest": self.smallest,
             "position": self.position.index,
             "begin": vars(self.position.begin),
-            "voltage": self.problem.voltage,
+            "held": self.stepper.held,
             "start": vars(self.observer.start),
             "passed": self.passed,
         }

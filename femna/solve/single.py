@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,9 @@ from numpy.typing import NDArray
 from femna import edges
 from femna.physics.terms import total
 from femna.problem import SinglePotential
-from femna.solve import bdf
-from femna.solve.linear import PRESETS, EdgeSystem, SolveFailed
+from femna.solve import bdf, linear
+from femna.solve.krylov import SolveFailed
+from femna.solve.linear import EdgeSystem
 
 Array = NDArray[np.float64]
 
@@ -44,7 +46,8 @@ class State:
     """The solution at one time, with what has crossed the boundary until then.
 
     xi, c (relative to c0), phi in V, content s, all (N,) with ghosts; ions_in: ions that entered through the boundary
-    since the start, in units of c0 m^d; current: into the collector and out of the counter, A m^(d-3).
+    since the start, in units of c0 m^d; current: into the collector and out of the counter, A m^(d-3); voltage of the
+    cell, V.
     """
 
     time: float
@@ -55,6 +58,10 @@ class State:
     ions_in: float = 0.0
     collector_current: float = 0.0
     counter_current: float = 0.0
+    voltage: float = 0.0
+
+    stored: ClassVar = ("xi", "c", "phi", "content")
+    carried: ClassVar = ("time", "ions_in", "collector_current", "counter_current", "voltage")
 
 
 @dataclass
@@ -70,13 +77,16 @@ class Step:
 class SingleStepper:
     """Takes steps of a `SinglePotential` problem; owns its three linear systems."""
 
+    order = 3
+    """Of the local error per step, for the choice of its size."""
+
     def __init__(
-        self, problem: SinglePotential, preset: str = "gamg", tolerance: float = 1e-3, rtol: float = 1e-9
+        self, problem: SinglePotential, preset: str = "auto", tolerance: float = 1e-3, rtol: float = 1e-9
     ) -> None:
         """tolerance: of the step control; the coupling of the three systems is iterated to a fifth of it."""
         self.problem = problem
         self.coupling_tolerance = 0.2 * tolerance
-        grid, options = problem.grid, PRESETS[preset]
+        grid, options = problem.grid, linear.preset(preset, problem.grid)
         # the potential is solved more sharply: the currents are differences of it
         rtols = {"xi": rtol, "c": rtol, "phi": 0.01 * rtol}
         self.systems = {key: EdgeSystem(grid, options[key], problem.fixed[key], rtols[key]) for key in rtols}
@@ -91,7 +101,29 @@ class SingleStepper:
         state.phi = self._solve_phi(state, np.zeros_like(xi), time)[0]
         state.phi, currents = self._solve_phi(state, self._xi_rate(state) * problem.content.slope(xi), time)
         state.collector_current, state.counter_current = currents
+        state.voltage = problem.voltage
         return state
+
+    @property
+    def held(self) -> tuple[str, float]:
+        """Mode and value of what the outer circuit holds."""
+        return "voltage", self.problem.voltage
+
+    def hold(self, mode: str, value: float, area: float) -> bool:
+        """Apply a voltage; whether it is a new one. (This model knows no other mode, and needs no area.)"""
+        changed = value != self.problem.voltage
+        self.problem.voltage = value
+        return changed
+
+    def again(self, state: State) -> State:
+        """The state with the potential found anew, after a jump of the voltage."""
+        fresh = self.start(state.time, state.xi, state.c)
+        fresh.ions_in = state.ions_in
+        return fresh
+
+    def shown(self, state: State) -> dict[str, Array]:
+        """The fields that are stored, (N,) each: c relative."""
+        return {"xi": state.xi, "c": state.c, "phi": state.phi}
 
     def initial_rates(self, state: State) -> tuple[float, float]:
         """Largest |d xi/dt| and |d c~/dt| of a state, in 1/s, for the choice of the first step. Collective."""
@@ -143,6 +175,7 @@ class SingleStepper:
             if mismatch <= self.coupling_tolerance:
                 break
         # what crossed the boundary, summed by the same formula as the fields, so that the balance is exact
+        state.voltage = problem.voltage
         state.ions_in = (inflow - bdf.combine(weights[1:], [old.ions_in for old in past])) / weights[0]
         errors = self._errors(state, predicted, bdf.error_factor(dt, times)) | {"coupling": mismatch}
         krylov = sum(system.iterations for system in self.systems.values()) - krylov
@@ -246,6 +279,8 @@ class SingleStepper:
         local = grid.volume * weights[0] * grid.is_owned
         system.assemble(local + edges.diagonal(grid.edges, *rates, grid.size), *rates)
         c = c + system.solve(residual(c), atol=1e-13 * self._root_n)
-        fixed = problem.fixed["c"][: grid.owned]
-        inflow = -residual(c)[: grid.owned][fixed].sum()
+        # what the solver left over goes back into its nodes: sodium is then kept to rounding
+        rest, fixed = residual(c), problem.fixed["c"]
+        inflow = -rest[: grid.owned][fixed[: grid.owned]].sum()
+        c = c + np.where(fixed, 0.0, rest / (weights[0] * grid.volume))
         return c, float(grid.sum(inflow)[0])

@@ -24,7 +24,8 @@ SMALLER = {
         "layer.electrolyte.thickness=8 um",
         "numerics.resolution=3",
     ],
-    "planar": [],
+    # after 60 steps it has a deposit of 3 pm, within rounding of its sodium
+    "planar": ["numerics.max_steps=150"],
 }
 """What makes a shipped case one of seconds; a new case is shrunk here, or runs as it is."""
 
@@ -41,7 +42,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
 
     @cache
     def make(name: str) -> Run:
-        case = load_case(name, [*SMALLER.get(name, []), "output.interval=5 ms", f"numerics.max_steps={STEPS}"])
+        case = load_case(name, ["output.interval=5 ms", f"numerics.max_steps={STEPS}", *SMALLER.get(name, [])])
         return femna.run(case, folder / name)
 
     return make

@@ -101,11 +101,14 @@ def test_check_shows_the_resolved_case_and_warnings(
         ["mesh", "planar"],
         ["mesh", "planar", "-o", "out.txt"],
         ["mesh", "planar", "-o", "no/such/folder/out.msh"],
-        ["run", "planar", "--set", "model=two_potential"],
+        ["run", "planar", "--set", "transport.kind=binary"],
+        ["run", "planar", "--set", "numerics.adaptive_mesh=true"],
         ["run", "nothing.toml"],
         ["summary", "nowhere"],
         ["render", "nowhere", "--time", "3 m"],
         ["compare", "nowhere"],
+        ["audit", "--runs", "nowhere"],
+        ["audit", "--runs", "."],
         ["resume"],
     ],
 )
@@ -163,6 +166,21 @@ def test_summary(stand_in, capsys: pytest.CaptureFixture[str]) -> None:
     assert found == {"status": "finished", "steps": 3, "top_fraction": None, "time_s": 1.5, "wall_s": None}
     assert main(["summary", "d"]) == 0
     assert "finished" in capsys.readouterr().out
+
+
+def test_audit(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    assert main(["audit", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    ids = [row["id"] for row in rows]
+    assert len(ids) == len(set(ids)) > 50
+    keys = {"id", "paper", "quantity", "where", "kind", "unit", "published", "femna", "verdict", "how", "gap", "run"}
+    assert all(set(row) == keys for row in rows)
+    assert main(["audit"]) == 0
+    printed = capsys.readouterr().out
+    assert all(id in printed for id in ids)
 
 
 class Stopped(FemnaError):

@@ -99,15 +99,22 @@ def test_every_page_is_in_the_index() -> None:
 # what the code has
 
 
-def test_every_physics_module_has_its_page_with_every_term() -> None:
-    for module in (ROOT / "femna" / "physics").glob("[!_]*.py"):
-        if "\nclass " not in module.read_text(encoding="utf-8"):
-            continue
-        page = (ROOT / "docs" / "theory" / f"{module.stem}.md").read_text(encoding="utf-8")
-        body = re.search(r"def terms\(.*?return \{.*?\}", module.read_text(encoding="utf-8"), flags=re.S)
+@pytest.mark.parametrize("module", sorted((ROOT / "femna" / "physics").glob("[!_]*.py")), ids=name)
+def test_every_physics_module_has_its_page_with_every_term(module: Path) -> None:
+    """With its terms, or, where it has no `terms`, with its public functions and methods."""
+    if module.stem == "terms":
+        return
+    code, page = module.read_text(encoding="utf-8"), ROOT / "docs" / "theory" / f"{module.stem}.md"
+    if "def terms" in code:
+        body = re.search(r"def terms\(.*?return \{.*?\}", code, flags=re.S)
         terms = re.findall(r'^ +"([^"]+)": ', body[0], flags=re.M) if body else []
-        assert [term for term in terms if f"`{term}`" not in page] == []
-        assert terms or "def terms" not in module.read_text(encoding="utf-8")
+    else:
+        terms = [a or b for a, b in re.findall(r"^def ([a-z]\w*)\(|^    def ([a-z]\w*)\(self", code, flags=re.M)]
+    text = page.read_text(encoding="utf-8")
+    assert terms
+    assert [term for term in terms if f"`{term}`" not in text] == []
+    assert f"`{name(module)}`" in text
+    assert "\n## Limits\n" in text or "\n## Limit" in text
 
 
 @pytest.mark.parametrize(
@@ -117,7 +124,7 @@ def test_every_physics_module_has_its_page_with_every_term() -> None:
         ("docs/guide/case_file.md", list(load_library())),
         ("README.md", [case.name for case in shipped_cases()]),
         ("README.md", [f"femna {verb}" for verb in cli.VERBS]),
-        ("docs/guide/solvers.md", ["gamg", "jacobi", "hypre", "direct"]),
+        ("docs/guide/solvers.md", ["auto", "gamg", "jacobi", "hypre", "direct"]),
     ],
 )
 def test_every_name_is_told(page: str, words: list[str]) -> None:
@@ -162,6 +169,16 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+ONE, TWO = "model=single_potential", "model=two_potential"
+ONLY = {"; one potential only": (ONE, TWO), "; two potentials only": (TWO, ONE)}
+"""How the meaning of a key ends that belongs to one model: that model, and the other."""
+
+
+def model_of(key: str) -> list[str]:
+    meaning = rows()[key][0]
+    return [model for end, (model, _) in ONLY.items() if meaning.endswith(end) and key != "counter.kind"]
+
+
 def literal_defaults() -> Iterator[tuple[str, str]]:
     for key, (_, default, _) in rows().items():
         if re.fullmatch(r"`[^`]+`", default):
@@ -171,14 +188,38 @@ def literal_defaults() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("key", "told"), list(literal_defaults()))
 def test_defaults_are_those_of_the_code(base: Path, key: str, told: str) -> None:
     sets = companions(key)
-    without, given = load_case(base, sets), load_case(base, [*sets, f"{key}={told}"])
-    for part in key.split("."):
-        without, given = getattr(without, part), getattr(given, part)
+    assert_default(base, sets, key, told)
+
+
+def assert_default(base: Path, sets: list[str], key: str, told: str) -> None:
+    without, given = load_case(base, sets), load_case(base, [*sets, f"{actual(key)}={told}"])
+    for part in actual(key).split("."):
+        without, given = (of[part] if isinstance(of, dict) else getattr(of, part) for of in (without, given))
     assert given == without
 
 
+def defaults_by_model() -> Iterator[tuple[str, str, str]]:
+    for key, (_, default, _) in rows().items():
+        if found := re.fullmatch(r"`([^`]+)`; `([^`]+)` with two potentials", default):
+            yield key, ONE, found[1]
+            yield key, TWO, found[2]
+
+
+@pytest.mark.parametrize(("key", "model", "told"), list(defaults_by_model()))
+def test_defaults_that_depend_on_the_model(base: Path, key: str, model: str, told: str) -> None:
+    assert_default(base, [model], key, told)
+
+
+def test_both_models_have_defaults_of_their_own() -> None:
+    assert len(list(defaults_by_model())) >= 10
+
+
 def companions(key: str) -> list[str]:
-    """Settings without which a key means nothing."""
+    """Settings without which a key means nothing, its model first."""
+    return [*model_of(key), *neighbours(key)]
+
+
+def neighbours(key: str) -> list[str]:
     table, _, last = key.partition(".")
     if table == "surface":
         kind = next((kind for kind, own in KINDS.items() if last in {o.split("=")[0] for o in own}), None)
@@ -209,11 +250,47 @@ def test_examples_are_accepted_or_said_to_be_for_later(base: Path, key: str) -> 
     if meaning.endswith("; not available yet"):
         with pytest.raises(BadInput, match="not available yet"):
             load_case(base, sets)
-    elif example == default or key == "model":
+    elif example in default or key == "model":
         load_case(base, sets)
     else:
         # texts, since the order of the layers counts
         assert load_case(base, sets).to_toml() != load_case(base, companions(key)).to_toml()
+
+
+@pytest.mark.parametrize("key", [key for key, row in rows().items() if row[0].endswith(tuple(ONLY))])
+def test_a_key_of_one_model_is_refused_with_the_other(base: Path, key: str) -> None:
+    meaning, _, example = rows()[key]
+    _, other = next(models for end, models in ONLY.items() if meaning.endswith(end))
+    example = {"counter.kind": "metal"}.get(key, example.strip("`"))
+    needed = (TWO if other == ONE else ONE).partition("=")[2]
+    with pytest.raises(BadInput, match=f"which needs model = '{needed}'"):
+        load_case(base, [other, *neighbours(key), f"{actual(key)}={example}"])
+
+
+def values_by_model() -> Iterator[tuple[str, str, str]]:
+    """Setting and model, of the last table of case_file.md: the values in code type that each model takes."""
+    section = CASE_FILE.read_text(encoding="utf-8").partition("## What belongs to which model")[2]
+    for line in section.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        keys = re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0])
+        if len(cells) == 3 and len(keys) == 1:
+            one, two = (set(re.findall(r"`([a-z_]+)`", cell)) for cell in cells[1:])
+            for value in one | two:
+                yield f"{keys[0]}={value}", ONE, "taken" if value in one else "refused"
+                yield f"{keys[0]}={value}", TWO, "taken" if value in two else "refused"
+
+
+@pytest.mark.parametrize(("setting", "model", "outcome"), list(values_by_model()))
+def test_values_of_each_model(base: Path, setting: str, model: str, outcome: str) -> None:
+    if outcome == "taken":
+        load_case(base, [model, setting])
+    else:
+        with pytest.raises(BadInput, match="which needs model"):
+            load_case(base, [model, setting])
+
+
+def test_values_of_each_model_are_found() -> None:
+    assert {"taken", "refused"} == {outcome for _, _, outcome in values_by_model()}
 
 
 def settings_for_later() -> list[str]:

@@ -51,12 +51,12 @@ def test_sodium_balance_with_random_data(dim: int, content: Interpolation) -> No
     )
     stepper = SingleStepper(p)
     start = stepper.start(0.0, random_field(grid, 0.2, 0.8, 3), random_field(grid, 0.5, 1.5, 4))
-    inventory = p.inventory(start.c, start.content)
+    inventory = p.sodium(start)
     errors: list[float] = []
 
     def watch(s: State) -> None:
         moved = 40.0 * grid.integral(np.abs(s.content - start.content))
-        errors.append(abs(p.inventory(s.c, s.content) - inventory - s.ions_in) / moved)
+        errors.append(abs(p.sodium(s) - inventory - s.ions_in) / moved)
 
     end = march(stepper, [start], [1e-4, 1.5e-4, 1e-4, 2e-4, 3e-4, 3e-4, 5e-4, 1e-3, 1e-3, 1e-3], watch)
     assert abs(end.ions_in) > 1e-3 * inventory

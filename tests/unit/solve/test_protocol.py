@@ -54,9 +54,36 @@ def test_a_height_is_met_from_the_side_of_the_drive(value: float, drive: float, 
     assert end("height", value, drive).progress(Mark(6.0, 0.0, at)) == pytest.approx(progress)
 
 
+@pytest.mark.parametrize(
+    ("value", "drive", "at", "progress"),
+    [
+        (0.3, 50.0, 0.2, 0.5),  # a current that deposits raises the voltage
+        (-0.1, -50.0, 0.0, 0.5),  # one that strips lowers it
+        (0.3, 50.0, 0.05, -0.25),  # the wrong way
+        (0.05, 50.0, 0.1, 1.0),  # beyond it already
+        (0.3, -50.0, 0.1, 1.0),
+        (0.1, 50.0, 0.1, 1.0),
+        (0.0, 0.0, 0.05, 0.5),  # at rest, from above
+        (0.3, 0.0, 0.2, 0.5),  # and from below
+    ],
+)
+def test_a_voltage_is_met_from_the_side_of_the_drive(value: float, drive: float, at: float, progress: float) -> None:
+    wanted = End("voltage", value, Mark(5.0, -300.0, 10e-6, 0.1), drive)
+    assert wanted.progress(Mark(6.0, 0.0, 0.0, at)) == pytest.approx(progress)
+    assert wanted.remaining_time(BEGIN) is None
+
+
+def test_a_voltage_that_is_overshot_is_met_by_a_shorter_step() -> None:
+    wanted = End("voltage", 0.3, Mark(0.0, 0.0, 0.0, 0.1), 50.0)
+    before, after = (Mark(time, 0.0, 0.0, voltage) for time, voltage in ((1.0, 0.2), (2.0, 0.4)))
+    assert wanted.shorter_step(before, after, 1.0) == pytest.approx(0.5)
+    assert not wanted.met(before)
+    assert wanted.met(Mark(1.5, 0.0, 0.0, 0.3))
+
+
 def test_a_kind_that_does_not_exist_is_a_defect() -> None:
-    with pytest.raises(ValueError, match="voltage"):
-        end("voltage", 1.0).progress(BEGIN)
+    with pytest.raises(AttributeError, match="temper"):
+        end("temper", 1.0).progress(BEGIN)
 
 
 @given(rate=st.floats(0.1, 10.0), bend=st.floats(-0.5, 3.0), dt=st.floats(0.01, 10.0))

@@ -15,7 +15,7 @@ from femna.errors import CannotGoOn
 from femna.output import checkpoint
 from femna.solve import simulation
 from femna.solve.interrupt import Interrupted, Interrupts
-from femna.solve.linear import SolveFailed
+from femna.solve.krylov import SolveFailed
 from femna.solve.single import SingleStepper, State, Step
 
 pytestmark = pytest.mark.serial

@@ -1,8 +1,7 @@
-"""From a case and a grid to the physics: which modules, with which numbers, boundary values and initial state."""
+"""Paper A's model on a grid: one potential, put together from a case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,15 +18,14 @@ from femna.physics.noise import Noise
 from femna.physics.phase_field import Anisotropy, PhaseField
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
+from femna.problem.boundary import FieldFunction, Mask, electrode_nodes
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
     from femna.case import Case
+    from femna.solve.single import State
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-FieldFunction = Callable[[Array, float], Array]
-"""Nodal values (N,) from points (N, d) in m and a time in s."""
 
 
 @dataclass
@@ -94,15 +92,14 @@ class SinglePotential:
         top = float(self.grid.max(height.max(initial=0.0))[0])
         return self.voltage * height / top
 
-    def inventory(self, c: Array, content: Array) -> float:
+    @property
+    def site_ratio(self) -> float:
+        """c_s/c0."""
+        return self.transport.site_ratio
+
+    def sodium(self, state: State) -> float:
         """Sodium in the box, as c~ + (c_s/c0) s integrated, in c0 m^d. Collective."""
-        return self.grid.integral(c + self.transport.site_ratio * content)
-
-
-def electrode_nodes(grid: Grid, height: float) -> tuple[Mask, Mask]:
-    """Nodes on the collector plane (0) and on the counter plane (height)."""
-    z = grid.points[:, -1]
-    return np.abs(z) < 1e-9 * height, np.abs(z - height) < 1e-9 * height
+        return self.grid.integral(state.c + self.site_ratio * state.content)
 
 
 def single_potential(case: Case, grid: Grid) -> SinglePotential:

@@ -1,0 +1,150 @@
+"""Plating and stripping, half cycle by half cycle, read off the history of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from femna.analysis.runs import Run
+
+Array = np.ndarray[Any, Any]
+
+COULOMB_PER_MAH_CM2 = 36000.0
+REST = 1e-4
+"""Of the largest current density: below it a cell rests."""
+LISTED = 8
+"""Cycles that a printed list shows; of more, the first and the last."""
+
+
+@dataclass(frozen=True)
+class HalfCycle:
+    """Plating or stripping without a change of sign; rests between two steps of one sign belong to it.
+
+    first, last: rows of the history, of the state at its start and at its end; charge: passed, C/m^2, positive;
+    voltage: mean over that charge, V.
+    """
+
+    plating: bool
+    first: int
+    last: int
+    charge: float
+    voltage: float
+
+    @property
+    def rows(self) -> slice:
+        """The rows of the steps that belong to it; that of the state at its start is not among them."""
+        return slice(self.first + 1, self.last + 1)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One plating and the stripping that follows it; either may be missing, and then counts 0 and has no voltage.
+
+    start_s, end_s: simulated time; plated and stripped: charge per projected area, positive. coulombic_efficiency:
+    stripped over plated, above 1 where the electrode's own sodium is stripped too. left_behind_m: thickness of what was
+    plated in this cycle and not stripped, negative then. Both are None until a stripping has come to its end.
+    """
+
+    number: int
+    start_s: float
+    end_s: float
+    plated_C_m2: float
+    stripped_C_m2: float
+    plated_mAh_cm2: float
+    stripped_mAh_cm2: float
+    coulombic_efficiency: float | None
+    plating_voltage_V: float | None
+    stripping_voltage_V: float | None
+    left_behind_m: float | None
+
+
+class CycleList(list[dict[str, Any]]):
+    """Cycles as JSON holds them; printed, one short line each."""
+
+    def __str__(self) -> str:
+        lines = [_line(cycle) for cycle in self]
+        if len(lines) > LISTED:
+            lines = [*lines[: LISTED // 2], "..", *lines[-LISTED // 2 :]]
+        return "\n".join(lines)
+
+
+def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
+    """The half cycles of a history, in the order of time."""
+    current = history["Current density [A.m-2]"][1:]  # row 0 is a state; the current of the others is their step's
+    charge, voltage = history["Charge density [C.m-2]"], history["Cell voltage [V]"]
+    signs = np.where(np.abs(current) > REST * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
+    active = np.flatnonzero(signs)
+    if not len(active):
+        return []
+    parts = np.split(active, np.flatnonzero(np.diff(signs[active])) + 1)
+    halves = []
+    for part in parts:
+        first, last = int(part[0]), int(part[-1]) + 1
+        passed = np.abs(np.diff(charge[first : last + 1]))
+        ends = voltage[first + 1 : last + 1]
+        starts = np.concatenate([ends[:1], ends[:-1]])  # the state before was another step's
+        total = float(passed.sum())
+        mean = float((passed * (starts + ends)).sum() / 2 / total) if total > 0.0 else float(ends.mean())
+        halves.append(HalfCycle(bool(signs[part[0]] > 0), first, last, total, mean))
+    return halves
+
+
+def cycles(run: Run) -> list[Cycle]:
+    """The cycles of a run, each from the start of a plating to the end of the stripping that follows it.
+
+    A run may begin with a stripping and end anywhere: the last stripping of a run that is not finished has not come to
+    its end.
+    """
+    history = run.history
+    halves = half_cycles(history)
+    found: list[Cycle] = []
+    while halves:
+        plating = halves.pop(0) if halves[0].plating else None
+        stripping = halves.pop(0) if halves and not halves[0].plating else None
+        found.append(_cycle(history, len(found) + 1, plating, stripping, bool(halves) or run.status == "finished"))
+    return found
+
+
+def cycle_table(run: Run) -> CycleList | None:
+    """The cycles as dictionaries, for JSON; None when nothing was stripped."""
+    table = cycles(run)
+    return CycleList(asdict(cycle) for cycle in table) if any(c.stripped_C_m2 > 0.0 for c in table) else None
+
+
+def efficiencies(table: Sequence[Cycle]) -> tuple[list[int], list[float]]:
+    """Numbers of the cycles that have a Coulombic efficiency, and the efficiencies."""
+    known = [(c.number, c.coulombic_efficiency) for c in table if c.coulombic_efficiency is not None]
+    return [number for number, _ in known], [value for _, value in known]
+
+
+def _cycle(
+    history: Mapping[str, Array], number: int, plating: HalfCycle | None, stripping: HalfCycle | None, ended: bool
+) -> Cycle:
+    halves = [half for half in (plating, stripping) if half is not None]
+    first, last = halves[0].first, halves[-1].last
+    time, thickness = history["Time [s]"], history["Deposit thickness [m]"]
+    plated, stripped = plating.charge if plating else 0.0, stripping.charge if stripping else 0.0
+    ended = ended and stripping is not None
+    return Cycle(
+        number=number,
+        start_s=float(time[first]),
+        end_s=float(time[last]),
+        plated_C_m2=plated,
+        stripped_C_m2=stripped,
+        plated_mAh_cm2=plated / COULOMB_PER_MAH_CM2,
+        stripped_mAh_cm2=stripped / COULOMB_PER_MAH_CM2,
+        coulombic_efficiency=stripped / plated if ended and plated > 0.0 else None,
+        plating_voltage_V=plating.voltage if plating else None,
+        stripping_voltage_V=stripping.voltage if stripping else None,
+        left_behind_m=float(thickness[last] - thickness[first]) if ended else None,
+    )
+
+
+def _line(cycle: Mapping[str, Any]) -> str:
+    efficiency = cycle["coulombic_efficiency"]
+    share = "" if efficiency is None else f", {100 * efficiency:.4g} %"
+    return f"{cycle['number']}: {cycle['plated_mAh_cm2']:.4g} in, {cycle['stripped_mAh_cm2']:.4g} out mAh/cm2{share}"

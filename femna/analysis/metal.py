@@ -1,0 +1,117 @@
+"""Metal that is left where it does not belong: above the front of the start, and cut off from the collector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from femna.analysis.snapshot import Snapshot, from_grid
+
+if TYPE_CHECKING:
+    import pyvista
+
+    from femna.case import Case
+
+Array = np.ndarray[Any, Any]
+
+CONDUCTS = 1e-7
+"""Electronic conductivity (S/m) from which a layer conducts electrons."""
+
+
+@dataclass(frozen=True)
+class LeftMetal:
+    """Volumes of xi > 1/2 over the projected area, m: cut off from the collector, and above the front of the start."""
+
+    disconnected: float
+    above: float
+
+
+def conducting_layers(case: Case) -> tuple[int, ...]:
+    """The layers (by number) that conduct electrons in two_potential; none in single_potential.
+
+    Where the metal of the first layer has gone, the second fills its room.
+    """
+    if case.model != "two_potential":
+        return ()
+    entries = [case.materials[case.layer[name].material].electronic_conductivity for name in case.layer_names]
+    entries[0] = entries[1]
+    return tuple(k for k, entry in enumerate(entries) if entry is not None and entry.value > CONDUCTS)
+
+
+def disconnected_metal(
+    output: Snapshot | pyvista.UnstructuredGrid, position: float, conducting: Collection[int] = ()
+) -> LeftMetal:
+    """What the collector (the lowest plane) does not reach through metal, and what lies above `position` (m).
+
+    The metal is xi > 1/2 with xi linear in each cell, so both are exact for the stored field. conducting: layers that
+    carry electrons to the metal as well.
+    """
+    snap = output if isinstance(output, Snapshot) else from_grid(output, 0.0, "the mesh")
+    xi = snap.values["xi"]
+    cells = np.flatnonzero((xi[snap.cells] > 0.5).any(axis=1))
+    corners = np.concatenate([snap.points, xi[:, None]], axis=1)[snap.cells[cells]]
+    metal, origin = clip(corners, snap.dim, 0.5)
+    # every node of a cell that is metal has the one label of that cell's metal
+    node = snap.cells[cells, xi[snap.cells[cells]].argmax(axis=1)]
+    loose = ~_reached(snap, conducting)[node]
+    volume = measure(metal, snap.dim)
+    above = measure(clip(metal, snap.dim - 1, position)[0], snap.dim).sum()
+    area = float(np.prod(np.ptp(snap.points[:, :-1], axis=0)))
+    return LeftMetal(float(volume[loose[origin]].sum()) / area, float(above) / area)
+
+
+def clip(simplices: Array, column: int, level: float) -> tuple[Array, Array]:
+    """The parts of simplices (M, d+1, n) in which coordinate `column` exceeds `level`: (K, d+1, n), and whose they are.
+
+    Everything else is linear in the simplices. A cut one is halved at the level, edge by edge, until none is left.
+    """
+    kept, origins, origin = [], [], np.arange(len(simplices))
+    while True:
+        gap = simplices[..., column] - level
+        some = (gap > 0).any(axis=1)
+        cut = some & (gap < 0).any(axis=1)
+        kept.append(simplices[some & ~cut])
+        origins.append(origin[some & ~cut])
+        if not cut.any():
+            return np.concatenate(kept), np.concatenate(origins)
+        simplices, origin, gap = simplices[cut], origin[cut], gap[cut]
+        row, high, low = np.arange(len(gap)), gap.argmax(axis=1), gap.argmin(axis=1)
+        top, bottom = simplices[row, high], simplices[row, low]
+        middle = top + (gap[row, high] / (gap[row, high] - gap[row, low]))[:, None] * (bottom - top)
+        middle[:, column] = level
+        upper, lower = simplices.copy(), simplices.copy()
+        upper[row, low], lower[row, high] = middle, middle
+        simplices, origin = np.concatenate([upper, lower]), np.tile(origin, 2)
+
+
+def measure(simplices: Array, dim: int) -> Array:
+    """(M,) length, area or volume of simplices (M, dim+1, >= dim), m^dim."""
+    edges = simplices[:, 1:, :dim] - simplices[:, :1, :dim]
+    return np.asarray(np.abs(np.linalg.det(edges)) / math.factorial(dim))
+
+
+def _reached(snap: Snapshot, conducting: Collection[int]) -> Array:
+    """(N,) bool: nodes from which electrons get to the collector, through xi > 1/2 and cells of conducting layers."""
+    from scipy.sparse import coo_array  # slow to load
+    from scipy.sparse.csgraph import connected_components
+
+    metal = snap.values["xi"] > 0.5
+    carries = np.isin(snap.layer, list(conducting))
+    pairs = []
+    for a in range(snap.dim):
+        for b in range(a + 1, snap.dim + 1):
+            i, j = snap.cells[:, a], snap.cells[:, b]
+            linked = carries | (metal[i] & metal[j])
+            pairs.append(np.stack([i[linked], j[linked]]))
+    i, j = np.concatenate(pairs, axis=1)
+    count = len(snap.points)
+    labels = connected_components(coo_array((np.ones(len(i), bool), (i, j)), shape=(count, count)), directed=False)[1]
+    height = snap.points[:, -1]
+    bottom = height <= height.min() + 1e-9 * np.ptp(height)
+    linked = metal.copy()
+    linked[snap.cells[carries]] = True
+    return np.asarray(np.isin(labels, labels[bottom & linked]) & linked)

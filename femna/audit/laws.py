@@ -1,0 +1,104 @@
+"""Closed forms of the audit. Plain functions of SI numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from femna.units import FARADAY, GAS_CONSTANT
+
+
+def thermal_voltage(temperature: float) -> float:
+    """RT/F, V."""
+    return GAS_CONSTANT * temperature / FARADAY
+
+
+def symmetric_cell(thickness: float, conductivity: float, contact: float) -> float:
+    """Area resistance (ohm m^2) of an ion conductor between two like contacts: L/sigma + 2 R."""
+    return thickness / conductivity + 2.0 * contact
+
+
+def charge_transfer(exchange_current: float, temperature: float) -> float:
+    """Area resistance (ohm m^2) of one electrode near equilibrium, RT/(F i0); also i0 (A/m^2) from the resistance."""
+    return thermal_voltage(temperature) / exchange_current
+
+
+def overpotential(current: float, exchange_current: float, temperature: float) -> float:
+    """Overpotential (V) of one electrode by Butler-Volmer with both coefficients 1/2: (2RT/F) asinh(i/(2 i0))."""
+    return 2.0 * thermal_voltage(temperature) * math.asinh(current / (2.0 * exchange_current))
+
+
+def sodium_charge(thickness: float, molar_volume: float) -> float:
+    """Charge per area (C/m^2) held by a dense sodium layer: F d/V_m."""
+    return FARADAY * thickness / molar_volume
+
+
+def sodium_thickness(charge: float, molar_volume: float) -> float:
+    """Thickness (m) of the dense sodium layer that a charge per area (C/m^2) makes: V_m Q/F."""
+    return molar_volume * charge / FARADAY
+
+
+def relaxation_time(frequency: float) -> float:
+    """Time constant (s) that an impedance at this frequency (Hz) resolves: 1/(2 pi f)."""
+    return 1.0 / (2.0 * math.pi * frequency)
+
+
+def top_fraction(
+    thickness: float, ionic: float, electronic: float, bottom: float, top: float, transfer: float = 0.0
+) -> float:
+    """Share of the sodium that plates on the upper face of a mixed conductor: the current divider.
+
+    f = (R_b + R_it + d/sigma_i)/(R_b + R_it + d/sigma_i + R_t + d/sigma_e). Ions must cross the layer to plate below
+    it, electrons to plate above it. Thickness m; conductivities S/m; charge transfer at bottom and top, ion transfer
+    into the layer, ohm m^2.
+    """
+    below = bottom + transfer + thickness / ionic
+    above = top + thickness / electronic
+    return below / (below + above)
+
+
+def even_ionic(thickness: float, electronic: float, bottom: float, top: float) -> float:
+    """Ionic conductivity (S/m) at which half plates on top: d/sigma_i = d/sigma_e + R_t - R_b (`top_fraction`)."""
+    return thickness / (thickness / electronic + top - bottom)
+
+
+def power_law(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, float]:
+    """Coefficient, exponent and R^2 of y = coefficient x^exponent, by least squares of the logarithms."""
+    log_x, log_y = np.log(x), np.log(y)
+    exponent, constant = np.polyfit(log_x, log_y, 1)
+    left = log_y - constant - exponent * log_x
+    return math.exp(constant), float(exponent), float(1.0 - left.var() / log_y.var())
+
+
+def arrhenius_energy(temperatures: Sequence[float], resistances: Sequence[float]) -> float:
+    """Activation energy (J/mol) from resistances at temperatures (K): slope of ln(T/R) over -1/(R T).
+
+    Lu et al. 2026, equation (9).
+    """
+    inverse = -1.0 / (GAS_CONSTANT * np.asarray(temperatures))
+    return float(np.polyfit(inverse, np.log(np.divide(temperatures, resistances)), 1)[0])
+
+
+def limiting_current(cation_diffusivity: float, concentration: float, thickness: float) -> float:
+    """Limiting current (A/m^2) of a binary salt between two electrodes: 4 F D+ c0/L."""
+    return 4.0 * FARADAY * cation_diffusivity * concentration / thickness
+
+
+def critical_wavelength(current: float, conductivity: float, energy: float, molar_volume: float) -> float:
+    """Wavelength (m) below which surface energy flattens a plated front: 2 pi sqrt(sigma gamma V_m/(F i))."""
+    return 2.0 * math.pi * math.sqrt(conductivity * energy * molar_volume / (FARADAY * current))
+
+
+def fastest_wavelength(
+    current: float, conductivity: float, energy: float, molar_volume: float, resistance: float
+) -> float:
+    """Wavelength (m) that grows fastest on a front with a charge-transfer resistance (ohm m^2), wide gap.
+
+    Growth is k (i - s k^2)/(1 + R sigma k) with s = sigma gamma V_m/F; its maximum solves
+    2 R sigma s k^3 + 3 s k^2 = i.
+    """
+    surface = conductivity * energy * molar_volume / FARADAY
+    roots = np.roots([2.0 * resistance * conductivity * surface, 3.0 * surface, 0.0, -current])
+    return 2.0 * math.pi / max(float(root.real) for root in roots if abs(root.imag) < 1e-9 * abs(root))

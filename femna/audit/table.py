@@ -1,0 +1,66 @@
+"""The whole table, and the numbers of finite-element runs in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from femna.analysis.runs import Run, open_run
+from femna.audit import anode_cells, ceramic, ceramic_cells, default_set, mixed_conductor
+from femna.audit.papers import Known
+from femna.audit.row import SCALES, Row
+from femna.errors import BadInput
+
+
+def area_resistance(run: Run) -> float:
+    """Cell voltage over current density after the last step, ohm m^2. Raises BadInput."""
+    summary = run.summary()
+    if not summary["current_density_A_m2"] or summary["cell_voltage_V"] is None:
+        raise BadInput(f"{run.directory}: ends without current, so that it has no area resistance")
+    return float(summary["cell_voltage_V"] / summary["current_density_A_m2"])
+
+
+def top_share(run: Run) -> float:
+    """Share of the charge that plated above the interphase. Raises BadInput."""
+    fraction = run.summary()["top_fraction"]
+    if fraction is None:
+        raise BadInput(f"{run.directory}: has no top fraction; only a two_potential run with an interphase has one")
+    return float(fraction)
+
+
+RUNS: dict[str, tuple[str, Callable[[Run], float]]] = {
+    "A1g": ("mci-top", top_share),
+    "B4a": ("nzsp-nsf", area_resistance),
+    "B6a": ("nzsp", area_resistance),
+}
+"""Row -> the shipped case that gives its quantity, and how to read it."""
+
+
+PARTS = (ceramic.rows, ceramic_cells.rows, mixed_conductor.rows, anode_cells.rows, default_set.rows)
+"""What the table is made of, in its order."""
+
+
+def table(runs: str | Path | None = None, known: Known | None = None) -> list[Row]:
+    """Every row: paper B, paper A, the default set.
+
+    runs: a folder of run folders, of which those named as in `RUNS` and finished are read. Raises BadInput when it is
+    no folder, has none of them, or one of them cannot be read.
+    """
+    known = known or Known()
+    rows = [row for part in PARTS for row in part(known)]
+    if runs is None:
+        return rows
+    found = _read(Path(runs))
+    return [replace(row, run=found[row.id] / SCALES[row.unit]) if row.id in found else row for row in rows]
+
+
+def _read(folder: Path) -> dict[str, float]:
+    if not folder.is_dir():
+        raise BadInput(f"--runs {folder}: is not a folder; allowed: one that holds run folders")
+    opened = {id: open_run(folder / case) for id, (case, _) in RUNS.items() if (folder / case).is_dir()}
+    found = {id: RUNS[id][1](run) for id, run in opened.items() if run.status == "finished"}
+    if not found:
+        cases = ", ".join(sorted(case for case, _ in RUNS.values()))
+        raise BadInput(f"--runs {folder}: holds no finished run of {cases}")
+    return found

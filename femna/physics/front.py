@@ -1,0 +1,96 @@
+"""Geometry of the diffuse front: where the reaction takes place, which way the front faces, how it bends.
+
+With p a function of xi that is 1 in the metal, the reaction of a front is spread by |grad p| and the ionic conductivity
+by 1 - p, with the same p: the ionic current through the front is then i (1 - p), its potential gradient is constant
+across it, and the sharp law is met to second order in the width.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from femna.grid import Grid
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TAIL = 1e-9
+"""Nearer than this to 0 or 1 the order parameter says nothing about the distance to the front."""
+
+
+@njit(cache=True)
+def _advances(edges: Ints, weight: Array, points: Array, facing: Array, u: Array) -> Array:
+    result = np.zeros(u.size)
+    for e in range(edges.shape[0]):
+        i, j = edges[e, 0], edges[e, 1]
+        along = 0.0
+        for k in range(points.shape[1]):
+            along += 0.5 * (facing[i, k] + facing[j, k]) * (points[j, k] - points[i, k])
+        share = 0.5 * weight[e] * (u[j] - u[i]) * along
+        result[i] += share
+        result[j] += share
+    return result
+
+
+@njit(cache=True)
+def _gradient_sums(cells: Ints, gradients: Array, volume: Array, u: Array) -> Array:
+    corners, dim = cells.shape[1], cells.shape[1] - 1
+    result = np.zeros((u.size, dim))
+    for cell in range(cells.shape[0]):
+        for k in range(dim):
+            g = 0.0
+            for a in range(corners):
+                g += u[cells[cell, a]] * gradients[cell, a, k]
+            for a in range(corners):
+                result[cells[cell, a], k] += g * volume[cell] / corners
+    return result
+
+
+@njit(cache=True)
+def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> Array:
+    corners, dim = cells.shape[1], cells.shape[1] - 1
+    result = np.zeros(v.shape[0])
+    for cell in range(cells.shape[0]):
+        div = 0.0
+        for k in range(dim):
+            for a in range(corners):
+                div += v[cells[cell, a], k] * gradients[cell, a, k]
+        for a in range(corners):
+            result[cells[cell, a]] += div * volume[cell] / corners
+    return result
+
+
+def reaction_area(grid: Grid, fraction: Array, facing: Array) -> Array:
+    """Area of the front in each node's share of the volume: n.grad p by the edges, (N,) in m^(d-1). Collective.
+
+    facing: unit vectors into the metal. With the conductivity's 1 - p by the mean of an edge's ends, the potential
+    through a flat front comes out linear on any mesh, sides included.
+    """
+    return np.maximum(grid.add_up(_advances(grid.edges, grid.weight, grid.points, facing, fraction)), 0.0)
+
+
+def signed_distance(xi: Array, width: float) -> Array:
+    """psi = (l/2) ln(xi/(1 - xi)), (N,) in m: the distance to xi = 1/2 on a tanh profile, positive in the metal."""
+    inside = np.clip(xi, TAIL, 1.0 - TAIL)
+    return 0.5 * width * np.log(inside / (1.0 - inside))
+
+
+def normals(grid: Grid, distance: Array) -> Array:
+    """Unit vectors into the metal at the nodes, (N, d); zero where the distance is flat. Collective.
+
+    The lateral sides are mirrors: across them the front does not lean.
+    """
+    sums = _gradient_sums(grid.cells, grid.gradients, grid.cell_volume, distance)
+    vectors = np.stack([grid.add_up(np.ascontiguousarray(sums[:, k])) for k in range(grid.dim)], axis=1)
+    vectors /= grid.volume[:, None]
+    vectors[:, :-1][grid.at_sides] = 0.0
+    length = np.sqrt((vectors**2).sum(axis=1, keepdims=True))
+    # the gradient of a distance is 1; much less of it is the flat far field, where no direction means anything
+    return np.where(length > 0.05, vectors / np.maximum(length, 1e-300), 0.0)
+
+
+def curvature(grid: Grid, facing: Array) -> Array:
+    """K = -div n at the nodes, (N,) in 1/m, from unit vectors into the metal: positive on a bump. Collective."""
+    return -grid.add_up(_divergence_sums(grid.cells, grid.gradients, grid.cell_volume, facing)) / grid.volume

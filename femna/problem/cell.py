@@ -1,0 +1,133 @@
+"""The two-potential problem of a case: layers, contacts, faces and electrodes as coefficients and reaction sites."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.grid import Grid
+from femna.groups import contact_resistance, ions_of
+from femna.meshing.surface import initial_metal
+from femna.physics.electrons import FLOOR, Electrons
+from femna.physics.interpolation import INTERPOLATIONS
+from femna.physics.ions import Ions
+from femna.physics.kinetics import Exchange
+from femna.physics.relaxation import Relaxation
+from femna.problem.boundary import electrode_nodes
+from femna.problem.two import Site, TwoPotential
+from femna.units import FARADAY, GAS_CONSTANT
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+Array = NDArray[np.float64]
+
+POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0)}
+"""Of c~ in the cathodic and the anodic current, by kind of transport; with phi_l a reference electrode's, below."""
+
+
+def two_potential(case: Case, grid: Grid) -> TwoPotential:
+    """The two-potential problem of a case."""
+    names = case.layer_names
+    thermal_voltage = GAS_CONSTANT * case.temperature / FARADAY
+    beta, charge = case.kinetics.transfer_coefficient, FARADAY * case.salt_concentration
+    kind = case.transport.kind
+    layers = np.where(grid.layer == 0, 1, grid.layer)  # where metal recedes, what lies on it fills the room
+    cations, anions = (
+        np.array(values)[layers] for values in zip(*(ions_of(case, name) for name in names), strict=True)
+    )
+    ionic = np.array([ionic_conductivity(case, name) for name in names])
+    electronic = np.array([electronic_conductivity(case, name) for name in names])
+    electronic[0] = electronic[1]
+    best = max(float(ionic.max()), float(charge / thermal_voltage * (cations + anions).max(initial=0.0)))
+    powers = POWERS.get(kind, (1.0 - beta, 1.0 - beta))
+    collector, counter = electrode_nodes(grid, case.height)
+
+    def exchange(conductance: Array | float) -> Exchange:
+        return Exchange(case.kinetics.exchange_current_density, beta, thermal_voltage, powers, conductance)
+
+    def inverse(low: str, high: str) -> float:
+        resistance = contact_resistance(case, low, high)
+        return 1.0 / resistance if resistance else 0.0
+
+    height, tall = grid.points[:, -1], 1e-9 * case.height
+    on_first_contact = height <= case.interval(names[1])[1] + tall
+    standard = case.kinetics.standard_potential
+    faces = tuple(
+        Site(
+            exchange(inverse(low, high)),
+            plane_area(grid, case.interval(low)[1], index),
+            standard - case.kinetics.nucleation_overpotential,
+            plates_only=True,
+        )
+        for index, (low, high) in enumerate(itertools.pairwise(names))
+        if index > 0 and electronic[index] > 100.0 * FLOOR
+    )
+    counter_site = None
+    if case.counter.kind == "metal":
+        area = plane_area(grid, case.height, len(names) - 1)
+        counter_site = Site(exchange(inverse(names[-1], "counter")), area, standard)
+    ratio = case.interface.barrier_ratio
+    return TwoPotential(
+        grid=grid,
+        interpolation=INTERPOLATIONS[case.interface.interpolation],
+        width=case.interface.width,
+        ions=Ions(grid, kind, ionic[layers], cations, anions, thermal_voltage, charge),
+        electrons=Electrons(grid, case.property(names[0], "electronic_conductivity"), electronic, ionic, best),
+        front=exchange(np.where(on_first_contact, inverse(names[0], names[1]), 0.0)),
+        standard=standard,
+        gibbs_thomson=case.interface.energy / (case.site_density * FARADAY),
+        volume_per_charge=1.0 / (case.site_density * FARADAY),
+        site_ratio=case.site_density / case.salt_concentration,
+        relaxation=Relaxation(grid, case.interface.width, 1.0 / (6.0 * ratio)),
+        collector=collector,
+        counter=counter,
+        faces=faces,
+        counter_site=counter_site,
+        top=case.interval(names[-2])[1],
+    )
+
+
+def ionic_conductivity(case: Case, name: str) -> float:
+    """Of a layer, S/m, with the resistance of a contact between two layers without metal spread over the thinner."""
+    names = case.layer_names
+    sigma = case.property(names[1] if name == names[0] else name, "ionic_conductivity")
+    thickness = case.layer[name].thickness
+    extra = 0.0
+    for low, high in itertools.pairwise(names[1:]):
+        resistance = contact_resistance(case, low, high)
+        if resistance and name == min(low, high, key=lambda layer: case.layer[layer].thickness):
+            extra += resistance
+    return thickness / (thickness / sigma + extra) if extra else sigma
+
+
+def electronic_conductivity(case: Case, name: str) -> float:
+    """Of a layer, S/m; none where its material does not say."""
+    entry = case.materials[case.layer[name].material].electronic_conductivity
+    return entry.value if entry is not None and name != case.layer_names[0] else 0.0
+
+
+def plane_area(grid: Grid, height: float, layer: int) -> Array:
+    """Area of the upper face of a layer in each node's share, (N,) in m^(d-1); zero off the face. Collective."""
+    on_plane = np.abs(grid.points[:, -1] - height) < 1e-9 * float(grid.upper[-1])
+    cells = grid.cells[grid.layer == layer]
+    facets = cells[on_plane[cells].sum(axis=1) == grid.dim]
+    corners = facets[on_plane[facets]].reshape(-1, grid.dim)
+    spans = grid.points[corners[:, 1:], :-1] - grid.points[corners[:, :1], :-1]
+    factorial = float(np.prod(np.arange(1, grid.dim)))
+    share = np.abs(np.linalg.det(spans)) / factorial / grid.dim if grid.dim > 1 else np.ones(len(corners))
+    return grid.add_up(np.bincount(corners.ravel(), weights=np.repeat(share, grid.dim), minlength=grid.size))
+
+
+def initial_metal_and_ions(case: Case, grid: Grid) -> tuple[Array, Array]:
+    """xi and c~ at the start, (N,) each: the tanh front, a seed film where one is asked for, and c0 everywhere."""
+    xi = initial_metal(case, grid.points)
+    if case.surface.film:
+        top = case.interval(case.layer_names[-2])[1]
+        above = grid.points[:, -1] - top
+        film = 0.5 * (1.0 - np.tanh((above - case.surface.film) / case.interface.width))
+        xi = np.maximum(xi, np.where(above > -1e-9 * case.height, film, 0.0))
+    return xi, np.ones(grid.size)

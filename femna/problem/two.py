@@ -1,0 +1,136 @@
+"""The charge-consistent model on a grid: ions, electrons, and the sites where they meet.
+
+    div i_l = -sum a j,  div i_s = sum a j,  d xi/dt = (V_m/F) sum a j,  j = j(phi_s - phi_l - U, c~) > 0 deposits
+
+a is the area of a site per volume: |grad p| of the moving front, a face of the mesh, or what a porous layer declares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.grid import Grid
+from femna.physics.electrons import Electrons
+from femna.physics.front import curvature, normals, reaction_area, signed_distance
+from femna.physics.interpolation import Interpolation
+from femna.physics.ions import Ions
+from femna.physics.kinetics import Exchange
+from femna.physics.relaxation import Relaxation
+from femna.problem.boundary import Mask
+
+if TYPE_CHECKING:
+    from femna.solve.two import State
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a reaction takes place: its kinetics, its area in each node's share (N,) in m^(d-1), and U (V) there.
+
+    plates_only: nothing dissolves, because there is no metal yet (the bare part of a face).
+    """
+
+    exchange: Exchange
+    area: Array
+    standard: Array | float
+    plates_only: bool = False
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A current from the electrolyte into metal at the nodes, (N,) in A m^(d-3), with its derivatives."""
+
+    current: Array
+    by_eta: Array
+    by_c: Array
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What depends on the front and is held over a step, taken at its middle; the ions' room at its end."""
+
+    open_share: Array
+    room: Array
+    electrons: Array
+    sites: tuple[Site, ...]
+
+
+@dataclass
+class TwoPotential:
+    """The model on a grid.
+
+    faces: fixed sites (the bare upper face of an interphase, the volume of a porous layer); they lose what metal
+    covers. counter_site: of a metal counter electrode, None for an ideal one. gibbs_thomson: gamma V_m/F in V m.
+    volume_per_charge: V_m/F in m^3/C. site_ratio: c_s/c0. top: height of the interphase's upper face, m.
+    """
+
+    grid: Grid
+    interpolation: Interpolation
+    width: float
+    ions: Ions
+    electrons: Electrons
+    front: Exchange
+    standard: float
+    gibbs_thomson: float
+    volume_per_charge: float
+    site_ratio: float
+    relaxation: Relaxation
+    collector: Mask
+    counter: Mask
+    faces: tuple[Site, ...] = ()
+    counter_site: Site | None = None
+    top: float = 0.0
+    voltage: float = 0.0
+    fixed: dict[str, Mask] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ideal = self.counter_site is None
+        nowhere = np.zeros(self.grid.size, dtype=bool)
+        self.fixed = {
+            "c": self.ions.without_salt | (self.counter if ideal else nowhere),
+            "phi_l": self.counter if ideal else nowhere,
+            "phi_s": self.collector,
+        }
+
+    def freeze(self, middle: Array, end: Array) -> Frozen:
+        """The coefficients of a step, from the order parameter expected at its middle and at its end."""
+        grid, p = self.grid, self.interpolation.h(middle)
+        distance = signed_distance(middle, self.width)
+        facing = normals(grid, distance)
+        standard: Array | float = self.standard
+        if self.gibbs_thomson and grid.dim > 1:
+            standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
+        moving = Site(self.front, reaction_area(grid, p, facing), standard)
+        covered = tuple(replace(site, area=site.area * (1.0 - p)) for site in self.faces)
+        return Frozen(
+            open_share=self.ions.open_share(p),
+            room=self.ions.open_share(self.interpolation.h(end)),
+            electrons=self.electrons.conductances(p, distance),
+            sites=(moving, *covered),
+        )
+
+    @staticmethod
+    def react(site: Site, c: Array, phi_s: Array | float, phi_l: Array) -> Reaction:
+        """The current of a site at the nodes."""
+        eta = phi_s - phi_l - site.standard
+        current, by_eta, by_c = site.exchange.current(eta, c)
+        area = np.where(current > 0.0, site.area, 0.0) if site.plates_only else site.area
+        return Reaction(area * current, area * by_eta, area * by_c)
+
+    def deposition(self, sites: tuple[Site, ...], c: Array, phi_s: Array, phi_l: Array) -> Reaction:
+        """The current of all sites together."""
+        parts = [self.react(site, c, phi_s, phi_l) for site in sites]
+        return Reaction(
+            *(np.sum([getattr(part, key) for part in parts], axis=0) for key in ("current", "by_eta", "by_c"))
+        )
+
+    def sodium(self, state: State) -> float:
+        """Sodium in the box, in c0 m^d. Collective."""
+        grid = self.grid
+        total = self.ions.salt_volume * state.salt + self.site_ratio * grid.volume * state.xi
+        return float(grid.sum((grid.is_owned * total).sum())[0])

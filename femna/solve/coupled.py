@@ -1,0 +1,231 @@
+"""The coupled equations of a frozen step: residuals, derivatives, and Newton's method on (c, phi_l, phi_s).
+
+Under current control the voltage is one more unknown: its column is a second right side of the same matrix, its row the
+counter's current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna import edges
+from femna.physics.ions import EdgeFlux
+from femna.problem.two import Frozen, Reaction, TwoPotential
+from femna.solve.block import BlockSystem, Derivatives, Pair
+from femna.solve.krylov import SolveFailed
+
+Array = NDArray[np.float64]
+
+NEWTON_LIMIT = 30
+CLOSE = 1e-6
+"""On the last change of eta (V) and c~: convergence is quadratic, so that some 1e-9 of the current are left."""
+LONGEST = 6.0
+"""Largest change of eta in one iteration, in RT/F."""
+LEAST_SHARE = 1e-3
+"""What an iteration leaves of a node's concentration at the least."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the outer circuit holds: the cell's voltage (V), or the current (A m^(d-3)) from counter to anode."""
+
+    mode: Literal["voltage", "current"]
+    value: float
+
+
+@dataclass
+class Solution:
+    """What Newton's method works on: c~, phi_l and phi_s (V) at the nodes, the cell's voltage."""
+
+    c: Array
+    phi_l: Array
+    phi_s: Array
+    voltage: float
+    iterations: int = 0
+
+
+@dataclass
+class Balance:
+    """Residuals, fluxes and reactions of a frozen step at one point of Newton's method.
+
+    residuals: (N,) whole, A m^(d-3), that of c times F c0. growth, salt_rate (N,) in 1/s; ions_rate in
+    c0 m^d/s; currents in A m^(d-3).
+    """
+
+    problem: TwoPotential
+    frozen: Frozen
+    residuals: dict[str, Array]
+    growth: Array
+    salt_rate: Array
+    ions_rate: float
+    collector_current: float
+    counter_current: float
+    deposition: Reaction
+    current: EdgeFlux
+    counter: Reaction | None
+    dt: float
+    salt: EdgeFlux | None = None
+
+    @classmethod
+    def at(cls, problem: TwoPotential, frozen: Frozen, x: Solution, salt: Array | None, dt: float) -> Balance:
+        """Everything at the point x. Collective."""
+        grid, ions = problem.grid, problem.ions
+        owned = grid.is_owned > 0.0
+        deposition = problem.deposition(frozen.sites, x.c, x.phi_s, x.phi_l)
+        current = ions.current(frozen.open_share, x.c, x.phi_l)
+        phi_l = grid.add_up(edges.divergence(grid.edges, current.flux, grid.size)) + deposition.current
+        counter = None
+        if problem.counter_site is not None:
+            counter = problem.react(problem.counter_site, x.c, x.voltage, x.phi_l)
+            phi_l = phi_l + counter.current
+        phi_s = grid.add_up(edges.outflow(grid.edges, frozen.electrons, frozen.electrons, x.phi_s)) - deposition.current
+        residuals = {"phi_l": phi_l, "phi_s": phi_s}
+        given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
+        collector_current, counter_current = grid.sum(-phi_s[problem.collector & owned].sum(), given)
+        work = cls(
+            problem,
+            frozen,
+            residuals,
+            problem.volume_per_charge * deposition.current / grid.volume,
+            np.zeros(grid.size),
+            float(counter_current) / ions.charge,
+            float(collector_current),
+            float(counter_current),
+            deposition,
+            current,
+            counter,
+            dt,
+        )
+        if salt is not None and ions.kind != "single_ion":
+            work._with_salt(x, salt, dt)
+        return work
+
+    def _with_salt(self, x: Solution, salt: Array, dt: float) -> None:
+        problem, grid, ions = self.problem, self.problem.grid, self.problem.ions
+        deposition, counter = self.deposition, self.counter
+        flux = ions.salt(self.frozen.open_share, x.c, x.phi_l)
+        taken = deposition.current if counter is None else deposition.current + counter.current
+        out = grid.add_up(edges.divergence(grid.edges, flux.flux, grid.size)) + ions.anion_share / ions.charge * taken
+        residual = ions.salt_volume * (self.frozen.room * x.c - salt) / dt + out
+        self.residuals["c"] = ions.charge * residual
+        self.salt = flux
+        self.salt_rate = -out / np.where(ions.without_salt, 1.0, ions.salt_volume)
+        if counter is None:  # at an ideal counter ions enter to hold the concentration
+            owned = grid.is_owned > 0.0
+            inflow = float(grid.sum(residual[problem.counter & owned].sum())[0])
+            carried = 1.0 - ions.anion_share
+            self.ions_rate = inflow + carried * self.counter_current / ions.charge
+
+    def derivatives(self, fields: Sequence[str]) -> tuple[dict[Pair, Array], dict[Pair, Derivatives]]:
+        """Node and edge derivatives of the residuals, as `BlockSystem.assemble` wants them."""
+        _problem, grid, ions = self.problem, self.problem.grid, self.problem.ions
+        owned = grid.is_owned
+        deposition, current, counter = self.deposition, self.current, self.counter
+        by_eta = owned * deposition.by_eta
+        at_counter = owned * counter.by_eta if counter is not None else 0.0
+        node: dict[Pair, Array] = {
+            ("phi_l", "phi_l"): -by_eta - at_counter,
+            ("phi_l", "phi_s"): by_eta,
+            ("phi_s", "phi_l"): by_eta,
+            ("phi_s", "phi_s"): -by_eta,
+        }
+        electrons = self.frozen.electrons
+        edge: dict[Pair, Derivatives] = {
+            ("phi_l", "phi_l"): (current.phi, -current.phi),
+            ("phi_s", "phi_s"): (electrons, -electrons),
+        }
+        if self.salt is not None and "c" in fields:
+            salt, share, charge = self.salt, ions.anion_share, ions.charge
+            by_c = owned * deposition.by_c
+            counter_c = owned * counter.by_c if counter is not None else 0.0
+            inertia = owned * charge * ions.salt_volume * self.frozen.room / self.dt
+            node |= {
+                ("c", "c"): inertia + share * (by_c + counter_c),
+                ("c", "phi_l"): -share * (by_eta + at_counter),
+                ("c", "phi_s"): share * by_eta,
+                ("phi_l", "c"): by_c + counter_c,
+                ("phi_s", "c"): -by_c,
+            }
+            edge |= {
+                ("c", "c"): (charge * salt.c_first, charge * salt.c_second),
+                ("c", "phi_l"): (charge * salt.phi, -charge * salt.phi),
+                ("phi_l", "c"): (current.c_first, current.c_second),
+            }
+        return node, edge
+
+    def voltage_direction(self, system: BlockSystem) -> dict[str, Array]:
+        """How the solution follows the voltage, by the matrix just assembled. Collective."""
+        problem, ions = self.problem, self.problem.ions
+        zero = np.zeros(problem.grid.size)
+        counter = self.counter
+        if counter is None:
+            lifted = dict.fromkeys(system.fields, zero) | {"phi_l": problem.counter.astype(float)}
+            change = system.solve({key: -system.times(lifted, key) for key in system.fields}, same=True)
+            return {key: change[key] + lifted[key] for key in system.fields}
+        right = {"phi_l": -counter.by_eta, "phi_s": zero, "c": -ions.anion_share * counter.by_eta}
+        return system.solve({key: right[key] for key in system.fields}, same=True)
+
+    def current_along(self, system: BlockSystem, direction: dict[str, Array], voltage: float) -> float:
+        """Change of the counter's current with a change of the solution and of the voltage. Collective."""
+        problem, grid = self.problem, self.problem.grid
+        owned, counter = grid.is_owned > 0.0, self.counter
+        if counter is None:
+            row = system.times(direction, "phi_l")
+            return float(grid.sum(row[problem.counter & owned].sum())[0])
+        change = counter.by_eta * (voltage - direction["phi_l"])
+        if "c" in direction:
+            change = change + counter.by_c * direction["c"]
+        return -float(grid.sum(change[owned].sum())[0])
+
+
+def newton(
+    system: BlockSystem,
+    problem: TwoPotential,
+    frozen: Frozen,
+    at: Solution,
+    control: Control,
+    salt: Array | None = None,
+    dt: float = 0.0,
+) -> tuple[Solution, Balance]:
+    """Newton's method from `at`; with `salt` (the old one) also for c over a step dt, else for the potentials."""
+    grid = problem.grid
+    thermal = problem.ions.thermal_voltage
+    active = np.sum([site.area for site in frozen.sites], axis=0)
+    active = active > 1e-6 * float(grid.max(active.max(initial=0.0))[0])
+    ideal = problem.counter_site is None
+    if control.mode == "voltage":
+        at.voltage = control.value
+    if ideal:
+        at.phi_l[problem.counter] = at.voltage
+    for iteration in range(1, NEWTON_LIMIT + 1):
+        work = Balance.at(problem, frozen, at, salt, dt)
+        system.assemble(*work.derivatives(system.fields))
+        change = system.solve({key: -work.residuals[key] for key in system.fields})
+        shift = 0.0
+        if control.mode == "current":
+            along = work.voltage_direction(system)
+            missing = control.value - work.counter_current - work.current_along(system, change, 0.0)
+            shift = missing / work.current_along(system, along, 1.0)
+            change = {key: change[key] + shift * along[key] for key in system.fields}
+        jump = change["phi_s"] - change["phi_l"]
+        facing_counter = np.abs(shift - change["phi_l"])[problem.counter] if not ideal else np.zeros(1)
+        largest = max(np.abs(jump[active]).max(initial=0.0), facing_counter.max(initial=0.0))
+        dc = np.abs(change["c"]).max(initial=0.0) if "c" in change else 0.0
+        moved = grid.max(largest, dc, 0.0 if np.isfinite(largest + dc + shift) else 1.0)
+        if moved[2] > 0.0:
+            raise SolveFailed("the potentials ran away")
+        scale = min(1.0, LONGEST * thermal / max(float(moved[0]), 1e-300))
+        at.phi_l = at.phi_l + scale * change["phi_l"]
+        at.phi_s = at.phi_s + scale * change["phi_s"]
+        at.voltage += scale * shift
+        if "c" in change:
+            at.c = np.maximum(at.c + scale * change["c"], LEAST_SHARE * at.c)
+        if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE:
+            at.iterations = iteration
+            return at, Balance.at(problem, frozen, at, salt, dt)
+    raise SolveFailed(f"no convergence of the potentials in {NEWTON_LIMIT} Newton steps")

@@ -1,0 +1,253 @@
+"""One step of the two-potential model: front frozen at mid-step, (c, phi_l, phi_s) by Newton, metal, relaxation.
+
+1. The front's reaction area, conductivities and curvature are taken from xi extrapolated to the middle of the step. (At
+   its beginning, metal would be put at the old front and then be carried along the normals: an error of first order in
+   the growth of every wave.)
+2. Newton's method on c, phi_l and phi_s together, backward Euler in c; under current control the voltage is one more
+   unknown, by a second right side with the same matrix.
+3. xi grows by the same nodal currents that the ions lose and the electrons bring: sodium and charge are conserved.
+4. The profile relaxes without moving metal (physics/relaxation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna import edges
+from femna.physics.front import normals, signed_distance
+from femna.problem.two import Frozen, TwoPotential
+from femna.solve import linear
+from femna.solve.block import BlockSystem
+from femna.solve.coupled import Control, Solution, newton
+from femna.solve.krylov import SolveFailed
+from femna.solve.linear import EdgeSystem
+
+Array = NDArray[np.float64]
+
+PROFILE_LIMIT = 30
+FAR = 0.36
+"""How far the front may move in a step, in units of l."""
+SLACK = 1e-6
+"""How far the reaction may drive xi out of [0, 1] within a step."""
+
+
+@dataclass
+class State:
+    """The solution at one time, with what has crossed the boundary until then.
+
+    xi, c (relative to c0), salt (c times the room it has), phi_l and phi_s in V, (N,) each with ghosts; voltage of the
+    cell; growth: V_m/F times the deposition current per volume, 1/s; ions_in: Na+ that entered, in c0 m^d; currents
+    into the collector and out of the counter, A m^(d-3); counter_charge: what the counter gave so far, C m^(d-3).
+    """
+
+    time: float
+    xi: Array
+    c: Array
+    salt: Array
+    phi_l: Array
+    phi_s: Array
+    growth: Array
+    voltage: float = 0.0
+    ions_in: float = 0.0
+    collector_current: float = 0.0
+    counter_current: float = 0.0
+    counter_charge: float = 0.0
+
+    stored: ClassVar = ("xi", "c", "salt", "phi_l", "phi_s", "growth")
+    carried: ClassVar = ("time", "voltage", "ions_in", "collector_current", "counter_current", "counter_charge")
+
+    @property
+    def content(self) -> Array:
+        """The metal's share of the volume."""
+        return self.xi
+
+
+@dataclass
+class Step:
+    """An attempted step: the new state, its estimated local error per field and the work it took."""
+
+    state: State
+    errors: dict[str, float]
+    newton: int
+    krylov: int = field(default=0)
+
+
+class TwoStepper:
+    """Takes steps of a `TwoPotential` problem; owns its linear systems."""
+
+    order = 2
+    """Of the local error per step, for the choice of its size."""
+    control = Control("voltage", 0.0)
+    """What the outer circuit holds; set it before a start or a step."""
+
+    def __init__(
+        self, problem: TwoPotential, preset: str = "auto", tolerance: float = 1e-3, rtol: float = 1e-9
+    ) -> None:
+        self.problem, self.tolerance = problem, tolerance
+        self.held = ("voltage", 0.0)
+        grid = problem.grid
+        options = linear.preset(preset, grid, 2 if problem.ions.kind == "single_ion" else 3)
+        fixed = problem.fixed
+        along = [("phi_l", "phi_l"), ("phi_s", "phi_s")]
+        self.potentials = BlockSystem(grid, ("phi_l", "phi_s"), along, fixed, options["coupled"], rtol)
+        self.coupled = self.potentials
+        if problem.ions.kind != "single_ion":
+            along = [("c", "c"), ("c", "phi_l"), ("phi_l", "c"), *along]
+            self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, fixed, options["coupled"], rtol)
+        nowhere = np.zeros(grid.size, dtype=bool)
+        self.profile = EdgeSystem(grid, options["relaxation"], nowhere, rtol)
+        self._root_n = float(np.sqrt(grid.total))
+
+    @property
+    def krylov(self) -> int:
+        """Krylov iterations so far."""
+        systems = {id(system): system for system in (self.potentials, self.coupled, self.profile)}
+        return sum(system.iterations for system in systems.values())
+
+    def start(self, time: float, xi: Array, c: Array, old: State | None = None) -> State:
+        """Consistent state at `time`: the potentials found alone, from those of `old` where there is one."""
+        problem = self.problem
+        frozen = problem.freeze(xi, xi)
+        zero = np.zeros(problem.grid.size)
+        phi_l, phi_s, voltage = (zero.copy(), zero.copy(), 0.0) if old is None else (old.phi_l, old.phi_s, old.voltage)
+        guess = Solution(c, phi_l.copy(), phi_s.copy(), voltage)
+        solution, work = newton(self.potentials, problem, frozen, guess, self.control)
+        state = State(time, xi, c, frozen.room * c, solution.phi_l, solution.phi_s, work.growth, solution.voltage)
+        state.collector_current, state.counter_current = work.collector_current, work.counter_current
+        if old is not None:
+            state.salt, state.ions_in, state.counter_charge = old.salt, old.ions_in, old.counter_charge
+        return state
+
+    def hold(self, mode: str, value: float, area: float) -> bool:
+        """Let the outer circuit hold what a protocol step asks for; whether that is anything new. area in m^(d-1)."""
+        before, self.held = self.held, (mode, value)
+        self.control = Control("voltage", value) if mode == "voltage" else Control("current", value * area)
+        return before != self.held
+
+    def again(self, state: State) -> State:
+        """The state with the potentials found anew, after a jump of what is held."""
+        return self.start(state.time, state.xi, state.c, state)
+
+    def initial_rates(self, state: State) -> tuple[float, float]:
+        """How fast the front moves, in units of l/10, and c~ changes, in 1/s, for the choice of the first step."""
+        problem, grid = self.problem, self.problem.grid
+        front = 10.0 * self._speed(problem.freeze(state.xi, state.xi), state) / problem.width
+        loss = problem.ions.anion_share * problem.site_ratio * np.abs(state.growth) * grid.volume
+        rate = loss / np.maximum(problem.ions.salt_volume * problem.ions.open_share(state.xi), 1e-3 * grid.volume)
+        rate[problem.fixed["c"]] = 0.0
+        return front, float(grid.max(rate.max(initial=0.0))[0]) if problem.ions.kind != "single_ion" else 0.0
+
+    def faradaic_current(self, state: State) -> float:
+        """F c_s times the rate of growth of the metal, in A m^(d-3). Collective."""
+        return self.problem.grid.integral(state.growth) / self.problem.volume_per_charge
+
+    def shown(self, state: State) -> dict[str, Array]:
+        """The fields that are stored, (N,) each: c relative, phi_l as the electrostatic potential."""
+        phi_l = self.problem.ions.electrostatic(state.c, state.phi_l)
+        return {"xi": state.xi, "c": state.c, "phi_l": phi_l, "phi_s": state.phi_s}
+
+    def advance(self, past: Sequence[State], dt: float) -> Step:
+        """One step of size dt from past[0]. Raises SolveFailed. Collective."""
+        problem, grid, old = self.problem, self.problem.grid, past[0]
+        before = self.krylov
+        rate = old.growth if len(past) == 1 else (old.xi - past[1].xi) / (old.time - past[1].time)
+        middle, end = (np.clip(old.xi + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
+        frozen = problem.freeze(middle, end)
+        solution, work = newton(self.coupled, problem, frozen, self._guess(past, dt), self.control, old.salt, dt)
+        xi = old.xi + dt * work.growth
+        outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
+        if not outside <= SLACK:
+            raise SolveFailed(f"the reaction drove xi out of [0, 1] by {outside:.2g}")
+        speed = self._speed(frozen, solution)
+        xi, iterations = self._relax(xi, dt, problem.relaxation.strength * speed * problem.width)
+        salt = np.where(problem.fixed["c"], frozen.room * solution.c, old.salt + dt * work.salt_rate)
+        state = State(
+            old.time + dt,
+            xi,
+            solution.c,
+            salt,
+            solution.phi_l,
+            solution.phi_s,
+            work.growth,
+            solution.voltage,
+            old.ions_in + dt * work.ions_rate,
+            work.collector_current,
+            work.counter_current,
+            old.counter_charge + dt * work.counter_current,
+        )
+        errors = {
+            "front": self.tolerance * (speed * dt / (FAR * problem.width)) ** self.order,
+            "c": self._error(past, state, dt, frozen),
+        }
+        return Step(state, errors, solution.iterations + iterations, self.krylov - before)
+
+    @staticmethod
+    def _guess(past: Sequence[State], dt: float) -> Solution:
+        """What the next fields are expected to be: the last ones, or a straight line through the last two."""
+        old = past[0]
+        share = dt / (old.time - past[1].time) if len(past) > 1 else 0.0
+        before = past[1] if len(past) > 1 else old
+        c, phi_l, phi_s = (
+            getattr(old, key) + share * (getattr(old, key) - getattr(before, key)) for key in ("c", "phi_l", "phi_s")
+        )
+        return Solution(np.maximum(c, 0.1 * old.c), phi_l, phi_s, old.voltage + share * (old.voltage - before.voltage))
+
+    def _error(self, past: Sequence[State], state: State, dt: float, frozen: Frozen) -> float:
+        """Local error of backward Euler in c~, from what a straight line through the past would have given."""
+        problem, grid = self.problem, self.problem.grid
+        if problem.ions.kind == "single_ion":
+            return 0.0
+        old = past[0]
+        if len(past) == 1:
+            difference, factor = state.c - old.c, 0.1
+        else:
+            before = old.time - past[1].time
+            difference = state.c - old.c - dt / before * (old.c - past[1].c)
+            factor = dt / (2.0 * dt + before)
+        error = factor * np.abs(difference)
+        weight = grid.is_owned * problem.ions.salt_volume * frozen.room
+        squares, whole = grid.sum((weight * error**2).sum(), weight.sum())
+        open_nodes = (frozen.room > 0.5) & ~problem.fixed["c"]
+        worst = float(grid.max(error[open_nodes].max(initial=0.0))[0])
+        return max(float(np.sqrt(squares / max(whole, 1e-300))), 0.2 * worst)
+
+    def _speed(self, frozen: Frozen, solution: Solution | State) -> float:
+        """Largest speed of the front, m/s. Collective."""
+        site = frozen.sites[0]
+        phi_l, phi_s = solution.phi_l, solution.phi_s
+        current = site.exchange.current(phi_s - phi_l - site.standard, solution.c)[0]
+        largest = self.problem.grid.max(site.area.max(initial=0.0))[0]
+        counts = site.area > 0.05 * largest
+        return self.problem.volume_per_charge * float(
+            self.problem.grid.max(np.abs(current[counts]).max(initial=0.0))[0]
+        )
+
+    def _relax(self, xi: Array, dt: float, mobility: float) -> tuple[Array, int]:
+        """The profile relaxed over dt by implicit Euler, and the iterations; metal is conserved to rounding."""
+        problem, grid = self.problem, self.problem.grid
+        if mobility <= 0.0:
+            return xi, 0
+        facing = normals(grid, signed_distance(xi, problem.width))
+        steepness = problem.relaxation.steepness(facing)
+        inertia = grid.volume / dt
+        new = xi
+        iteration, largest = 0, 1.0
+        while largest >= 1e-8:
+            iteration += 1
+            if iteration > PROFILE_LIMIT:
+                raise SolveFailed("no convergence of the front's profile")
+            flux, p, q = problem.relaxation.outflow(mobility, steepness, new)
+            residual = inertia * (new - xi) + grid.add_up(flux)
+            self.profile.assemble(inertia * grid.is_owned + edges.diagonal(grid.edges, p, q, grid.size), p, q)
+            change = self.profile.solve(-residual, atol=1e-12 * self._root_n)
+            new = new + change
+            largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
+            if not np.isfinite(largest):
+                raise SolveFailed("the front's profile ran away")
+        flux, _, _ = problem.relaxation.outflow(mobility, steepness, new)
+        return xi - grid.add_up(flux) / inertia, iteration
