@@ -258,6 +258,8 @@ def _warnings(case: Case, groups: Groups) -> Iterator[str]:
             "energy: their radius follows from interface.width, not from physics"
         )
     yield from _anisotropy(case)
+    if not single:
+        yield from _front_width(case)
     for step in set(case.steps()):
         if step.until.kind == "height" and step.until.value > case.front_zone_top:
             yield (
@@ -289,6 +291,22 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
                 f"{'; the apparent Tafel slope doubles beyond r = 5' if ratio > 1.0 else ''}); {cure}"
             )
             return
+
+
+def _front_width(case: Case) -> Iterator[str]:
+    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1."""
+    interface, names = case.interface, case.layer_names
+    for name in names[1:]:
+        if ions_of(case, name)[1] or case.contacts.get(f"{names[0]}-{names[1]}") is not None:
+            continue
+        sigma = case.property(name, "ionic_conductivity")
+        share = case.kinetics.exchange_current_density * interface.width * FARADAY
+        share /= sigma * GAS_CONSTANT * case.temperature
+        if share > 1.0:
+            yield (
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, so "
+                f"that a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
+            )
 
 
 def _anisotropy(case: Case) -> Iterator[str]:

@@ -15,22 +15,27 @@ from femna.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 TAIL = 1e-9
 """Nearer than this to 0 or 1 the order parameter says nothing about the distance to the front."""
 
 
 @njit(cache=True)
-def _advances(edges: Ints, weight: Array, points: Array, facing: Array, u: Array) -> Array:
+def _advances(edges: Ints, weight: Array, points: Array, facing: Array, u: Array, upper_only: bool) -> Array:
     result = np.zeros(u.size)
+    last = points.shape[1] - 1
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
         along = 0.0
         for k in range(points.shape[1]):
             along += 0.5 * (facing[i, k] + facing[j, k]) * (points[j, k] - points[i, k])
         share = 0.5 * weight[e] * (u[j] - u[i]) * along
-        result[i] += share
-        result[j] += share
+        if upper_only:
+            result[i if points[i, last] > points[j, last] else j] += 2.0 * share
+        else:
+            result[i] += share
+            result[j] += share
     return result
 
 
@@ -62,13 +67,16 @@ def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> 
     return result
 
 
-def reaction_area(grid: Grid, fraction: Array, facing: Array) -> Array:
+def reaction_area(grid: Grid, fraction: Array, facing: Array, part: Mask | None = None, whole: bool = True) -> Array:
     """Area of the front in each node's share of the volume: n.grad p by the edges, (N,) in m^(d-1). Collective.
 
     facing: unit vectors into the metal. With the conductivity's 1 - p by the mean of an edge's ends, the potential
     through a flat front comes out linear on any mesh, sides included.
+
+    part: a choice of edges (E,), all by default. whole: to both ends of an edge, else all to the upper one.
     """
-    return np.maximum(grid.add_up(_advances(grid.edges, grid.weight, grid.points, facing, fraction)), 0.0)
+    weight = grid.weight if part is None else np.where(part, grid.weight, 0.0)
+    return np.maximum(grid.add_up(_advances(grid.edges, weight, grid.points, facing, fraction, not whole)), 0.0)
 
 
 def signed_distance(xi: Array, width: float) -> Array:

@@ -13,6 +13,8 @@ vanishes exactly on the discrete tanh profile, and as a motion of particles that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -55,10 +57,20 @@ def _exclusion(edges: Ints, weight: Array, steepness: Array, xi: Array) -> tuple
 
 
 class Relaxation:
-    """The relaxation's fluxes on a grid for a front of width l (m). strength: M/(v l), v the front's largest speed."""
+    """The relaxation's fluxes on a grid for a front of width l (m).
 
-    def __init__(self, grid: Grid, width: float, strength: float = 3.0) -> None:
+    strength: M/(v l), v the front's largest speed. floors: heights (m) of faces that carry metal of their own, which
+    must not relax into the solid below them.
+    """
+
+    def __init__(self, grid: Grid, width: float, strength: float = 3.0, floors: Sequence[float] = ()) -> None:
         self.grid, self.width, self.strength = grid, width, strength
+        height, near = grid.points[:, -1][grid.edges], 1e-9 * float(grid.upper[-1])
+        self.closed = np.zeros(len(grid.edges), dtype=bool)
+        """Edges through a floor, (E,)."""
+        for floor in floors:
+            self.closed |= (height.max(axis=1) > floor - near) & (height.min(axis=1) < floor - near)
+        self.weight = np.where(self.closed, 0.0, grid.weight)
 
     def steepness(self, facing: Array) -> Array:
         """D on the edges, (E,), for unit vectors into the metal, (N, d)."""
@@ -69,4 +81,4 @@ class Relaxation:
 
         mobility M in m^2/s. d(flux from i to j) = p d xi_i - q d xi_j, both non-negative for xi in [0, 1].
         """
-        return _exclusion(self.grid.edges, mobility * self.grid.weight, steepness, xi)
+        return _exclusion(self.grid.edges, mobility * self.weight, steepness, xi)

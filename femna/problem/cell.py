@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+CONDUCTS = 100.0 * FLOOR
+"""Electronic conductivity (S/m) of a layer from which metal may grow on its upper face."""
 POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0)}
 """Of c~ in the cathodic and the anodic current, by kind of transport; with phi_l a reference electrode's, below."""
 
@@ -61,11 +63,14 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
             exchange(inverse(low, high)),
             plane_area(grid, case.interval(low)[1], index),
             standard - case.kinetics.nucleation_overpotential,
-            plates_only=True,
+            strips=0.0,
         )
         for index, (low, high) in enumerate(itertools.pairwise(names))
-        if index > 0 and electronic[index] > 100.0 * FLOOR
+        if index > 0 and electronic[index] > CONDUCTS
     )
+    floors = [
+        case.interval(low)[1] for index, low in enumerate(names[:-1]) if index > 0 and electronic[index] > CONDUCTS
+    ]
     counter_site = None
     if case.counter.kind == "metal":
         area = plane_area(grid, case.height, len(names) - 1)
@@ -82,7 +87,7 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         gibbs_thomson=case.interface.energy / (case.site_density * FARADAY),
         volume_per_charge=1.0 / (case.site_density * FARADAY),
         site_ratio=case.site_density / case.salt_concentration,
-        relaxation=Relaxation(grid, case.interface.width, 1.0 / (6.0 * ratio)),
+        relaxation=Relaxation(grid, case.interface.width, 1.0 / (6.0 * ratio), floors),
         collector=collector,
         counter=counter,
         faces=faces,

@@ -28,17 +28,23 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+LITTLE = 0.2
+"""Share of metal, or of room, at a face from which its underside dissolves, or grows, the less the less there is."""
+
+
 @dataclass(frozen=True)
 class Site:
     """Where a reaction takes place: its kinetics, its area in each node's share (N,) in m^(d-1), and U (V) there.
 
-    plates_only: nothing dissolves, because there is no metal yet (the bare part of a face).
+    strips: the part of the area where metal may dissolve, 0 where there is none yet (the bare part of a face); plates:
+    the part where it may grow.
     """
 
     exchange: Exchange
     area: Array
     standard: Array | float
-    plates_only: bool = False
+    strips: Array | float = 1.0
+    plates: Array | float = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,8 +111,14 @@ class TwoPotential:
         standard: Array | float = self.standard
         if self.gibbs_thomson and grid.dim > 1:
             standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
-        moving = Site(self.front, reaction_area(grid, p, facing), standard)
+        closed = self.relaxation.closed
+        moving = Site(self.front, reaction_area(grid, p, facing, ~closed), standard)
         covered = tuple(replace(site, area=site.area * (1.0 - p)) for site in self.faces)
+        if grid.max(float(closed.any()))[0] > 0.0:
+            # the underside of what grew on a face: there is metal to dissolve, and room to grow, in its own node only
+            area = reaction_area(grid, p, facing, closed, whole=False)
+            room, metal = (np.clip(share / LITTLE, 0.0, 1.0) for share in (1.0 - middle, middle))
+            covered = (*covered, Site(self.front, area, standard, strips=metal, plates=room))
         return Frozen(
             open_share=self.ions.open_share(p),
             room=self.ions.open_share(self.interpolation.h(end)),
@@ -119,7 +131,7 @@ class TwoPotential:
         """The current of a site at the nodes."""
         eta = phi_s - phi_l - site.standard
         current, by_eta, by_c = site.exchange.current(eta, c)
-        area = np.where(current > 0.0, site.area, 0.0) if site.plates_only else site.area
+        area = site.area * np.where(current > 0.0, site.plates, site.strips)
         return Reaction(area * current, area * by_eta, area * by_c)
 
     def deposition(self, sites: tuple[Site, ...], c: Array, phi_s: Array, phi_l: Array) -> Reaction:

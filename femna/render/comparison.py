@@ -21,6 +21,7 @@ from femna.analysis.snapshot import Snapshot, section
 from femna.fields import FIELDS
 from femna.render import panels, theme
 from femna.render.curves import CURRENT
+from femna.render.profiles import carriers, line
 
 if TYPE_CHECKING:
     from femna.analysis.runs import Run
@@ -200,10 +201,9 @@ def profiles(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure:
     fig = theme.figure(theme.WIDTH * 0.75, 1.3 * len(keys) + 0.6)
     stack = fig.subplots(len(keys), 1, sharex=True, squeeze=False)[:, 0]
     for axes, key in zip(stack, keys, strict=True):
-        for snap, name, colour in zip(snaps, names, _colours(len(runs)), strict=True):
+        for run, snap, name, colour in zip(runs, snaps, names, _colours(len(runs)), strict=True):
             if key in snap.values:
-                order = snap.points[:, 0].argsort()
-                axes.plot(snap.points[order, 0] * theme.MICRO, panels.data(snap, key)[order], color=colour, label=name)
+                axes.plot(*line(snap, key, carriers(run.case)), color=colour, label=name)
         axes.set_ylabel(theme.label(key).replace(" $", "\n$", 1))
         axes.margins(x=0)
     stack[0].legend()

@@ -188,9 +188,10 @@ def _set_apart(place: Axes, low: float, high: float) -> bool:
     wide, end, clear = inches(place)[0], -1.0, True
     for at, number in zip(place.get_xticks(), place.get_xticklabels(), strict=True):
         share = (at - low) / (high - low)
-        side: Literal["left", "center", "right"] = "left" if share < 0.02 else "right" if share > 0.98 else "center"
-        number.set_horizontalalignment(side)
         size = DIGIT * len(number.get_text()) / wide
+        over = share < size / 2, share > 1.0 - size / 2
+        side: Literal["left", "center", "right"] = "left" if over[0] else "right" if over[1] else "center"
+        number.set_horizontalalignment(side)
         start = share - {"left": 0.0, "center": 0.5, "right": 1.0}[side] * size
         clear, end = clear and start > end, start + size + DIGIT / wide
     return clear

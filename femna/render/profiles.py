@@ -40,7 +40,7 @@ def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     stack = fig.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     norm = Normalize(snaps[0].time, max(snaps[-1].time, snaps[0].time + 1e-30))
     colours = colormaps[theme.TIME_MAP]
-    conducting = conducting_layers(case) if case.model == "two_potential" else None
+    conducting = carriers(case)
     for axes, group in zip(stack, groups, strict=True):
         for key in group:
             for snap in snaps:
@@ -60,6 +60,11 @@ def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     fig.legend(handles, texts, loc="outside right center", title="Time", title_fontsize=7)
     fig.suptitle(heading, fontsize=9)
     return fig
+
+
+def carriers(case: Case) -> tuple[int, ...] | None:
+    """The layers that conduct electrons; None with one potential, where nothing depends on them."""
+    return conducting_layers(case) if case.model == "two_potential" else None
 
 
 def line(snap: Snapshot, key: str, conducting: Collection[int] | None) -> tuple[Array, Array]:

@@ -120,7 +120,11 @@ class Observer:
         charge_error = max(abs(counter - collector), abs(counter - faradaic)) / largest if largest > 0.0 else 0.0
         charge = self.charge_per_metre * thickness
         above = (self._above(state) - self.start.above) / self.area
-        extra = {"Top fraction [-]": above / thickness if thickness > 0.0 else 0.0} if self._has_top else {}
+        extra = (
+            {"Top fraction [-]": above / thickness if thickness > 1e-3 * case.interface.width else 0.0}
+            if self._has_top
+            else {}
+        )
         return extra | {
             "Time [s]": state.time,
             "Time step [s]": dt,

@@ -35,6 +35,8 @@ XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
 MARKED = ("Time [s]", "Charge density [C.m-2]", "Maximum height [m]", "Cell voltage [V]")
 """Columns of the history by which protocol steps end."""
+STRIP = 0.3
+"""Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
 ETERNITY = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
@@ -73,7 +75,7 @@ class Simulation:
         self.taken = 0
         self.passed = 0.0
         self.last_checkpoint = record.wall
-        self._in_step = False
+        self._in_step, self._warned = False, False
         size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
         record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
 
@@ -179,6 +181,7 @@ class Simulation:
                 overshot += 1
                 self.control.dt = shorter if overshot <= STRAIGHT else min(shorter, 0.5 * dt)
                 continue
+            self._warn_of_a_thin_layer(row)
             self.passed += abs(row["Deposit thickness [m]"] - thickness)
             self._accept(step, row, dt)
             return new_mark
@@ -231,6 +234,20 @@ class Simulation:
             self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
             return f"the counter electrode's sodium is used up {at}"
         return ""
+
+    def _warn_of_a_thin_layer(self, row: dict[str, float]) -> None:
+        """A fixed strip is no picture of a layer that the metal below it would have lifted by much of its thickness."""
+        layers = self.case.layer_names[1:-1]
+        if self._warned or not layers or "Top fraction [-]" not in row:
+            return
+        below = row["Deposit thickness [m]"] * (1.0 - row["Top fraction [-]"])
+        thinnest = min(self.case.layer[name].thickness for name in layers)
+        if below > STRIP * thinnest:
+            self._warned = True
+            self.record.warn(
+                f"t = {row['Time [s]']:.6g} s: {1e6 * below:.3g} um of sodium have plated below a layer of "
+                f"{1e6 * thinnest:.3g} um, which would have lifted it; here they eat into it (layers are fixed strips)"
+            )
 
     def _least_step(self) -> float:
         # a step that is nothing against the time itself leaves only noise of the difference of two times

@@ -218,14 +218,10 @@ class TwoStepper:
 
     def _speed(self, frozen: Frozen, solution: Solution | State) -> float:
         """Largest speed of the front, m/s. Collective."""
-        site = frozen.sites[0]
-        phi_l, phi_s = solution.phi_l, solution.phi_s
-        current = site.exchange.current(phi_s - phi_l - site.standard, solution.c)[0]
-        largest = self.problem.grid.max(site.area.max(initial=0.0))[0]
-        counts = site.area > 0.05 * largest
-        return self.problem.volume_per_charge * float(
-            self.problem.grid.max(np.abs(current[counts]).max(initial=0.0))[0]
-        )
+        site, grid = frozen.sites[0], self.problem.grid
+        current = site.exchange.current(solution.phi_s - solution.phi_l - site.standard, solution.c)[0]
+        counts = site.area > 0.05 * grid.max(site.area.max(initial=0.0))[0]
+        return self.problem.volume_per_charge * float(grid.max(np.abs(current[counts]).max(initial=0.0))[0])
 
     def _relax(self, xi: Array, dt: float, mobility: float) -> tuple[Array, int]:
         """The profile relaxed over dt by implicit Euler, and the iterations; metal is conserved to rounding."""

@@ -13,6 +13,16 @@ from femna.case import load_case, shipped_cases
 
 STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=4 um"]
 BOX = ["geometry.width=4 um", *STACK, "numerics.resolution=3"]
+LAYER = [
+    "geometry.width=1 um",
+    "geometry.front_zone=2.5 um",
+    "layer.anode.thickness=0.6 um",
+    "layer.interphase.thickness=0.6 um",
+    "layer.electrolyte.thickness=3 um",
+    "numerics.resolution=3",
+    "output.interval=10 s",
+]
+CERAMIC = ["geometry.width=3 um", "numerics.resolution=3", "output.interval=60 s"]
 SMALLER = {
     "p-na": BOX,
     "f-na": BOX,
@@ -26,12 +36,18 @@ SMALLER = {
     ],
     # after 60 steps it has a deposit of 3 pm, within rounding of its sodium
     "planar": ["numerics.max_steps=150"],
+    "mci-top": LAYER,
+    "ici-bottom": LAYER,
+    **dict.fromkeys(("nzsp", "nzsp-nsf", "nzsp-bare", "nzsp-mixed", "nzsp-nsf-bare", "nzsp-nsf-mixed"), CERAMIC),
+    "staircase-nzsp": ["output.interval=100 s"],
+    "staircase-gpe": ["output.interval=100 s"],
 }
 """What makes a shipped case one of seconds; a new case is shrunk here, or runs as it is."""
 
 STEPS = 60
 """Up to growth that one sees, in each of them."""
 
+TWO_POTENTIAL = [info.name for info in shipped_cases() if load_case(info.name).model == "two_potential"]
 SINGLE_POTENTIAL = [info.name for info in shipped_cases() if load_case(info.name).model == "single_potential"]
 
 

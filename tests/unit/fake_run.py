@@ -22,7 +22,10 @@ LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
 
 @dataclass
 class FakeRun:
-    """fields(time), times, history, case, directory, as femna.analysis.runs.Run has them."""
+    """fields(time), times, history, case, directory, as femna.analysis.runs.Run has them.
+
+    signs: of the current in equal parts of the time, one mA/cm^2 each, in place of the growth's own history.
+    """
 
     directory: Path
     dim: int = 2
@@ -31,6 +34,11 @@ class FakeRun:
     cells: int = 60  # across the width
     width: float = 12.0  # um
     times: np.ndarray[Any, Any] = field(default_factory=lambda: np.linspace(0, 10, 6))
+    model: str = "single_potential"
+    conductivity: float = 0.0  # of electrons in the interphase, S/m
+    signs: tuple[int, ...] = ()
+    status: str = "finished"
+    manifest: dict[str, Any] = field(default_factory=dict)
 
     @property
     def case(self) -> SimpleNamespace:
@@ -39,7 +47,14 @@ class FakeRun:
         return SimpleNamespace(
             name=self.name,
             title="A made-up run",
-            model="single_potential",
+            model=self.model,
+            materials={
+                name: SimpleNamespace(electronic_conductivity=SimpleNamespace(value=value))
+                for name, value in (("anode", 2.1e7), ("interphase", self.conductivity), ("electrolyte", 0.0))
+            },
+            layer={name: SimpleNamespace(material=name) for name in LAYERS},
+            surface=SimpleNamespace(position=LAYERS["anode"] * UM),
+            steps=lambda: tuple(SimpleNamespace(mode="current") for _ in self.signs),
             layer_names=tuple(LAYERS),
             interval=lambda name: spans[name],
             height=float(tops[-1]),
@@ -77,7 +92,10 @@ class FakeRun:
         padded = np.zeros((len(points), 3))
         padded[:, : self.dim] = points * UM
         grid = pyvista.UnstructuredGrid({kind: cells}, padded)
-        grid.point_data.update({"xi": xi, "c": c, "phi": phi})
+        potentials = {"phi": phi}
+        if self.model == "two_potential":
+            potentials = {"phi_l": 0.05 + 0.1 * phi, "phi_s": 0.01 * np.clip(z / top, 0, 0.3)}
+        grid.point_data.update({"xi": xi, "c": c, **potentials})
         centres = points[cells].mean(axis=1)[:, -1]
         grid.cell_data["material"] = np.searchsorted(np.cumsum(list(LAYERS.values()))[:-1], centres).astype(np.int32)
         return grid
@@ -131,7 +149,21 @@ class FakeRun:
         columns["Minimum height [m]"] = fronts.min(axis=1)
         columns["Roughness Sq [m]"] = fronts.std(axis=1)
         columns["Front length ratio [-]"] = 1 + fronts.std(axis=1) / UM
-        return columns
+        return columns | self._cycled(time) if self.signs else columns
+
+    def _cycled(self, time: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        part = np.minimum(np.arange(len(time) - 1) * len(self.signs) // (len(time) - 1), len(self.signs) - 1)
+        current = 10.0 * np.array(self.signs, dtype=float)[part]
+        charge = np.concatenate([[0.0], np.cumsum(current * np.diff(time))])
+        voltage = np.concatenate([[current[0]], current]) * 4e-3
+        return {
+            "Current density [A.m-2]": np.concatenate([current[:1], current]),
+            "Cell voltage [V]": voltage,
+            "Charge density [C.m-2]": charge,
+            "Capacity [mAh.cm-2]": charge / 36000,
+            "Deposit thickness [m]": charge / CHARGE,
+            "Top fraction [-]": np.full(len(time), 0.4),
+        }
 
     def store(self, folder: Path) -> None:
         """Write it as the solver would: a two-dimensional run of a case with the same layers."""

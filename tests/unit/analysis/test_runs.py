@@ -21,6 +21,8 @@ KEYS = [
     *("deposit_thickness_m", "height_max_m", "height_mean_m", "height_initial_m", "roughness_sq_m"),
     *("front_length_ratio", "current_density_A_m2", "cell_voltage_V", "charge_C_m2", "concentration_min_mol_m3"),
     *("concentration_max_mol_m3", "sodium_balance_error", "charge_balance_error", "top_fraction"),
+    *("disconnected_metal_m", "short_circuit_time_s", "short_circuit_charge_C_m2"),
+    *("counter_exhausted_time_s", "counter_exhausted_charge_C_m2"),
 ]
 POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
@@ -104,6 +106,28 @@ def test_top_fraction_of_two_potential(tmp_path: Path) -> None:
         assert open_run(tmp_path).summary()["top_fraction"] is None
         history.append(row(1, **{"Top fraction [-]": 0.75}))
     assert open_run(tmp_path).summary()["top_fraction"] == 0.75
+
+
+def test_summary_of_a_cycled_cell_that_short_circuits(tmp_path: Path) -> None:
+    made = Manifest(tmp_path)
+    made.start(case="cell", model="two_potential", ranks=1, command=[])
+    with History(tmp_path / "history.csv") as history:
+        for step, charge in enumerate([0.0, 100.0, 200.0, 50.0, 250.0]):
+            current = 0.0 if step == 0 else (-15.0 if charge == 50.0 else 10.0)
+            history.append(row(step, **{"Charge density [C.m-2]": charge, "Current density [A.m-2]": current}))
+    made.finish("finished", short_circuit_time_s=40.0, short_circuit_charge_C_m2=250.0)
+    summary = open_run(tmp_path).summary()
+    assert list(summary) == [*KEYS, "cycles"]
+    assert (summary["short_circuit_time_s"], summary["short_circuit_charge_C_m2"]) == (40.0, 250.0)
+    assert summary["counter_exhausted_time_s"] is None
+    assert summary["disconnected_metal_m"] is None  # no fields are stored
+    assert [(c["plated_C_m2"], c["coulombic_efficiency"]) for c in summary["cycles"]] == [(200.0, 0.75), (200.0, None)]
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_disconnected_metal_of_the_last_output(fake: type, tmp_path: Path) -> None:
+    fake(tmp_path / "made", cells=24).store(tmp_path / "run")
+    assert open_run(tmp_path / "run").summary()["disconnected_metal_m"] == 0.0
 
 
 @pytest.mark.parametrize(

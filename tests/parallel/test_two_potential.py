@@ -1,0 +1,76 @@
+"""The two-potential model on any number of ranks, and resumed: the same history, to 1e-6 of each quantity's scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import femna
+from femna.analysis.runs import Run
+from femna.case import load_case
+from femna.solve.run import resume
+
+from .launch import differences, launch
+
+pytestmark = pytest.mark.serial
+
+STACK = {
+    1: ["geometry.dim=1"],
+    2: ["geometry.dim=2", "geometry.width=1 um"],
+    3: ["geometry.dim=3", "geometry.width=0.6 um", "geometry.depth=0.6 um", "interface.width=0.2 um"],
+}
+THIN = [
+    "layer.anode.thickness=0.6 um",
+    "layer.interphase.thickness=0.6 um",
+    "layer.electrolyte.thickness=2 um",
+    "geometry.front_zone=1.8 um",
+    "surface.correlation_length=0.4 um",
+    "surface.amplitude=0.03 um",
+    "numerics.resolution=3",
+    "output.interval=5 s",
+    'protocol=[{mode="current", value="0.5 mA/cm^2", until="20 s"}, {mode="rest", until="1 s"}, '
+    '{mode="current", value="-0.5 mA/cm^2", until="1 h"}]',
+]
+"""mci-top in a box of some hundred nodes: plating, a rest, stripping."""
+
+
+def settings(dim: int, steps: int, solver: str) -> list[str]:
+    sets = [*STACK[dim], *THIN, f"numerics.max_steps={steps}", f"numerics.solver={solver}"]
+    return [item for item in sets if dim > 1 or not item.startswith("surface.")]
+
+
+def words(folder: Path, dim: int, steps: int, solver: str) -> list[str]:
+    return ["run", "mci-top", "-o", str(folder), *(w for s in settings(dim, steps, solver) for w in ("--set", s))]
+
+
+def alone(folder: Path, dim: int, steps: int, solver: str) -> Run:
+    return femna.run(load_case("mci-top", settings(dim, steps, solver)), folder)
+
+
+@pytest.mark.parametrize(
+    ("dim", "ranks", "solver"), [(1, 2, "direct"), (2, 2, "direct"), (2, 3, "gamg"), (3, 2, "gamg")]
+)
+def test_same_history_on_any_number_of_ranks(dim: int, ranks: int, solver: str, tmp_path: Path) -> None:
+    steps = 12 if dim == 3 else 40
+    one = alone(tmp_path / "one", dim, steps, solver)
+    done = launch(*words(tmp_path / "several", dim, steps, solver), ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    several = femna.open_run(tmp_path / "several")
+    assert not {name: value for name, value in differences(one, several).items() if not value < 1e-6}
+
+
+def test_resumed_on_other_ranks_is_as_if_it_had_not_stopped(tmp_path: Path) -> None:
+    whole, half = alone(tmp_path / "whole", 2, 40, "direct"), alone(tmp_path / "half", 2, 23, "direct")
+    assert half.status == "interrupted"
+    done = launch("resume", half.directory, "--set", "numerics.max_steps=40", ranks=2)
+    assert done.returncode == 0, done.stderr
+    assert not {k: v for k, v in differences(whole, femna.open_run(half.directory)).items() if not v < 1e-6}
+
+
+def test_the_step_in_hand_goes_on_with_its_new_current(tmp_path: Path) -> None:
+    half = alone(tmp_path / "half", 1, 10, "direct")
+    resume(half.directory, ['protocol=[{mode="current", value="0.1 mA/cm^2", until="20 s"}]', "numerics.max_steps=14"])
+    current = femna.open_run(half.directory).history["Counter current [A.m-2]"]
+    assert current[10] == pytest.approx(5.0, rel=1e-9)
+    assert current[11] == pytest.approx(1.0, rel=1e-9)

@@ -1,0 +1,171 @@
+"""Pictures of runs with two potentials, and of cells that are cycled."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from femna.analysis.metal import conducting_layers
+from femna.analysis.snapshot import section, snapshot
+from femna.render import curves, cycles, draw_run, panels, profiles, theme
+
+pytestmark = pytest.mark.serial
+
+TIMES = np.array([0.0, 5.0, 10.0])
+
+
+def two(fake: type, folder: Path, **more: Any) -> Any:
+    return fake(folder, **{"model": "two_potential", "cells": 24, "times": TIMES, "conductivity": 1e-3} | more)
+
+
+def colour_at(fig: Figure, axes: Axes, x: float, z: float) -> tuple[float, ...]:
+    """The colour that a drawn figure has at a point of its axes, in their units."""
+    fig.canvas.draw()
+    pixels = np.asarray(fig.canvas.buffer_rgba())  # type: ignore[attr-defined]
+    column, row = axes.transData.transform((x, z))
+    return tuple(pixels[len(pixels) - int(row) - 1, int(column), :3] / 255)
+
+
+def texts(fig: Figure) -> list[str]:
+    found = [axes.get_xlabel() for axes in fig.axes] + [axes.get_ylabel() for axes in fig.axes]
+    found += [child.get_text() for axes in fig.axes for child in axes.texts]
+    return [text for text in found if text]
+
+
+@pytest.mark.parametrize("signs", [(), (1, 0, -1), (1, -1, 1, -1)])
+def test_pictures_of_a_cell(fake: type, tmp_path: Path, signs: tuple[int, ...]) -> None:
+    paths = draw_run(two(fake, tmp_path, signs=signs), tmp_path)
+    expected = ["fields.png", "fronts.png", "history.png", *["cycles.png"] * bool(signs)]
+    assert [p.name for p in paths] == expected
+    assert all(imread(p)[..., :3].std() > 0.03 for p in paths)
+
+
+def test_one_dimension_shows_both_potentials_together(fake: type, tmp_path: Path) -> None:
+    run = two(fake, tmp_path, dim=1)
+    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run.case, "heading")
+    assert len(fig.axes) == 4
+    lines = [line for line in fig.axes[2].lines if len(line.get_xdata()) > 2]
+    assert len(lines) == 2 * len(TIMES)
+    legend = fig.axes[2].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [r"ionic $\phi_l$", r"electronic $\phi_s$"]
+
+
+def test_profiles_leave_out_what_means_nothing(fake: type, tmp_path: Path) -> None:
+    snap = snapshot(two(fake, tmp_path, dim=1), 0.0)
+    front = snap.tip()[0] * 1e6  # type: ignore[index]
+
+    def reach(key: str, conducting: tuple[int, ...] | None) -> tuple[float, float]:
+        height, values = profiles.line(snap, key, conducting)
+        known = height[np.isfinite(values)]
+        return float(known.min()), float(known.max())
+
+    step = 12.0 / 24
+    assert reach("phi_l", ()) == pytest.approx((front, 16.5), abs=step)
+    assert reach("field", ()) == pytest.approx((front, 16.5), abs=step)
+    assert reach("phi_s", ()) == pytest.approx((0.0, front), abs=step)
+    assert reach("phi_s", (0, 1)) == pytest.approx((0.0, 4.5), abs=1e-9)
+    assert reach("c", None) == pytest.approx((0.0, 16.5))
+
+
+def test_maps_show_each_potential_where_it_means_something(fake: type, tmp_path: Path) -> None:
+    run = two(fake, tmp_path)
+    with theme.style():
+        fig = panels.plane(section(run, 0.0), run.case, "heading")
+        xi, c, ionic, electronic, field = fig.axes[:5]
+        fig.canvas.draw()
+        metal, interphase, electrolyte = ((10.0, z) for z in (1.0, 4.0, 10.0))
+        grey = pytest.approx(to_rgb(theme.METAL), abs=0.02)
+        for axes in (c, ionic, field):
+            assert colour_at(fig, axes, *metal) == grey
+        assert colour_at(fig, electronic, *metal) != grey
+        assert min(colour_at(fig, electronic, *electrolyte)) > 0.7  # white and its hatching
+        assert min(colour_at(fig, electronic, *interphase)) < 0.7
+    labels = texts(fig)
+    assert sum("Height" in label for label in labels) == 2
+    assert sum(label in run.case.layer_names for label in labels) == 3  # named once
+    assert len(fig.axes[:5]) == 5
+    assert xi.get_ylabel()
+
+
+def test_scale_of_the_electronic_potential(fake: type, tmp_path: Path) -> None:
+    run = two(fake, tmp_path)
+    snap, layers = snapshot(run, 0.0), conducting_layers(run.case)
+    assert layers == (0, 1)
+    wide = panels.common_scale([snap], "phi_s", layers)
+    narrow = panels.common_scale([snap], "phi_s")
+    assert wide.vmax == pytest.approx(1e3 * 0.01 * 4.5 / 16.5)
+    assert narrow.vmax is not None
+    assert 0 < narrow.vmax < wide.vmax
+    snap.values["phi_s"][:] = 1e-9 * snap.values["phi_s"]
+    flat, ionic = panels.common_scale([snap], "phi_s"), panels.common_scale([snap], "phi_l")
+    assert flat.vmax - flat.vmin == pytest.approx(0.01 * (ionic.vmax - ionic.vmin))
+
+
+def test_numbers_of_a_narrow_scale_keep_clear(fake: type) -> None:
+    with theme.style():
+        fig = theme.figure(3.0, 2.0)
+        axes = fig.subplots()
+        fig.canvas.draw()
+        norm = panels.Normalize(-0.00035, 0.00035)
+        panels.scale_bar(axes, "label", norm, panels.colormaps["magma"])
+        fig.canvas.draw()
+        bar = axes.child_axes[0]
+        shown = [t for t in bar.get_xticklabels() if -0.00035 <= t.get_position()[0] <= 0.00035]
+        boxes = sorted((t.get_window_extent().x0, t.get_window_extent().x1) for t in shown)
+    assert len(boxes) >= 1
+    assert all(left[1] < right[0] for left, right in pairwise(boxes))
+
+
+@pytest.mark.parametrize(
+    ("signs", "efficiency"), [((1,), False), ((1, 0, -1), False), ((1, -1, 1), False), ((1, -1, 1, -1), True)]
+)
+def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...], efficiency: bool) -> None:
+    run = two(fake, tmp_path, signs=signs)
+    fig = cycles.cycle_picture(run)
+    labels = texts(fig)
+    assert ("Coulombic efficiency (%)" in labels) is efficiency
+    assert "Share above the interphase" in labels
+    by_capacity = fig.axes[1]
+    assert len([line for line in by_capacity.lines if len(line.get_xdata()) > 2]) == sum(s != 0 for s in signs)
+    legend = fig.axes[0].get_legend()
+    assert legend is not None
+    named = [text.get_text().split()[0] for text in legend.get_texts()]
+    assert named == ["plating", "stripping"][: 1 + (-1 in signs)]
+
+
+def test_no_cycles_without_current(fake: type, tmp_path: Path) -> None:
+    assert not cycles.has_cycles(fake(tmp_path))
+    assert not cycles.has_cycles(two(fake, tmp_path, signs=(0, 0)))
+    assert cycles.has_cycles(two(fake, tmp_path, signs=(0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ({}, None),
+        ({"short_circuit_time_s": 10.0}, "short circuit"),
+        ({"counter_exhausted_time_s": 10.0}, "counter used up"),
+    ],
+)
+def test_the_end_of_a_cell_is_marked(fake: type, tmp_path: Path, manifest: dict[str, float], words: str | None) -> None:
+    run = two(fake, tmp_path, signs=(1, -1, 1), manifest=manifest)
+    end = curves.cell_end(run.manifest)
+    assert end == words
+    assert texts(cycles.cycle_picture(run)).count(words or "short circuit") == (2 if words else 0)
+    assert texts(curves.history(run.history, "heading", end)).count(words or "short circuit") == (3 if words else 0)
+
+
+def test_history_is_over_the_time_where_metal_is_stripped(fake: type, tmp_path: Path) -> None:
+    plated = curves.history(two(fake, tmp_path, signs=(1, 0)).history, "heading")
+    stripped = curves.history(two(fake, tmp_path, signs=(1, -1)).history, "heading")
+    assert plated.axes[0].get_xlabel() == "Capacity (mAh cm⁻²)"
+    assert [axes.get_xlabel() for axes in stripped.axes] == ["Time (s)"] * 4
