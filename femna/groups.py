@@ -304,8 +304,8 @@ def _front_width(case: Case) -> Iterator[str]:
         share /= sigma * GAS_CONSTANT * case.temperature
         if share > 1.0:
             yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, so "
-                f"that a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
+                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
             )
 
 

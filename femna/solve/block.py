@@ -79,11 +79,17 @@ class BlockSystem:
         grid, values = self.grid, []
         self._node = {pair: node.get(pair, np.zeros(grid.size)) for pair in self._pairs}
         self._edge = dict(edge)
+        entries = {}
+        for pair in self._pairs:
+            entries[pair] = self._node[pair].copy()
+            if pair in edge:
+                by_first, by_second = edge[pair]
+                entries[pair] += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
+        # in metres the entries of a 3D mesh are far below what factorisations take for a zero pivot
+        largest = grid.max(*(np.abs(entries[field, field]).max(initial=0.0) for field in self.fields))
+        self._scale = {field: 1.0 / float(np.sqrt(size)) for field, size in zip(self.fields, largest, strict=True)}
         for row, col in self._pairs:
-            entry = self._node[row, col].copy()
-            if (row, col) in edge:
-                by_first, by_second = edge[row, col]
-                entry += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
+            entry = entries[row, col] * (self._scale[row] * self._scale[col])
             entry *= self._free[row] & self._free[col]
             if row == col:
                 entry[self.fixed[row]] = grid.is_owned[self.fixed[row]]
@@ -91,7 +97,8 @@ class BlockSystem:
         for pair in self.along:
             by_first, by_second = edge[pair]
             free_first, free_second = self._free_edge[pair]
-            values += [by_second * free_first, -by_first * free_second]
+            scale = self._scale[pair[0]] * self._scale[pair[1]]
+            values += [scale * by_second * free_first, -scale * by_first * free_second]
         self.matrix.setValuesCOO(np.concatenate(values))
 
     def times(self, direction: Mapping[str, Array], row: str) -> Array:
@@ -112,11 +119,12 @@ class BlockSystem:
         """
         owned, size = self.grid.owned, len(self.fields)
         for k, field in enumerate(self.fields):
-            self._right.array[k::size] = np.where(self._free[field][:owned], right[field][:owned], 0.0)
+            whole = np.where(self._free[field][:owned], right[field][:owned], 0.0)
+            self._right.array[k::size] = self._scale[field] * whole
         self.krylov.solve(self._right, self._left, same)
         result = {}
         for k, field in enumerate(self.fields):
             nodal = np.empty(self.grid.size)
-            nodal[:owned] = self._left.array[k::size]
+            nodal[:owned] = self._scale[field] * self._left.array[k::size]
             result[field] = self.grid.update(nodal)
         return result

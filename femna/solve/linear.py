@@ -31,7 +31,7 @@ GAMG_CG = {
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
-MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg", "pc_gamg_threshold": "0.01"}
+MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg"}
 SMOOTHER = {"mg_levels_ksp_type": "richardson", "mg_levels_ksp_max_it": "1", "mg_levels_pc_type": "sor"}
 SPLIT_GMRES = {
     "ksp_type": "fgmres",
