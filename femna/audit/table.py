@@ -22,11 +22,11 @@ def area_resistance(run: Run) -> float:
 
 
 def top_share(run: Run) -> float:
-    """Share of the charge that plated above the interphase. Raises BadInput."""
-    fraction = run.summary()["top_fraction"]
-    if fraction is None:
+    """Share of the charge that plated above the interphase, when most of it had. Raises BadInput."""
+    history = run.history
+    if "Top fraction [-]" not in history:
         raise BadInput(f"{run.directory}: has no top fraction; only a two_potential run with an interphase has one")
-    return float(fraction)
+    return float(history["Top fraction [-]"][history["Deposit thickness [m]"].argmax()])
 
 
 RUNS: dict[str, tuple[str, Callable[[Run], float]]] = {
