@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,11 @@ def area_resistance(run: Run) -> float:
 def top_share(run: Run) -> float:
     """Share of the charge that plated above the interphase, when most of it had. Raises BadInput."""
     history = run.history
-    if "Top fraction [-]" not in history:
+    column = history.get("Top fraction [-]")
+    share = float(column[history["Deposit thickness [m]"].argmax()]) if column is not None else math.nan
+    if math.isnan(share):
         raise BadInput(f"{run.directory}: has no top fraction; only a two_potential run with an interphase has one")
-    return float(history["Top fraction [-]"][history["Deposit thickness [m]"].argmax()])
+    return share
 
 
 RUNS: dict[str, tuple[str, Callable[[Run], float]]] = {

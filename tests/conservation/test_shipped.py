@@ -29,6 +29,11 @@ SUMMARY = {
 }
 """The keys that interfaces promise."""
 
+HAPPENED_NOT = {
+    *("short_circuit_time_s", "short_circuit_charge_C_m2", "counter_exhausted_time_s", "counter_exhausted_charge_C_m2"),
+}
+"""What a run that did not end before its protocol has no value of."""
+
 
 def check(run: Run) -> None:
     history, summary, case = run.history, run.summary(), run.case
@@ -36,7 +41,7 @@ def check(run: Run) -> None:
     assert set(COLUMNS) <= set(history)
     assert all(np.isfinite(history[name]).all() for name in COLUMNS)
     assert set(summary) >= SUMMARY
-    assert [key for key, value in summary.items() if value is None] == ["top_fraction"]
+    assert {key for key, value in summary.items() if value is None} == {"top_fraction", *HAPPENED_NOT}
     assert summary["steps"] == run.manifest["steps"] == len(history["Step [-]"]) - 1 > 10
 
     # sodium: c + c_s s changes by what crosses the boundary
