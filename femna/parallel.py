@@ -6,9 +6,13 @@ so that everything else (cases, pictures, analysis) runs on a machine without MP
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from femna.errors import CannotGoOn
+
+# ranks are the parallelism here: threads of a BLAS under MUMPS would fight with the other ranks for the cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 try:
     with suppress(ModuleNotFoundError):
