@@ -67,9 +67,12 @@ def launch(*words: str | Path, ranks: int = 1) -> subprocess.CompletedProcess[st
 def started(*words: str | Path, ranks: int = 1) -> Iterator[subprocess.Popen[str]]:
     """femna while it runs, in a group of its own that is killed at the end, should any of it be left."""
     line = command(*words, ranks=ranks)
+    # where the tests run in the background SIGINT may be ignored, and what is ignored is inherited
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:

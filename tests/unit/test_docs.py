@@ -275,7 +275,7 @@ def values_by_model() -> Iterator[tuple[str, str, str]]:
         keys = re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0])
         if len(cells) == 3 and len(keys) == 1:
             one, two = (set(re.findall(r"`([a-z_]+)`", cell)) for cell in cells[1:])
-            for value in one | two:
+            for value in sorted(one | two):
                 yield f"{keys[0]}={value}", ONE, "taken" if value in one else "refused"
                 yield f"{keys[0]}={value}", TWO, "taken" if value in two else "refused"
 

@@ -37,11 +37,16 @@ def test_remembered_afterwards(number: signal.Signals, monkeypatch: pytest.Monke
 
 def test_a_second_one_is_left_to_the_old_handler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupt, "ECHO", -1.0)
-    with Interrupts() as interrupts:
-        interrupts.postpone()
-        signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
+    # in the background SIGINT may be ignored from the start, and then nobody would raise
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupts() as interrupts:
+            interrupts.postpone()
             signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_taken_back_from_a_library() -> None:
