@@ -142,6 +142,7 @@ class Simulation:
             if self.position.index + 1 == len(self.steps):
                 break
             self._next_protocol_step(mark)
+            mark = self.position.begin
         self._leave_off()
         return "finished", f"done: t = {self.past[0].time:.6g} s after {self.taken} steps"
 

@@ -1,0 +1,81 @@
+"""Steps and ends that only a cell with two potentials has: currents, voltages that end a step, a cell that is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import femna
+from femna.analysis.runs import Run
+from femna.case import load_case
+
+pytestmark = pytest.mark.serial
+
+GEL = """
+title = "a flat front under a gel"
+model = "two_potential"
+[geometry]
+dim = 1
+front_zone = "3 um"
+[layer.anode]
+material = "na"
+thickness = "1.5 um"
+[layer.electrolyte]
+material = "gpe"
+thickness = "10 um"
+[interface]
+width = "0.2 um"
+energy = "0.22 J/m^2"
+[kinetics]
+exchange_current_density = "100 A/m^2"
+[output]
+interval = "100 s"
+"""
+
+
+def run(folder: Path, *steps: str, sets: tuple[str, ...] = ()) -> Run:
+    """A run of the cell through these steps, each `current in mA/cm^2, end`."""
+    pairs = [step.split(", ") for step in steps]
+    text = ", ".join(f'{{mode="current", value="{current} mA/cm^2", until="{end}"}}' for current, end in pairs)
+    path = folder / "gel.toml"
+    path.write_text(GEL + "[[protocol]]\nmode = 'rest'\nuntil = '1 s'\n")
+    return femna.run(load_case(path, [f"protocol=[{text}]", *sets]), folder / "run")
+
+
+def test_a_voltage_is_met_in_time(tmp_path: Path) -> None:
+    """The salt's polarisation rises from 99 mV through 110 mV, at a third of the current that empties it."""
+    voltage = run(tmp_path, "60, 110 mV").history["Cell voltage [V]"]
+    assert voltage[0] < 0.1
+    assert voltage[-1] == pytest.approx(0.11, rel=1e-6)
+    assert np.all(voltage[:-1] < 0.11)
+
+
+def test_a_step_begins_with_its_own_voltage(tmp_path: Path) -> None:
+    """The step before ended at 110 mV, above the 90 mV that end this one: it has to be gone through all the same."""
+    result = run(tmp_path, "60, 110 mV", "20, 90 mV", sets=("numerics.max_steps=60",))
+    assert result.status == "interrupted"
+    current = result.history["Counter current [A.m-2]"]
+    assert current[-1] == pytest.approx(200.0, rel=1e-9)
+    assert (current < 300.0).sum() > 5
+
+
+def test_a_counter_electrode_is_used_up(tmp_path: Path) -> None:
+    result = run(tmp_path, "5, 1 h", sets=("counter={kind='metal', thickness='0.2 um'}",))
+    assert result.status == "finished"
+    end = result.manifest["counter_exhausted_charge_C_m2"]
+    charge = result.history["Charge density [C.m-2]"]
+    # 96485.33 C/mol over 23.75e-6 m^3/mol, times 0.2 um
+    assert charge[-2] < 812.51 <= charge[-1] == end
+    assert result.summary()["counter_exhausted_time_s"] == result.history["Time [s]"][-1]
+
+
+def test_a_short_circuit_ends_the_run(tmp_path: Path) -> None:
+    sets = ("layer.electrolyte.thickness=1 um", "geometry.front_zone=2.5 um")
+    result = run(tmp_path, "5, 1 h", "-5, 1 h", sets=sets)
+    assert result.status == "finished"
+    heights = result.history["Maximum height [m]"]
+    assert heights[-2] < 2.3e-6 <= heights[-1]
+    assert result.summary()["short_circuit_time_s"] == result.history["Time [s]"][-1]
+    assert np.all(result.history["Counter current [A.m-2]"] > 0.0)

@@ -1,0 +1,44 @@
+"""Sodium that plates on a mixed conductor: its share follows the current divider from the first deposit on.
+
+f = (R_b + d/sigma_i)/(R_b + d/sigma_i + R_t + d/sigma_e), R_b = R_t = RT/(F i0), holds before any growth. While a film
+forms on the face, and after it has closed, ions still choose between the same two ways: the metal that grows on the
+face must stay above it, and its underside must answer for what the face did. Measured on `mci-top` in one dimension
+(l = d/10): 0.946 to 0.958, divider 0.949; were the profile to relax through the face, 0.64 to 0.72.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import femna
+from femna.case import load_case
+from femna.units import FARADAY, GAS_CONSTANT
+
+pytestmark = pytest.mark.serial
+
+SETTINGS = [
+    "geometry.dim=1",
+    "geometry.front_zone=4.5 um",
+    "layer.electrolyte.thickness=4 um",
+    'protocol=[{mode="current", value="0.5 mA/cm^2", until="0.08 mAh/cm^2"}]',
+]
+
+
+@pytest.mark.parametrize("width", ["0.1 um", "0.05 um"])
+def test_the_share_on_top_is_the_divider_s(width: str, tmp_path: Path) -> None:
+    case = load_case("mci-top", [*SETTINGS, f"interface.width={width}"])
+    history = femna.run(case, tmp_path / "run").history
+    resistance = GAS_CONSTANT * case.temperature / FARADAY / case.kinetics.exchange_current_density
+    thickness = case.layer["interphase"].thickness
+    below, through = (
+        resistance + thickness / case.property("interphase", key)
+        for key in ("ionic_conductivity", "electronic_conductivity")
+    )
+    grown = history["Deposit thickness [m]"] > 5e-9
+    share = history["Top fraction [-]"][grown]
+    assert grown.sum() > 30
+    assert share.min() > below / (below + through) - 0.01
+    assert share.max() < below / (below + through) + 0.015
+    assert history["Charge balance error [-]"].max() < 1e-8
