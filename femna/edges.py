@@ -78,6 +78,15 @@ def bernoulli(z: float) -> float:
 
 
 @njit(cache=True)
+def bernoulli_slope(z: float) -> float:
+    """B'(z) = B (1 - z - B)/z, by its series where the quotient would cancel."""
+    if abs(z) < 1e-3:
+        return -0.5 + z / 6.0
+    b = bernoulli(z)
+    return b * (1.0 - z - b) / z
+
+
+@njit(cache=True)
 def drift_rates(edges: Ints, a: Array, potential: Array) -> tuple[Array, Array]:
     """Scharfetter-Gummel rates (p, q) of the flux -a (grad c + c grad u), u a dimensionless potential; (E,) each.
 

@@ -40,6 +40,9 @@ LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 
 FEW_CELLS = 4.0
 
+CONDUCTS = 1e-7
+"""Electronic conductivity (S/m) beyond which a layer conducts electrons: metal may grow on its upper face."""
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -197,6 +200,13 @@ def ions_of(case: Case, name: str) -> tuple[float, float]:
     if material.anion_diffusivity is not None:
         return cation, case.property(name, "anion_diffusivity")
     return cation, cation * (1.0 - share) / share
+
+
+def electronic_conductivities(case: Case) -> list[float]:
+    """Of each layer, S/m, 0 where its material does not say; where the first one's metal has gone, the second's."""
+    entries = [case.materials[case.layer[name].material].electronic_conductivity for name in case.layer_names]
+    values = [0.0 if entry is None else entry.value for entry in entries]
+    return [values[1], *values[1:]]
 
 
 def contact_resistance(case: Case, low: str, high: str) -> float:

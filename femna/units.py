@@ -19,6 +19,8 @@ FARADAY = 96485.33212
 """Faraday constant, C/mol."""
 GAS_CONSTANT = 8.314462618
 """Molar gas constant, J/(mol K)."""
+COULOMB_PER_MAH_CM2 = 3.6e4
+"""C/m^2 in one mAh/cm^2."""
 AVOGADRO = 6.02214076e23
 """Avogadro constant, 1/mol."""
 

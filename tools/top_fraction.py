@@ -53,7 +53,7 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
     stepper = TwoStepper(problem)
     stepper.hold("current", CURRENT, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    above = grid.points[:, -1] > problem.top - 1e-12
+    above = grid.points[:, -1] > case.interphase_top - 1e-12
     growth = grid.volume * state.growth
     resistance = GAS_CONSTANT * case.temperature / FARADAY / case.kinetics.exchange_current_density
     below, through = resistance + thickness / ionic, resistance + thickness / electronic

@@ -18,6 +18,7 @@ from rich.table import Table
 from femna.analysis.runs import Run, open_run
 from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
+from femna.units import COULOMB_PER_MAH_CM2
 
 TABLE_FILE = "comparison.csv"
 TIME, CHARGE = "Time [s]", "Charge density [C.m-2]"
@@ -150,8 +151,8 @@ def show(rows: Sequence[Row], console: Console) -> None:
     for basis, given in (("equal time", TIME), ("equal charge", CHARGE)):
         chosen = [row for row in rows if row["Basis"] == basis]
         value = chosen[0][given]
-        at = f"{value:.4g} s" if given == TIME else f"{value / 36000:.4g} mAh cm⁻²"
-        other = ("Time (s)", TIME, 1.0) if given == CHARGE else ("Charge (mAh cm⁻²)", CHARGE, 1 / 36000)
+        at = f"{value:.4g} s" if given == TIME else f"{value / COULOMB_PER_MAH_CM2:.4g} mAh cm⁻²"
+        other = ("Time (s)", TIME, 1.0) if given == CHARGE else ("Charge (mAh cm⁻²)", CHARGE, 1 / COULOMB_PER_MAH_CM2)
         printed = Table(title=f"At {basis}: {at}", title_justify="left")
         printed.add_column("")
         for row in chosen:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.units import COULOMB_PER_MAH_CM2
+
 if TYPE_CHECKING:
     from femna.analysis.runs import Run
 
 Array = np.ndarray[Any, Any]
 
-COULOMB_PER_MAH_CM2 = 36000.0
 REST = 1e-4
 """Of the largest current density: below it a cell rests."""
 LISTED = 8

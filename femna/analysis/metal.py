@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from femna.analysis.snapshot import Snapshot, from_grid
+from femna.groups import CONDUCTS, electronic_conductivities
 
 if TYPE_CHECKING:
     import pyvista
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from femna.case import Case
 
 Array = np.ndarray[Any, Any]
-
-CONDUCTS = 1e-7
-"""Electronic conductivity (S/m) from which a layer conducts electrons."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,7 @@ def conducting_layers(case: Case) -> tuple[int, ...]:
     """
     if case.model != "two_potential":
         return ()
-    entries = [case.materials[case.layer[name].material].electronic_conductivity for name in case.layer_names]
-    entries[0] = entries[1]
-    return tuple(k for k, entry in enumerate(entries) if entry is not None and entry.value > CONDUCTS)
+    return tuple(k for k, sigma in enumerate(electronic_conductivities(case)) if sigma > CONDUCTS)
 
 
 def disconnected_metal(

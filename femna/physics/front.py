@@ -22,20 +22,13 @@ TAIL = 1e-9
 
 
 @njit(cache=True)
-def _advances(edges: Ints, weight: Array, points: Array, facing: Array, u: Array, upper_only: bool) -> Array:
-    result = np.zeros(u.size)
-    last = points.shape[1] - 1
+def steps_inward(edges: Ints, points: Array, facing: Array) -> Array:
+    """How far each edge leads into the metal, n.(x_j - x_i) with the mean of the normals at its ends, (E,) in m."""
+    result = np.zeros(edges.shape[0])
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
-        along = 0.0
         for k in range(points.shape[1]):
-            along += 0.5 * (facing[i, k] + facing[j, k]) * (points[j, k] - points[i, k])
-        share = 0.5 * weight[e] * (u[j] - u[i]) * along
-        if upper_only:
-            result[i if points[i, last] > points[j, last] else j] += 2.0 * share
-        else:
-            result[i] += share
-            result[j] += share
+            result[e] += 0.5 * (facing[i, k] + facing[j, k]) * (points[j, k] - points[i, k])
     return result
 
 
@@ -75,8 +68,17 @@ def reaction_area(grid: Grid, fraction: Array, facing: Array, part: Mask | None 
 
     part: a choice of edges (E,), all by default. whole: to both ends of an edge, else all to the upper one.
     """
-    weight = grid.weight if part is None else np.where(part, grid.weight, 0.0)
-    return np.maximum(grid.add_up(_advances(grid.edges, weight, grid.points, facing, fraction, not whole)), 0.0)
+    first, second = grid.edges.T
+    share = grid.weight * (fraction[second] - fraction[first]) * steps_inward(grid.edges, grid.points, facing)
+    if part is not None:
+        share = np.where(part, share, 0.0)
+    if whole:
+        sums = np.bincount(grid.edges.T.ravel(), weights=np.tile(0.5 * share, 2), minlength=grid.size)
+    else:
+        height = grid.points[:, -1]
+        upper = np.where(height[first] > height[second], first, second)
+        sums = np.bincount(upper, weights=share, minlength=grid.size)
+    return np.maximum(grid.add_up(sums), 0.0)
 
 
 def signed_distance(xi: Array, width: float) -> Array:

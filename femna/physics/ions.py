@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from femna.edges import log_mean
+from femna.edges import bernoulli, bernoulli_slope, log_mean
 from femna.grid import Grid
 
 Array = NDArray[np.float64]
@@ -42,10 +42,6 @@ class EdgeFlux:
     c_first: Array
     c_second: Array
     phi: Array
-
-    @classmethod
-    def zero(cls, size: int) -> EdgeFlux:
-        return cls(*(np.zeros(size) for _ in range(4)))
 
 
 @njit(cache=True)
@@ -72,17 +68,8 @@ def _drift(edges: Ints, diffusion: Array, thermal: float, c: Array, phi: Array) 
     for e in range(n):
         i, j = edges[e, 0], edges[e, 1]
         z = (phi[j] - phi[i]) / thermal
-        # B(z) = z/(e^z - 1): flux = D g [B(z) c_i - B(-z) c_j], B(-z) = B(z) + z
-        if abs(z) < 1e-3:
-            b, slope = 1.0 - 0.5 * z + z * z / 12.0, -0.5 + z / 6.0
-        elif z > 300.0:
-            b, slope = 0.0, 0.0
-        elif z < -300.0:
-            b, slope = -z, -1.0
-        else:
-            grown = np.expm1(z)
-            b = z / grown
-            slope = (grown - z * (grown + 1.0)) / (grown * grown)
+        # flux = D g [B(z) c_i - B(-z) c_j], B(-z) = B(z) + z
+        b, slope = bernoulli(z), bernoulli_slope(z)
         flux[e] = diffusion[e] * (b * c[i] - (b + z) * c[j])
         c_first[e] = diffusion[e] * b
         c_second[e] = -diffusion[e] * (b + z)

@@ -20,24 +20,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from femna.grid import Grid
+from femna.physics.front import steps_inward
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STEEPEST = 20.0
 """Of D: beyond, the mesh does not resolve the front at all."""
-
-
-@njit(cache=True)
-def _steepness(edges: Ints, points: Array, facing: Array, width: float) -> Array:
-    result = np.empty(edges.shape[0])
-    for e in range(edges.shape[0]):
-        i, j = edges[e, 0], edges[e, 1]
-        d = 0.0
-        for k in range(points.shape[1]):
-            d += 0.5 * (facing[i, k] + facing[j, k]) * (points[j, k] - points[i, k])
-        result[e] = min(max(d / width, -STEEPEST), STEEPEST)
-    return result
 
 
 @njit(cache=True)
@@ -64,7 +53,7 @@ class Relaxation:
     """
 
     def __init__(self, grid: Grid, width: float, strength: float = 3.0, floors: Sequence[float] = ()) -> None:
-        self.grid, self.width, self.strength = grid, width, strength
+        self.grid, self.width, self.strength, self.floors = grid, width, strength, tuple(floors)
         height, near = grid.points[:, -1][grid.edges], 1e-9 * float(grid.upper[-1])
         self.closed = np.zeros(len(grid.edges), dtype=bool)
         """Edges through a floor, (E,)."""
@@ -74,7 +63,8 @@ class Relaxation:
 
     def steepness(self, facing: Array) -> Array:
         """D on the edges, (E,), for unit vectors into the metal, (N, d)."""
-        return _steepness(self.grid.edges, self.grid.points, facing, self.width)
+        inward = steps_inward(self.grid.edges, self.grid.points, facing)
+        return np.clip(inward / self.width, -STEEPEST, STEEPEST)
 
     def outflow(self, mobility: float, steepness: Array, xi: Array) -> tuple[Array, Array, Array]:
         """Net flux out of each node (this rank's share, (N,) in m^d/s) and its edge derivatives p, q (E,).

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.grid import Grid
-from femna.groups import contact_resistance, ions_of
+from femna.groups import CONDUCTS, contact_resistance, electronic_conductivities, ions_of
 from femna.meshing.surface import initial_metal
-from femna.physics.electrons import FLOOR, Electrons
+from femna.physics.electrons import Electrons
 from femna.physics.interpolation import INTERPOLATIONS
 from femna.physics.ions import Ions
 from femna.physics.kinetics import Exchange
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-CONDUCTS = 100.0 * FLOOR
-"""Electronic conductivity (S/m) of a layer from which metal may grow on its upper face."""
 POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0)}
 """Of c~ in the cathodic and the anodic current, by kind of transport; with phi_l a reference electrode's, below."""
 
@@ -42,8 +40,7 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         np.array(values)[layers] for values in zip(*(ions_of(case, name) for name in names), strict=True)
     )
     ionic = np.array([ionic_conductivity(case, name) for name in names])
-    electronic = np.array([electronic_conductivity(case, name) for name in names])
-    electronic[0] = electronic[1]
+    electronic = np.array(electronic_conductivities(case))
     best = max(float(ionic.max()), float(charge / thermal_voltage * (cations + anions).max(initial=0.0)))
     powers = POWERS.get(kind, (1.0 - beta, 1.0 - beta))
     collector, counter = electrode_nodes(grid, case.height)
@@ -58,6 +55,12 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     height, tall = grid.points[:, -1], 1e-9 * case.height
     on_first_contact = height <= case.interval(names[1])[1] + tall
     standard = case.kinetics.standard_potential
+    # layers on whose upper face metal may grow
+    bearing = [
+        (index, pair)
+        for index, pair in enumerate(itertools.pairwise(names))
+        if index > 0 and electronic[index] > CONDUCTS
+    ]
     faces = tuple(
         Site(
             exchange(inverse(low, high)),
@@ -65,12 +68,9 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
             standard - case.kinetics.nucleation_overpotential,
             strips=0.0,
         )
-        for index, (low, high) in enumerate(itertools.pairwise(names))
-        if index > 0 and electronic[index] > CONDUCTS
+        for index, (low, high) in bearing
     )
-    floors = [
-        case.interval(low)[1] for index, low in enumerate(names[:-1]) if index > 0 and electronic[index] > CONDUCTS
-    ]
+    floors = [case.interval(low)[1] for _, (low, _) in bearing]
     counter_site = None
     if case.counter.kind == "metal":
         area = plane_area(grid, case.height, len(names) - 1)
@@ -92,7 +92,6 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         counter=counter,
         faces=faces,
         counter_site=counter_site,
-        top=case.interval(names[-2])[1],
     )
 
 
@@ -107,12 +106,6 @@ def ionic_conductivity(case: Case, name: str) -> float:
         if resistance and name == min(low, high, key=lambda layer: case.layer[layer].thickness):
             extra += resistance
     return thickness / (thickness / sigma + extra) if extra else sigma
-
-
-def electronic_conductivity(case: Case, name: str) -> float:
-    """Of a layer, S/m; none where its material does not say."""
-    entry = case.materials[case.layer[name].material].electronic_conductivity
-    return entry.value if entry is not None and name != case.layer_names[0] else 0.0
 
 
 def plane_area(grid: Grid, height: float, layer: int) -> Array:
@@ -131,8 +124,7 @@ def initial_metal_and_ions(case: Case, grid: Grid) -> tuple[Array, Array]:
     """xi and c~ at the start, (N,) each: the tanh front, a seed film where one is asked for, and c0 everywhere."""
     xi = initial_metal(case, grid.points)
     if case.surface.film:
-        top = case.interval(case.layer_names[-2])[1]
-        above = grid.points[:, -1] - top
+        above = grid.points[:, -1] - case.interphase_top
         film = 0.5 * (1.0 - np.tanh((above - case.surface.film) / case.interface.width))
         xi = np.maximum(xi, np.where(above > -1e-9 * case.height, film, 0.0))
     return xi, np.ones(grid.size)

@@ -72,7 +72,7 @@ class TwoPotential:
 
     faces: fixed sites (the bare upper face of an interphase, the volume of a porous layer); they lose what metal
     covers. counter_site: of a metal counter electrode, None for an ideal one. gibbs_thomson: gamma V_m/F in V m.
-    volume_per_charge: V_m/F in m^3/C. site_ratio: c_s/c0. top: height of the interphase's upper face, m.
+    volume_per_charge: V_m/F in m^3/C. site_ratio: c_s/c0.
     """
 
     grid: Grid
@@ -90,9 +90,7 @@ class TwoPotential:
     counter: Mask
     faces: tuple[Site, ...] = ()
     counter_site: Site | None = None
-    top: float = 0.0
-    voltage: float = 0.0
-    fixed: dict[str, Mask] = field(default_factory=dict)
+    fixed: dict[str, Mask] = field(init=False)
 
     def __post_init__(self) -> None:
         ideal = self.counter_site is None
@@ -114,7 +112,7 @@ class TwoPotential:
         closed = self.relaxation.closed
         moving = Site(self.front, reaction_area(grid, p, facing, ~closed), standard)
         covered = tuple(replace(site, area=site.area * (1.0 - p)) for site in self.faces)
-        if grid.max(float(closed.any()))[0] > 0.0:
+        if self.relaxation.floors:
             # the underside of what grew on a face: there is metal to dissolve, and room to grow, in its own node only
             area = reaction_area(grid, p, facing, closed, whole=False)
             room, metal = (np.clip(share / LITTLE, 0.0, 1.0) for share in (1.0 - middle, middle))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from femna import edges
 from femna.grid import Grid
 from femna.parallel import PETSc
-from femna.solve.linear import Krylov
+from femna.solve.krylov import Krylov
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]

@@ -123,8 +123,7 @@ class Balance:
 
     def derivatives(self, fields: Sequence[str]) -> tuple[dict[Pair, Array], dict[Pair, Derivatives]]:
         """Node and edge derivatives of the residuals, as `BlockSystem.assemble` wants them."""
-        _problem, grid, ions = self.problem, self.problem.grid, self.problem.ions
-        owned = grid.is_owned
+        ions, owned = self.problem.ions, self.problem.grid.is_owned
         deposition, current, counter = self.deposition, self.current, self.counter
         by_eta = owned * deposition.by_eta
         at_counter = owned * counter.by_eta if counter is not None else 0.0

@@ -19,26 +19,24 @@ Array = NDArray[np.float64]
 JACOBI_CG = {"ksp_type": "cg", "pc_type": "jacobi", "ksp_norm_type": "preconditioned", "ksp_max_it": "5000"}
 ILU_BCGS = {"ksp_type": "bcgs", "pc_type": "bjacobi", "sub_pc_type": "ilu", "ksp_norm_type": "preconditioned"}
 SOR_BCGS = {"ksp_type": "bcgs", "pc_type": "sor", "ksp_norm_type": "preconditioned"}
+SMOOTHER = {"mg_levels_ksp_type": "richardson", "mg_levels_ksp_max_it": "1", "mg_levels_pc_type": "sor"}
 GAMG_CG = {
     "ksp_type": "cg",
     "pc_type": "gamg",
     "ksp_norm_type": "preconditioned",
     "pc_gamg_reuse_interpolation": "true",
-    "mg_levels_ksp_type": "richardson",
-    "mg_levels_ksp_max_it": "1",
-    "mg_levels_pc_type": "sor",
+    **SMOOTHER,
 }
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
-MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg"}
-SMOOTHER = {"mg_levels_ksp_type": "richardson", "mg_levels_ksp_max_it": "1", "mg_levels_pc_type": "sor"}
+MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg", **SMOOTHER}
 SPLIT_GMRES = {
     "ksp_type": "fgmres",
     "ksp_gmres_restart": "100",
     "pc_type": "fieldsplit",
     "pc_fieldsplit_type": "multiplicative",
-    **{f"fieldsplit_{f}_{k}": v for f in ("c", "phi_l", "phi_s") for k, v in (MULTIGRID | SMOOTHER).items()},
+    **{f"fieldsplit_{f}_{k}": v for f in ("c", "phi_l", "phi_s") for k, v in MULTIGRID.items()},
 }
 SPLIT_HYPRE = {key: "hypre" if value == "gamg" else value for key, value in SPLIT_GMRES.items()}
 ILU_GMRES = {"ksp_type": "gmres", "ksp_gmres_restart": "100", "pc_type": "bjacobi", "sub_pc_type": "ilu"}

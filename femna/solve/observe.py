@@ -15,15 +15,13 @@ from femna.parallel import MPI
 from femna.problem import SinglePotential, TwoPotential
 from femna.solve import single, two
 from femna.solve.protocol import Mark
-from femna.units import FARADAY
+from femna.units import COULOMB_PER_MAH_CM2, FARADAY
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 Array = NDArray[np.float64]
 State = single.State | two.State
-COULOMB_PER_MAH_CM2 = 3.6e4
-"""C/m^2 in one mAh/cm^2."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,7 @@ class Observer:
         self.start = start
         self._negligible = 1e-6 * kinetic_current(case)
         self._has_top = case.model == "two_potential"
-        top = case.interval(case.layer_names[-2])[1]
-        self._over = (grid.points[:, -1] > top - 1e-9 * case.height).astype(float)
+        self._over = (grid.points[:, -1] > case.interphase_top - 1e-9 * case.height).astype(float)
 
     def _sodium(self, state: State) -> float:
         return self.problem.sodium(state)  # type: ignore[arg-type]  # a problem meets its own states only

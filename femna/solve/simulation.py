@@ -21,9 +21,11 @@ from femna.solve import single, two
 from femna.solve.adapt import StepControl
 from femna.solve.interrupt import Interrupted, Interrupts
 from femna.solve.krylov import SolveFailed
-from femna.solve.observe import COULOMB_PER_MAH_CM2, Observer, Start
+from femna.solve.observe import Observer, Start
 from femna.solve.protocol import CLOSENESS, End, Mark, Position
 from femna.solve.record import Record, restore
+from femna.solve.step import Step
+from femna.units import COULOMB_PER_MAH_CM2
 
 SMALLEST_STEP = 1e-9
 """Of the first step's size: when a step that failed would have to be smaller, the run ends."""
@@ -42,7 +44,6 @@ ETERNITY = 1e12
 
 
 State = single.State | two.State
-Step = single.Step | two.Step
 
 
 class GivenUp(Exception):
@@ -187,14 +188,14 @@ class Simulation:
             self._accept(step, row, dt)
             return new_mark
 
-    def _attempt(self, dt: float) -> Step:
+    def _attempt(self, dt: float) -> Step[State]:
         self._in_step = True
         try:
             return self.stepper.advance(self.past, dt)
         finally:
             self._in_step = False
 
-    def _accept(self, step: Step, row: dict[str, float], dt: float) -> None:
+    def _accept(self, step: Step[State], row: dict[str, float], dt: float) -> None:
         before = self.past[0].time
         self.control.after_acceptance(dt, step.errors)
         self.past = [step.state, *self.past[:2]]

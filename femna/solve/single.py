@@ -19,7 +19,7 @@ loop comes near one the rounds do not converge, the step is rejected, and in the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +31,7 @@ from femna.problem import SinglePotential
 from femna.solve import bdf, linear
 from femna.solve.krylov import SolveFailed
 from femna.solve.linear import EdgeSystem
+from femna.solve.step import Step
 
 Array = NDArray[np.float64]
 
@@ -62,16 +63,6 @@ class State:
 
     stored: ClassVar = ("xi", "c", "phi", "content")
     carried: ClassVar = ("time", "ions_in", "collector_current", "counter_current", "voltage")
-
-
-@dataclass
-class Step:
-    """An attempted step: the new state, its estimated local error per field and the work it took."""
-
-    state: State
-    errors: dict[str, float]
-    newton: int
-    krylov: int = field(default=0)
 
 
 class SingleStepper:
@@ -148,7 +139,7 @@ class SingleStepper:
         change = grid.add_up(total(problem.phase_field.terms(state.xi, rate)))
         return change / grid.volume + problem.source("xi", state.time)
 
-    def advance(self, past: Sequence[State], dt: float) -> Step:
+    def advance(self, past: Sequence[State], dt: float) -> Step[State]:
         """One step of size dt from past[0]; `past` holds up to three states, newest first. Raises SolveFailed."""
         problem = self.problem
         times = [state.time for state in past]

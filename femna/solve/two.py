@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from femna.solve.block import BlockSystem
 from femna.solve.coupled import Control, Solution, newton
 from femna.solve.krylov import SolveFailed
 from femna.solve.linear import EdgeSystem
+from femna.solve.step import Step
 
 Array = NDArray[np.float64]
 
@@ -65,16 +66,6 @@ class State:
     def content(self) -> Array:
         """The metal's share of the volume."""
         return self.xi
-
-
-@dataclass
-class Step:
-    """An attempted step: the new state, its estimated local error per field and the work it took."""
-
-    state: State
-    errors: dict[str, float]
-    newton: int
-    krylov: int = field(default=0)
 
 
 class TwoStepper:
@@ -151,7 +142,7 @@ class TwoStepper:
         phi_l = self.problem.ions.electrostatic(state.c, state.phi_l)
         return {"xi": state.xi, "c": state.c, "phi_l": phi_l, "phi_s": state.phi_s}
 
-    def advance(self, past: Sequence[State], dt: float) -> Step:
+    def advance(self, past: Sequence[State], dt: float) -> Step[State]:
         """One step of size dt from past[0]. Raises SolveFailed. Collective."""
         problem, grid, old = self.problem, self.problem.grid, past[0]
         before = self.krylov

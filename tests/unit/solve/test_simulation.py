@@ -16,7 +16,8 @@ from femna.output import checkpoint
 from femna.solve import simulation
 from femna.solve.interrupt import Interrupted, Interrupts
 from femna.solve.krylov import SolveFailed
-from femna.solve.single import SingleStepper, State, Step
+from femna.solve.single import SingleStepper, State
+from femna.solve.step import Step
 
 pytestmark = pytest.mark.serial
 
@@ -141,7 +142,7 @@ def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.Mo
     whole = run(tmp_path / "whole", item("0.5 V", "5 ms"))
     advance, calls = SingleStepper.advance, 0
 
-    def moody(self: SingleStepper, past: Sequence[State], dt: float) -> Step:
+    def moody(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
         nonlocal calls
         calls += 1
         if calls % 7 == 0:
@@ -163,7 +164,7 @@ def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     advance = SingleStepper.advance
 
-    def tired(self: SingleStepper, past: Sequence[State], dt: float) -> Step:
+    def tired(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             raise SolveFailed("no more")
         return advance(self, past, dt)
@@ -195,7 +196,7 @@ def test_an_end_that_never_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_defect_is_shown_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> Step:
+    def fail(*_: object) -> Step[State]:
         raise ZeroDivisionError("a defect")
 
     monkeypatch.setattr(SingleStepper, "advance", fail)
@@ -211,7 +212,7 @@ def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytes
     begin, advance = simulation.Simulation.begin, SingleStepper.advance
     monkeypatch.setattr(simulation.Simulation, "begin", lambda self: (own.append(self), begin(self))[1])
 
-    def slow(self: SingleStepper, past: Sequence[State], dt: float) -> Step:
+    def slow(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
             own[0].pause()
