@@ -37,7 +37,8 @@ def cell_gradients(points: Array, cells: Ints) -> tuple[Array, Array]:
 class Serial:
     """What rank 0 reads or makes and every other rank receives: the mesh in its own numbering.
 
-    points: (N, d) in m; cells: (M, d+1) node numbers; layer: (M,) index of each cell's layer.
+    points: (N, d) in m; cells: (M, d+1) node numbers; layer: (M,) index of each cell's phase
+    (a layer, or the grain boundaries of one).
     """
 
     points: Array

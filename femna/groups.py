@@ -203,10 +203,15 @@ def ions_of(case: Case, name: str) -> tuple[float, float]:
 
 
 def electronic_conductivities(case: Case) -> list[float]:
-    """Of each layer, S/m, 0 where its material does not say; where the first one's metal has gone, the second's."""
+    """Of each phase, S/m, 0 where its material does not say; where the first one's metal has gone, the second's."""
     entries = [case.materials[case.layer[name].material].electronic_conductivity for name in case.layer_names]
     values = [0.0 if entry is None else entry.value for entry in entries]
-    return [values[1], *values[1:]]
+    values[0] = values[1]
+    for name, boundary in case.phases:
+        grains = case.layer[name].grains
+        if boundary and grains is not None:
+            values.append(max(grains.boundary_electronic_conductivity, values[case.layer_names.index(name)]))
+    return values
 
 
 def contact_resistance(case: Case, low: str, high: str) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from femna.analysis.snapshot import Snapshot, from_grid
+from femna.diagnostics.connection import reached
 from femna.groups import CONDUCTS, electronic_conductivities
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def disconnected_metal(
     metal, origin = clip(corners, snap.dim, 0.5)
     # every node of a cell that is metal has the one label of that cell's metal
     node = snap.cells[cells, xi[snap.cells[cells]].argmax(axis=1)]
-    loose = ~_reached(snap, conducting)[node]
+    carries = np.isin(snap.layer, list(conducting))
+    loose = ~reached(snap.points, snap.cells, xi > 0.5, carries)[node]
     volume = measure(metal, snap.dim)
     above = measure(clip(metal, snap.dim - 1, position)[0], snap.dim).sum()
     area = float(np.prod(np.ptp(snap.points[:, :-1], axis=0)))
@@ -88,26 +90,3 @@ def measure(simplices: Array, dim: int) -> Array:
     """(M,) length, area or volume of simplices (M, dim+1, >= dim), m^dim."""
     edges = simplices[:, 1:, :dim] - simplices[:, :1, :dim]
     return np.asarray(np.abs(np.linalg.det(edges)) / math.factorial(dim))
-
-
-def _reached(snap: Snapshot, conducting: Collection[int]) -> Array:
-    """(N,) bool: nodes from which electrons get to the collector, through xi > 1/2 and cells of conducting layers."""
-    from scipy.sparse import coo_array  # slow to load
-    from scipy.sparse.csgraph import connected_components
-
-    metal = snap.values["xi"] > 0.5
-    carries = np.isin(snap.layer, list(conducting))
-    pairs = []
-    for a in range(snap.dim):
-        for b in range(a + 1, snap.dim + 1):
-            i, j = snap.cells[:, a], snap.cells[:, b]
-            linked = carries | (metal[i] & metal[j])
-            pairs.append(np.stack([i[linked], j[linked]]))
-    i, j = np.concatenate(pairs, axis=1)
-    count = len(snap.points)
-    labels = connected_components(coo_array((np.ones(len(i), bool), (i, j)), shape=(count, count)), directed=False)[1]
-    height = snap.points[:, -1]
-    bottom = height <= height.min() + 1e-9 * np.ptp(height)
-    linked = metal.copy()
-    linked[snap.cells[carries]] = True
-    return np.asarray(np.isin(labels, labels[bottom & linked]) & linked)

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from femna.case.model import Case
+from femna.case.sections import Layer
 from femna.fields import UNKNOWNS
 
 BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
@@ -26,6 +27,9 @@ BARRIER_RATIO = 0.05
 
 RESOLUTION = 5.0
 """Elements across the 10-90 % width."""
+
+BOUNDARY_WIDTH = 2.0
+"""Of grain boundaries, in widths of the front."""
 
 OUTPUTS = 20
 """Stored fields of a protocol whose duration is known."""
@@ -52,14 +56,24 @@ def _fill(data: dict[str, Any], table: str, values: dict[str, Any]) -> None:
 
 
 def resolved(case: Case) -> Case:
-    """The case with what follows from other keys: lateral sizes, the height of the undisturbed front, outputs."""
+    """The case with what follows from other keys: lateral sizes, the undisturbed front, grain boundaries, outputs."""
     geometry, surface = case.geometry, case.surface
     width = geometry.width or case.height
     geometry = geometry.model_copy(update={"width": width, "depth": geometry.depth or width})
     if "position" not in surface.model_fields_set:
         top = next(iter(case.layer.values())).thickness
         surface = surface.model_copy(update={"position": top})
+    layers = {name: _with_boundary_width(layer, case.interface.width) for name, layer in case.layer.items()}
     output, ends = case.output, [step.until for step in case.steps()]
     if "interval" not in output.model_fields_set and all(end.kind == "time" for end in ends):
         output = output.model_copy(update={"interval": math.fsum(end.value for end in ends) / OUTPUTS})
-    return case.model_copy(update={"geometry": geometry, "surface": surface, "output": output})
+    return case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
+
+
+def _with_boundary_width(layer: Layer, front: float) -> Layer:
+    """Its grain boundaries as wide as the mesh of a front of that width (m) resolves, unless the case says how wide."""
+    if layer.grains is None or layer.grains.boundary_width:
+        return layer
+    return layer.model_copy(
+        update={"grains": layer.grains.model_copy(update={"boundary_width": BOUNDARY_WIDTH * front})}
+    )

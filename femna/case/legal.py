@@ -19,7 +19,7 @@ NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
     (("numerics", "adaptive_mesh"), lambda c: c.numerics.adaptive_mesh, "is true", "false"),
 )
 """Capabilities that the case file knows and the solver does not have: key, whether a case asks for it, what it gave,
-what is allowed until then. `_not_yet` adds grains."""
+what is allowed until then."""
 
 NEEDS_TWO: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
     (("transport", "kind"), lambda c: c.transport.kind != "nernst_planck", "is not 'nernst_planck'", "'nernst_planck'"),
@@ -59,6 +59,9 @@ TWO_POTENTIAL_LAYER: dict[str, tuple[str, ...]] = {
 }
 """The same with two potentials, by the kind of transport."""
 
+BOUNDARY_CELLS = 2.0
+"""So many cells must lie across a grain boundary, or it would have gaps."""
+
 LARGEST_EXPONENT = 100.0
 """Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
 
@@ -72,6 +75,7 @@ def check(case: Case) -> None:
         _combinations,
         _not_yet,
         _layers,
+        _grains,
         _materials,
         _surface,
         _front,
@@ -105,9 +109,25 @@ def _not_yet(case: Case) -> Iterator[KeyProblem]:
     for path, asked, given, allowed in NOT_YET:
         if asked(case):
             yield KeyProblem(path, f"{given}: not available yet", allowed)
+
+
+def _grains(case: Case) -> Iterator[KeyProblem]:
     for name, layer in case.layer.items():
-        if layer.grains is not None:
-            yield KeyProblem(("layer", name, "grains"), "are given: not available yet", "none")
+        grains, place = layer.grains, ("layer", name, "grains")
+        if grains is None:
+            continue
+        if case.model == "single_potential":
+            needs = "are given, which needs model = 'two_potential'"
+            yield KeyProblem(place, needs, "none with single_potential")
+        if name == case.layer_names[0]:
+            yield KeyProblem(place, "are given for the anode's metal", "in the layers above it")
+        if holds_salt(case, name):
+            yield KeyProblem(place, "are given for a layer that holds a salt", "in solids")
+        cell, width = case.fine_cell, grains.boundary_width
+        if not BOUNDARY_CELLS * cell <= width <= 0.5 * grains.size:
+            text = f"is {width:g} m, with cells of {cell:.3g} m and grains of {grains.size:g} m"
+            allowed = f"{BOUNDARY_CELLS:g} cells at the least, half a grain at the most"
+            yield KeyProblem((*place, "boundary_width"), text, allowed)
 
 
 def _layers(case: Case) -> Iterator[KeyProblem]:
@@ -134,6 +154,15 @@ def _layers(case: Case) -> Iterator[KeyProblem]:
     for pair in case.contacts:
         if pair not in pairs:
             yield KeyProblem(("contacts", pair), "is no contact of this stack", either(pairs), closest(pair, pairs))
+
+
+def holds_salt(case: Case, layer_name: str) -> bool:
+    """Whether a layer holds an electroneutral salt, and not only the sodium ions of a solid."""
+    material = case.materials[case.layer[layer_name].material]
+    share = material.transference_number
+    names = case.layer_names
+    given = material.anion_diffusivity is not None or (share is not None and share.value < 1.0)
+    return case.transport.kind == "binary" and layer_name != names[0] and (layer_name == names[-1] or given)
 
 
 def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import tomli_w
 from pydantic import Field
@@ -34,6 +34,13 @@ RANDOM_PEAK = 4.0
 """How far a random surface may reach above its mean, in units of its rms; for choosing the fine zone."""
 
 STANDARD_TEMPERATURE = 298.15
+
+
+class Phase(NamedTuple):
+    """What a cell of the mesh is made of: a layer, or the grain boundaries within it."""
+
+    layer: str
+    boundary: bool = False
 
 
 class Keys(Section):
@@ -121,6 +128,12 @@ class Case(Keys):
         return tuple(self.layer)
 
     @property
+    def phases(self) -> tuple[Phase, ...]:
+        """What the cells' numbers mean: the layers in their order, then the grain boundaries of those that have any."""
+        boundaries = [Phase(name, boundary=True) for name, layer in self.layer.items() if layer.grains is not None]
+        return (*map(Phase, self.layer), *boundaries)
+
+    @property
     def height(self) -> float:
         """Height of the counter plane above the collector plane, m."""
         return self.interval(self.layer_names[-1])[1]
@@ -132,6 +145,11 @@ class Case(Keys):
         thickness = [layer.thickness for layer in self.layer.values()]
         low, high = (float(f"{math.fsum(thickness[:n]):.14g}") for n in (index, index + 1))  # 25e-6, not 24.999..e-6
         return low, high
+
+    @property
+    def interphase_top(self) -> float:
+        """Height of the face on which the last layer lies, m."""
+        return self.interval(self.layer_names[-2])[1]
 
     @property
     def site_density(self) -> float:
@@ -175,5 +193,8 @@ class Case(Keys):
 
     @property
     def front_zone_top(self) -> float:
-        """Height up to which the mesh is fine, m: geometry.front_zone, else half-way from the front to the counter."""
-        return min(self.height, self.geometry.front_zone or 0.5 * (self.surface_top + self.height))
+        """Height up to which the mesh is fine, m: geometry.front_zone, else half-way from the front to the counter; at
+        least the top of the layers that have grains."""
+        zone = self.geometry.front_zone or 0.5 * (self.surface_top + self.height)
+        grained = [self.interval(phase.layer)[1] for phase in self.phases if phase.boundary]
+        return min(self.height, max(zone, *grained, 0.0))

@@ -49,10 +49,14 @@ class Geometry(Section):
 
 
 class Grains(Section):
-    """Grains of a ceramic layer."""
+    """Voronoi grains of a ceramic layer. size: the d-th root of their mean volume; boundary_width: of the band of cells
+    that stands for a boundary, to which its two conductivities refer."""
+
+    unsaid = frozenset({"boundary_width"})
 
     size: Length
     seed: Annotated[int, Whole(0)] = 0
+    boundary_width: Length = 0.0
     boundary_conductivity_factor: Annotated[float, Quantity("", above=0)] = 1.0
     boundary_electronic_conductivity: Annotated[float, Quantity("S/m", at_least=0)] = 0.0
 

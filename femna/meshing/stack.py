@@ -10,7 +10,7 @@ works in micrometres, arrays and files are in metres.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from femna.errors import BadInput
 from femna.meshing.gmsh_session import session, written_aside
 from femna.meshing.grading import GROWTH, Grading, bearable_grading, lateral_counts
+from femna.meshing.grains import with_boundaries
 from femna.meshing.kuhn import split_bricks
 from femna.meshing.repair import remove_obtuse
 
@@ -39,7 +40,8 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class StackMesh:
-    """points (N, dim) in m, cells (M, dim+1) positively oriented simplices, layer (M,) index into case.layer_names."""
+    """points (N, dim) in m, cells (M, dim+1) positively oriented simplices, layer (M,) index into case.phases: the
+    layers, and beyond their number the grain boundaries of those that have any."""
 
     points: Floats
     cells: Ints
@@ -63,13 +65,15 @@ def build_stack(case: Case) -> StackMesh:
     sizes = bearable_grading(case)
     with session() as gmsh:
         model = _mesh_model(gmsh, case, sizes)
-        return _read(gmsh, case, sizes, model)[0]
+        mesh = _read(gmsh, case, sizes, model)[0]
+    return replace(mesh, layer=with_boundaries(case, mesh.points, mesh.cells, mesh.layer))
 
 
 def write_msh(case: Case, path: str | os.PathLike[str]) -> None:
     """Writes the mesh of `build_stack` as MSH 4.1 in metres (3D: binary), complete or not at all.
 
-    Physical groups: each layer by its name, `A-B` for each contact, `collector`, `counter`, and in 2D and 3D `sides`.
+    Physical groups: each layer (grains and their boundaries together) by its name, `A-B` for each contact, `collector`,
+    `counter`, and in 2D and 3D `sides`.
     Raises BadInput also when the file cannot be written there, CannotGoOn when the disk is full.
     """
     target = Path(path)

@@ -42,16 +42,17 @@ def _metal_parts(edges: Ints, distance: Array) -> Array:
 
 
 class Electrons:
-    """Conductances on a grid. layer: index of each cell's layer (M,); conductivity and ionic: of each layer, S/m."""
+    """Conductances on a grid. conductivity, ionic: electronic and ionic, of each phase (`grid.layer` counts them), S/m;
+    metal: the metal's, best_ionic: the best ionic conductor's."""
 
     def __init__(self, grid: Grid, metal: float, conductivity: Array, ionic: Array, best_ionic: float) -> None:
         self.grid = grid
         self.metal = min(metal, CONTRAST * best_ionic)
-        self._layers = []
+        self._phases = []
         for index, sigma in enumerate(conductivity):
             weight = grid.edge_weight((grid.layer == index).astype(float))
             conducts = sigma >= IN_EARNEST * ionic[index] and sigma > FLOOR
-            self._layers.append((weight, min(max(float(sigma), FLOOR), self.metal), conducts))
+            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), conducts))
 
     def conductances(self, fraction: Array, distance: Array) -> Array:
         """Edge conductances, (E,) in S m^(d-2), for the metal fraction p and the signed distance at the nodes."""
@@ -59,7 +60,7 @@ class Electrons:
         share = 0.5 * (fraction[edges[:, 0]] + fraction[edges[:, 1]])
         part = _metal_parts(edges, distance)
         total = np.zeros(len(edges))
-        for weight, sigma, conducts in self._layers:
+        for weight, sigma, conducts in self._phases:
             if conducts:
                 total += weight / (part / self.metal + (1.0 - part) / sigma)
             else:

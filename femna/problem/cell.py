@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
     from femna.case import Case
+    from femna.case.model import Phase
 
 Array = NDArray[np.float64]
 
@@ -35,11 +37,11 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     thermal_voltage = GAS_CONSTANT * case.temperature / FARADAY
     beta, charge = case.kinetics.transfer_coefficient, FARADAY * case.salt_concentration
     kind = case.transport.kind
-    layers = np.where(grid.layer == 0, 1, grid.layer)  # where metal recedes, what lies on it fills the room
-    cations, anions = (
-        np.array(values)[layers] for values in zip(*(ions_of(case, name) for name in names), strict=True)
-    )
-    ionic = np.array([ionic_conductivity(case, name) for name in names])
+    phases = np.where(grid.layer == 0, 1, grid.layer)  # where metal recedes, what lies on it fills the room
+    factor = np.array([_boundary_factor(case, phase) for phase in case.phases])
+    cations, anions = (factor * np.array([ions_of(case, name)[ion] for name, _ in case.phases]) for ion in (0, 1))
+    cations, anions = cations[phases], anions[phases]
+    ionic = factor * np.array([ionic_conductivity(case, name) for name, _ in case.phases])
     electronic = np.array(electronic_conductivities(case))
     best = max(float(ionic.max()), float(charge / thermal_voltage * (cations + anions).max(initial=0.0)))
     powers = POWERS.get(kind, (1.0 - beta, 1.0 - beta))
@@ -55,6 +57,12 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     height, tall = grid.points[:, -1], 1e-9 * case.height
     on_first_contact = height <= case.interval(names[1])[1] + tall
     standard = case.kinetics.standard_potential
+    foreign = standard - case.kinetics.nucleation_overpotential
+    boundaries = {number: boundary_area(case, grid, number) for number in range(len(names), len(case.phases))}
+    # metal that has made its way between two grains has no contact's resistance any more
+    beyond = height > case.surface.position + 2.0 * case.interface.width
+    for area in boundaries.values():
+        on_first_contact &= ~(beyond & (area > 0.0))
     # layers on whose upper face metal may grow
     bearing = [
         (index, pair)
@@ -64,23 +72,28 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     faces = tuple(
         Site(
             exchange(inverse(low, high)),
-            plane_area(grid, case.interval(low)[1], index),
-            standard - case.kinetics.nucleation_overpotential,
+            plane_area(grid, case.interval(low)[1], _numbers(case, low)),
+            foreign,
             strips=0.0,
         )
-        for index, (low, high) in bearing
+        for _, (low, high) in bearing
+    )
+    faces += tuple(
+        Site(exchange(0.0), area, foreign, strips=0.0)
+        for number, area in boundaries.items()
+        if electronic[number] > CONDUCTS
     )
     floors = [case.interval(low)[1] for _, (low, _) in bearing]
     counter_site = None
     if case.counter.kind == "metal":
-        area = plane_area(grid, case.height, len(names) - 1)
+        area = plane_area(grid, case.height, _numbers(case, names[-1]))
         counter_site = Site(exchange(inverse(names[-1], "counter")), area, standard)
     ratio = case.interface.barrier_ratio
     return TwoPotential(
         grid=grid,
         interpolation=INTERPOLATIONS[case.interface.interpolation],
         width=case.interface.width,
-        ions=Ions(grid, kind, ionic[layers], cations, anions, thermal_voltage, charge),
+        ions=Ions(grid, kind, ionic[phases], cations, anions, thermal_voltage, charge),
         electrons=Electrons(grid, case.property(names[0], "electronic_conductivity"), electronic, ionic, best),
         front=exchange(np.where(on_first_contact, inverse(names[0], names[1]), 0.0)),
         standard=standard,
@@ -108,10 +121,35 @@ def ionic_conductivity(case: Case, name: str) -> float:
     return thickness / (thickness / sigma + extra) if extra else sigma
 
 
-def plane_area(grid: Grid, height: float, layer: int) -> Array:
-    """Area of the upper face of a layer in each node's share, (N,) in m^(d-1); zero off the face. Collective."""
+def _boundary_factor(case: Case, phase: Phase) -> float:
+    """What ions find in a phase of what its layer's grains offer them."""
+    grains = case.layer[phase.layer].grains
+    return grains.boundary_conductivity_factor if phase.boundary and grains is not None else 1.0
+
+
+def _numbers(case: Case, layer_name: str) -> list[int]:
+    """The numbers of the phases of a layer: its own, and that of its grain boundaries."""
+    return [number for number, phase in enumerate(case.phases) if phase.layer == layer_name]
+
+
+def boundary_area(case: Case, grid: Grid, number: int) -> Array:
+    """Area of a layer's grain boundaries in each node's share, (N,) in m^(d-1); number of that phase. Collective.
+
+    A boundary is a band of cells, and each counts with its volume over the band's width.
+    """
+    grains = case.layer[case.phases[number].layer].grains
+    assert grains is not None
+    share = grid.cell_volume * (grid.layer == number) / (grid.dim + 1) / grains.boundary_width
+    return grid.add_up(np.bincount(grid.cells.ravel(), np.repeat(share, grid.dim + 1), minlength=grid.size))
+
+
+def plane_area(grid: Grid, height: float, layer: int | Sequence[int]) -> Array:
+    """Area of the upper face of a layer in each node's share, (N,) in m^(d-1); zero off the face. Collective.
+
+    layer: the number of its phase, or those of several.
+    """
     on_plane = np.abs(grid.points[:, -1] - height) < 1e-9 * float(grid.upper[-1])
-    cells = grid.cells[grid.layer == layer]
+    cells = grid.cells[np.isin(grid.layer, layer)]
     facets = cells[on_plane[cells].sum(axis=1) == grid.dim]
     corners = facets[on_plane[facets]].reshape(-1, grid.dim)
     spans = grid.points[corners[:, 1:], :-1] - grid.points[corners[:, :1], :-1]

@@ -15,7 +15,7 @@ from matplotlib.tri import Triangulation
 from femna.analysis.cycles import half_cycles
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
-from femna.render.panels import boundaries, scale_bar
+from femna.render.panels import boundaries, grain_boundaries, scale_bar
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -66,6 +66,7 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
         if xi.min() < 0.5 <= xi.max():
             mesh = Triangulation(*(snap.points.T * theme.MICRO), snap.cells)
             axes.tricontour(mesh, xi, levels=[0.5], colors=[colours(0.95 * norm(snap.time / scale))], linewidths=0.9)
+    grain_boundaries(axes, snaps[-1], case)
     axes.set_aspect("equal")
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], top)

@@ -10,7 +10,7 @@ from matplotlib.animation import PillowWriter
 
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
-from femna.render.panels import boundaries, colour_bar, common_scale, data, draw
+from femna.render.panels import boundaries, colour_bar, common_scale, data, draw, grain_boundaries
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -40,6 +40,7 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
                 axes.set_ylabel(theme.label(key))
             else:
                 draw(axes, snap, key, scales[key])
+                grain_boundaries(axes, snap, case)
                 colour_bar(axes, key, scales[key])
                 boundaries(axes, case, named=axes is panels[-1])
                 axes.set_xlabel("x (µm)")

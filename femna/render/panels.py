@@ -32,8 +32,10 @@ DIGIT = 0.065
 
 
 def shown_keys(case: Case, snap: Snapshot) -> list[str]:
-    """The fields to draw: what the model solves for and the output holds, and the field strength."""
-    keys = [key for key in UNKNOWNS[case.model] if key in snap.values]
+    """The fields to draw: what the model solves for and the output holds (not the fixed c of a ceramic), and the field
+    strength."""
+    fixed = ("c",) if case.transport.kind == "single_ion" else ()
+    keys = [key for key in UNKNOWNS[case.model] if key in snap.values and key not in fixed]
     return keys if snap.field is None else [*keys, "field"]
 
 
@@ -141,6 +143,21 @@ def boundaries(axes: Axes, case: Case, named: bool = False, on_map: bool = True)
         )  # fmt: skip
 
 
+def grain_boundaries(axes: Axes, snap: Snapshot, case: Case, colour: str = theme.QUIET) -> None:
+    """The edges of the cells that stand for grain boundaries as thin lines, outside the metal."""
+    among = snap.layer >= len(case.layer_names)
+    if not among.any():
+        return
+    # the share of such cells around a node: its contour is smoother than their edges
+    corners, per_cell = snap.cells.ravel(), snap.cells.shape[1]
+    count = np.bincount(corners, minlength=len(snap.points))
+    share = np.bincount(corners, np.repeat(among, per_cell), len(snap.points)) / np.maximum(count, 1)
+    open_cells = ~(snap.values["xi"][snap.cells] >= 0.5).all(axis=1)
+    if open_cells.any():
+        mesh = Triangulation(*(snap.points.T * theme.MICRO), snap.cells[open_cells])
+        axes.tricontour(mesh, share, levels=[0.5], colors=[colour], linewidths=0.4, alpha=0.8)
+
+
 def spread(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Rising places moved apart, as little as need be, so that things of these sizes do not overlap in low..high."""
     moved = list(places)
@@ -218,6 +235,8 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
     for axes, key in zip(shown, keys, strict=True):
         norm = common_scale([snap], key, conducting)
         draw(axes, snap, key, norm, conducting)
+        if key != "phi_s":  # whose hatching shows them
+            grain_boundaries(axes, snap, case)
         colour_bar(axes, key, norm, narrow)
     for axes in grid.flat[len(keys) :]:
         axes.remove()

@@ -11,6 +11,7 @@ import numpy as np
 
 from femna.case import Case
 from femna.case import Step as ProtocolStep
+from femna.diagnostics.connection import reached
 from femna.errors import CannotGoOn
 from femna.grid import Grid, Serial
 from femna.output.manifest import Status
@@ -57,6 +58,7 @@ class Simulation:
         self, comm: MPI.Comm, case: Case, record: Record, interrupts: Interrupts, serial: Serial | None
     ) -> None:
         self.case, self.record, self.interrupts = case, record, interrupts
+        self._serial = serial
         record.set_mesh(serial)
         self.grid = Grid(comm, serial)
         self.problem: SinglePotential | TwoPotential
@@ -228,7 +230,7 @@ class Simulation:
         if not isinstance(self.problem, TwoPotential) or not isinstance(now, two.State):
             return ""
         at = f"at t = {mark.time:.6g} s, {abs(mark.charge) / COULOMB_PER_MAH_CM2:.6g} mAh/cm^2"
-        if mark.height >= self.case.height - self.case.interface.width:
+        if mark.height >= self.case.height - self.case.interface.width and self._shorted(now):
             self.record.numbers |= {"short_circuit_time_s": mark.time, "short_circuit_charge_C_m2": mark.charge}
             return f"short circuit {at}: the metal touches the counter side"
         given = now.counter_charge * self.problem.volume_per_charge / self.observer.area
@@ -236,6 +238,15 @@ class Simulation:
             self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
             return f"the counter electrode's sodium is used up {at}"
         return ""
+
+    def _shorted(self, state: State) -> bool:
+        """Whether metal leads from the collector to within l of the counter; what formed ahead of it alone does not."""
+        xi = self.grid.gather(state.xi)
+        found = False
+        if self._serial is not None and xi is not None:
+            near = self._serial.points[:, -1] >= self.case.height - self.case.interface.width - self.case.fine_cell
+            found = bool(reached(self._serial.points, self._serial.cells, xi > 0.5)[near].any())
+        return self.grid.comm.bcast(found)
 
     def _warn_of_a_thin_layer(self, row: dict[str, float]) -> None:
         """A fixed strip is no picture of a layer that the metal below it would have lifted by much of its thickness."""

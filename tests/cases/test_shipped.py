@@ -17,7 +17,7 @@ from femna.meshing.stack import build_stack
 
 NAMES = [info.name for info in shipped_cases()]
 BOX = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]
-COARSE = ["numerics.resolution=2", "geometry.width=6 um", "geometry.depth=6 um"]
+COARSE = ["numerics.resolution=2.25", "geometry.width=6 um", "geometry.depth=6 um"]
 """A mesh of seconds, also in three dimensions."""
 
 

@@ -226,7 +226,7 @@ def neighbours(key: str) -> list[str]:
         kind = {"positions": "bump", "contact_angle": "nuclei"}.get(last, kind)
         return [f"surface.kind={kind}", *(f"surface.{own}" for own in KINDS[kind])] if kind else []
     if ".grains." in key:
-        return ["layer.interphase.grains.size=1 um"]
+        return ["layer.interphase.grains.size=4 um"]
     return {
         "geometry.depth": ["geometry.dim=3"],
         "counter.thickness": ["counter.kind=metal"],

@@ -122,7 +122,8 @@ def test_layers_that_conduct() -> None:
         names = tuple(f"layer{k}" for k in range(len(entries)))
         materials = {n: SimpleNamespace(electronic_conductivity=e) for n, e in zip(names, entries, strict=True)}
         layers = {n: SimpleNamespace(material=n) for n in names}
-        return SimpleNamespace(model=model, layer_names=names, layer=layers, materials=materials)
+        phases = [(n, False) for n in names]
+        return SimpleNamespace(model=model, layer_names=names, layer=layers, phases=phases, materials=materials)
 
     assert conducting_layers(case("two_potential", 2e7, 2e-4, None)) == (0, 1)
     assert conducting_layers(case("two_potential", 2e7, 1e-8, 0.1, None)) == (2,)

@@ -13,7 +13,8 @@ from femna.materials.library import PROPERTIES
 PROMISED = """
 title source model geometry.dim geometry.width geometry.depth geometry.front_zone minutes
 layer.*.material layer.*.thickness layer.*.above layer.*.grains.size layer.*.grains.seed
-layer.*.grains.boundary_conductivity_factor layer.*.grains.boundary_electronic_conductivity
+layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor
+layer.*.grains.boundary_electronic_conductivity
 surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
 surface.position surface.radius surface.density surface.positions surface.contact_angle surface.file surface.film
 interface.width interface.energy interface.mobility interface.barrier_ratio interface.anisotropy.strength
@@ -126,7 +127,6 @@ def test_bad_input_is_one_line_with_the_key_and_what_is_allowed(refused, setting
 
 LATER = {
     "numerics.adaptive_mesh=true": "numerics.adaptive_mesh is true: not available yet; allowed: false",
-    "layer.electrolyte.grains={size='1 um'}": "layer.electrolyte.grains are given: not available yet; allowed: none",
 }
 """Settings of what is not built, whatever the model."""
 
@@ -155,6 +155,10 @@ def test_what_is_for_later_says_so(refused, setting: str, model: str) -> None:
         ),
         ("contacts.anode-interphase.resistance=1 ohm*cm^2", "contacts are given, {two}; allowed: none {with_one}"),
         ("counter.kind=metal", "counter.kind is 'metal', {two}; allowed: 'ideal' {with_one}"),
+        (
+            "layer.interphase.grains={size='1 um'}",
+            "layer.interphase.grains are given, {two}; allowed: none {with_one}",
+        ),
         (
             "kinetics.nucleation_overpotential=1 mV",
             "kinetics.nucleation_overpotential is not 0, {two}; allowed: 0 {with_one}",
@@ -234,6 +238,24 @@ def test_what_needs_a_single_potential_says_so(refused, loaded, setting: str, li
             "'interphase-electrolyte' or 'electrolyte-counter'; closest: interphase-electrolyte",
         ),
         ("counter.thickness=1 um", "counter.thickness is given; allowed: only with counter.kind = 'metal'"),
+        (
+            "layer.anode.grains.size=5 um",
+            "layer.anode.grains are given for the anode's metal; allowed: in the layers above it",
+        ),
+        (
+            "layer.electrolyte.grains.size=5 um",
+            "layer.electrolyte.grains are given for a layer that holds a salt; allowed: in solids",
+        ),
+        (
+            "layer.interphase.grains.size=0.9 um",
+            "layer.interphase.grains.boundary_width is 5e-07 m, with cells of 1.1e-07 m and grains of 9e-07 m; "
+            "allowed: 2 cells at the least, half a grain at the most",
+        ),
+        (
+            "layer.interphase.grains={size='3 um', boundary_width='0.2 um'}",
+            "layer.interphase.grains.boundary_width is 2e-07 m, with cells of 1.1e-07 m and grains of 3e-06 m; "
+            "allowed: 2 cells at the least, half a grain at the most",
+        ),
     ],
 )
 def test_bad_input_with_two_potentials(refused, setting: str, line: str) -> None:
@@ -287,6 +309,7 @@ def test_two_potentials_take_what_is_theirs(loaded) -> None:
         "kinetics.nucleation_overpotential=10 mV",
         "surface.film=0.5 um",
         "interface.energy=0.3",
+        "layer.interphase.grains={size='1.5 um', boundary_electronic_conductivity='1e-6 S/m'}",
     )
     for name in ("quintic", "cubic", "smooth_cut"):
         loaded("model=two_potential", f"interface.interpolation={name}")
