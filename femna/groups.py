@@ -207,10 +207,10 @@ def electronic_conductivities(case: Case) -> list[float]:
     entries = [case.materials[case.layer[name].material].electronic_conductivity for name in case.layer_names]
     values = [0.0 if entry is None else entry.value for entry in entries]
     values[0] = values[1]
-    for name, boundary in case.phases:
+    for name, _ in case.phases[len(values) :]:  # grain boundaries
         grains = case.layer[name].grains
-        if boundary and grains is not None:
-            values.append(max(grains.boundary_electronic_conductivity, values[case.layer_names.index(name)]))
+        assert grains is not None
+        values.append(max(grains.boundary_electronic_conductivity, values[case.layer_names.index(name)]))
     return values
 
 

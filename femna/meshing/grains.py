@@ -68,11 +68,12 @@ def with_boundaries(case: Case, points: Floats, cells: Ints, layer: NDArray[np.i
     """The numbers (M,) of the cells' phases (`case.phases`) from those of their layers: a cell is boundary where its
     centre is nearer to one than half of `boundary_width`."""
     phase = layer.copy()
-    for number, (name, boundary) in enumerate(case.phases):
+    first = len(case.layer_names)
+    for number, (name, _) in enumerate(case.phases[first:], first):
         grains = case.layer[name].grains
-        if boundary and grains is not None:
-            inside = np.flatnonzero(layer == case.layer_names.index(name))
-            centres = points[cells[inside]].mean(axis=1)
-            near = polycrystal(case, name).boundary_distance(centres) < 0.5 * grains.boundary_width
-            phase[inside[near]] = number
+        assert grains is not None
+        inside = np.flatnonzero(layer == case.layer_names.index(name))
+        centres = points[cells[inside]].mean(axis=1)
+        near = polycrystal(case, name).boundary_distance(centres) < 0.5 * grains.boundary_width
+        phase[inside[near]] = number
     return phase

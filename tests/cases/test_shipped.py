@@ -81,7 +81,7 @@ def test_it_gives_a_mesh_in_each_dimension(name: str, dim: int) -> None:
     assert mesh.points.shape[1] == dim
     assert mesh.points[:, -1].min() == pytest.approx(0.0, abs=1e-12)
     assert mesh.points[:, -1].max() == pytest.approx(case.height)
-    assert np.array_equal(np.unique(mesh.layer), np.arange(len(case.layer_names)))
+    assert np.array_equal(np.unique(mesh.layer), np.arange(len(case.phases)))
     assert len(mesh.cells) == pytest.approx(float(estimate_cells(case, bearable_grading(case))), rel=1.0)
 
 
