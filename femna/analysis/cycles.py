@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +47,8 @@ class Cycle:
 
     start_s, end_s: simulated time; plated and stripped: charge per projected area, positive. coulombic_efficiency:
     stripped over plated, above 1 where the electrode's own sodium is stripped too. left_behind_m: thickness of what was
-    plated in this cycle and not stripped, negative then. Both are None until a stripping has come to its end.
+    plated in this cycle and not stripped, negative then. disconnected_m: of the metal that the collector does not reach
+    at the end. All three are None until a stripping has come to its end, the last also without a stored output there.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Cycle:
     plating_voltage_V: float | None
     stripping_voltage_V: float | None
     left_behind_m: float | None
+    disconnected_m: float | None = None
 
 
 class CycleList(list[dict[str, Any]]):
@@ -113,7 +115,10 @@ def cycles(run: Run) -> list[Cycle]:
 def cycle_table(run: Run) -> CycleList | None:
     """The cycles as dictionaries, for JSON; None when nothing was stripped."""
     table = cycles(run)
-    return CycleList(asdict(cycle) for cycle in table) if any(c.stripped_C_m2 > 0.0 for c in table) else None
+    if not any(cycle.stripped_C_m2 > 0.0 for cycle in table):
+        return None
+    ended = (replace(c, disconnected_m=run.disconnected(c.end_s)) if c.left_behind_m is not None else c for c in table)
+    return CycleList(map(asdict, ended))
 
 
 def efficiencies(table: Sequence[Cycle]) -> tuple[list[int], list[float]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from femna.analysis.cycles import cycle_table
 from femna.analysis.metal import conducting_layers, disconnected_metal
-from femna.analysis.snapshot import snapshot
+from femna.analysis.snapshot import snapshot, stored_time
 from femna.errors import BadInput
 from femna.output.fields import MESH_FILE, SAME_TIME, list_outputs, stored_digest
 from femna.output.history import HISTORY_FILE, read_history
@@ -154,17 +154,22 @@ class Run:
             "sodium_balance_error": last["sodium_balance_error"],
             "charge_balance_error": last["charge_balance_error"],
             "top_fraction": last["top_fraction"],
-            "disconnected_metal_m": self._disconnected(),
+            "disconnected_metal_m": self.disconnected(),
             **{key: manifest.get(key) for key in CELL_ENDS},
         }
         table = cycle_table(self)
         return values if table is None else values | {"cycles": table}
 
-    def _disconnected(self) -> float | None:
-        """Metal that the collector does not reach in the last stored output, m; None when that cannot be told."""
+    def disconnected(self, time: float | None = None) -> float | None:
+        """Metal that the collector does not reach, m, in the output stored at `time` (s), by default the last one; None
+        when there is none."""
         try:
+            moment = stored_time(self, time)
+            if time is not None and abs(moment - time) > SAME_TIME * time:
+                return None
             case = self.case
-            return disconnected_metal(snapshot(self), case.surface.position, conducting_layers(case)).disconnected
+            output = snapshot(self, moment)
+            return disconnected_metal(output, case.surface.position, conducting_layers(case)).disconnected
         except BadInput:
             return None
 

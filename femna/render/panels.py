@@ -229,7 +229,7 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
     rows = -(-len(keys) // columns)
     wide = (theme.WIDTH - 1.6) / columns
     narrow = wide < 1.3
-    fig = theme.figure(theme.WIDTH, rows * (min(wide * aspect, 6.5) + 0.45 + 0.12 * narrow) + 0.65)
+    fig = theme.figure(theme.WIDTH, rows * (min(wide * aspect, 6.5) + 0.6 + 0.12 * narrow) + 0.75)
     grid = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     shown = list(grid.flat[: len(keys)])
     for axes, key in zip(shown, keys, strict=True):

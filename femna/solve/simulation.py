@@ -321,6 +321,7 @@ class Simulation:
         self.position = Position(self.position.index + 1, mark)
         step = self.steps[self.position.index]
         self.record.log(f"t = {mark.time:.6g} s: protocol step {self.position.index + 1}, {step.mode} {step.value:g}")
+        self._output(self.past[0])
         self._hold(step)
         # the voltage that it begins with is that of its own current
         self.position = Position(self.position.index, replace(mark, voltage=self.past[0].voltage))

@@ -48,6 +48,7 @@ class FakeRun:
             name=self.name,
             title="A made-up run",
             model=self.model,
+            transport=SimpleNamespace(kind="binary" if self.model == "two_potential" else "nernst_planck"),
             materials={
                 name: SimpleNamespace(electronic_conductivity=SimpleNamespace(value=value))
                 for name, value in (("anode", 2.1e7), ("interphase", self.conductivity), ("electrolyte", 0.0))
@@ -56,6 +57,7 @@ class FakeRun:
             surface=SimpleNamespace(position=LAYERS["anode"] * UM),
             steps=lambda: tuple(SimpleNamespace(mode="current") for _ in self.signs),
             layer_names=tuple(LAYERS),
+            phases=[(name, False) for name in LAYERS],
             interval=lambda name: spans[name],
             height=float(tops[-1]),
             geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
