@@ -74,12 +74,12 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
             exchange(inverse(low, high)),
             plane_area(grid, case.interval(low)[1], _numbers(case, low)),
             foreign,
-            strips=0.0,
+            metal=0.0,
         )
         for _, (low, high) in bearing
     )
     faces += tuple(
-        Site(exchange(0.0), area, foreign, strips=0.0)
+        Site(exchange(0.0), area, foreign, metal=0.0)
         for number, area in boundaries.items()
         if electronic[number] > CONDUCTS
     )

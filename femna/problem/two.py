@@ -29,22 +29,24 @@ Array = NDArray[np.float64]
 
 
 LITTLE = 0.2
-"""Share of metal, or of room, at a face from which its underside dissolves, or grows, the less the less there is."""
+"""Share of metal, or of room, at a node from which on what happens in that node alone slows down, the less there is."""
 
 
 @dataclass(frozen=True)
 class Site:
     """Where a reaction takes place: its kinetics, its area in each node's share (N,) in m^(d-1), and U (V) there.
 
-    strips: the part of the area where metal may dissolve, 0 where there is none yet (the bare part of a face); plates:
-    the part where it may grow.
+    Where metal comes and goes in the node itself, and not by a front that moves on: room and metal, what the node has
+    of them at the start of the step (0 to 1); pace: change of xi in the step for each A m^(d-3) at the node. Infinite
+    and 0 where nothing bounds the reaction.
     """
 
     exchange: Exchange
     area: Array
     standard: Array | float
-    strips: Array | float = 1.0
-    plates: Array | float = 1.0
+    room: Array | float = np.inf
+    metal: Array | float = np.inf
+    pace: Array | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ class TwoPotential:
             "phi_s": self.collector,
         }
 
-    def freeze(self, middle: Array, end: Array) -> Frozen:
-        """The coefficients of a step, from the order parameter expected at its middle and at its end."""
+    def freeze(self, start: Array, middle: Array, end: Array, dt: float = 0.0) -> Frozen:
+        """The coefficients of a step of size dt, from xi at its start and as expected at its middle and at its end."""
         grid, p = self.grid, self.interpolation.h(middle)
         distance = signed_distance(middle, self.width)
         facing = normals(grid, distance)
@@ -111,12 +113,12 @@ class TwoPotential:
             standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
         closed = self.relaxation.closed
         moving = Site(self.front, reaction_area(grid, p, facing, ~closed), standard)
-        covered = tuple(replace(site, area=site.area * (1.0 - p)) for site in self.faces)
+        pace, room = dt * self.volume_per_charge / grid.volume, np.clip(1.0 - start, 0.0, 1.0)
+        covered = tuple(replace(site, area=site.area * (1.0 - p), room=room, pace=pace) for site in self.faces)
         if self.relaxation.floors:
             # the underside of what grew on a face: there is metal to dissolve, and room to grow, in its own node only
             area = reaction_area(grid, p, facing, closed, whole=False)
-            room, metal = (np.clip(share / LITTLE, 0.0, 1.0) for share in (1.0 - middle, middle))
-            covered = (*covered, Site(self.front, area, standard, strips=metal, plates=room))
+            covered = (*covered, Site(self.front, area, standard, room, np.clip(start, 0.0, 1.0), pace))
         return Frozen(
             open_share=self.ions.open_share(p),
             room=self.ions.open_share(self.interpolation.h(end)),
@@ -126,11 +128,19 @@ class TwoPotential:
 
     @staticmethod
     def react(site: Site, c: Array, phi_s: Array | float, phi_l: Array) -> Reaction:
-        """The current of a site at the nodes."""
+        """The current of a site at the nodes.
+
+        What is left of room (or metal) at the end of the step slows it down, x = left/LITTLE below 1: with z the change
+        of xi without that, left = start - x z, so that x = start/(LITTLE + z), and xi stays in [0, 1] for any step.
+        """
         eta = phi_s - phi_l - site.standard
         current, by_eta, by_c = site.exchange.current(eta, c)
-        area = site.area * np.where(current > 0.0, site.plates, site.strips)
-        return Reaction(area * current, area * by_eta, area * by_c)
+        change = site.pace * site.area * np.abs(current)
+        share = np.where(current > 0.0, site.room, site.metal) / (LITTLE + change)
+        slope = np.where(share < 1.0, share * LITTLE / (LITTLE + change), 1.0)
+        return Reaction(
+            site.area * np.minimum(share, 1.0) * current, site.area * slope * by_eta, site.area * slope * by_c
+        )
 
     def deposition(self, sites: tuple[Site, ...], c: Array, phi_s: Array, phi_l: Array) -> Reaction:
         """The current of all sites together."""

@@ -103,7 +103,7 @@ class TwoStepper:
     def start(self, time: float, xi: Array, c: Array, old: State | None = None) -> State:
         """Consistent state at `time`: the potentials found alone, from those of `old` where there is one."""
         problem = self.problem
-        frozen = problem.freeze(xi, xi)
+        frozen = problem.freeze(xi, xi, xi)
         zero = np.zeros(problem.grid.size)
         phi_l, phi_s, voltage = (zero.copy(), zero.copy(), 0.0) if old is None else (old.phi_l, old.phi_s, old.voltage)
         guess = Solution(c, phi_l.copy(), phi_s.copy(), voltage)
@@ -127,7 +127,7 @@ class TwoStepper:
     def initial_rates(self, state: State) -> tuple[float, float]:
         """How fast the front moves, in units of l/10, and c~ changes, in 1/s, for the choice of the first step."""
         problem, grid = self.problem, self.problem.grid
-        front = 10.0 * self._speed(problem.freeze(state.xi, state.xi), state) / problem.width
+        front = 10.0 * self._speed(problem.freeze(state.xi, state.xi, state.xi), state) / problem.width
         loss = problem.ions.anion_share * problem.site_ratio * np.abs(state.growth) * grid.volume
         rate = loss / np.maximum(problem.ions.salt_volume * problem.ions.open_share(state.xi), 1e-3 * grid.volume)
         rate[problem.fixed["c"]] = 0.0
@@ -148,7 +148,7 @@ class TwoStepper:
         before = self.krylov
         rate = old.growth if len(past) == 1 else (old.xi - past[1].xi) / (old.time - past[1].time)
         middle, end = (np.clip(old.xi + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
-        frozen = problem.freeze(middle, end)
+        frozen = problem.freeze(old.xi, middle, end, dt)
         solution, work = newton(self.coupled, problem, frozen, self._guess(past, dt), self.control, old.salt, dt)
         xi = old.xi + dt * work.growth
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])

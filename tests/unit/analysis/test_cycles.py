@@ -33,7 +33,8 @@ def history(*steps: Step, rows: int = 4) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def run(*steps: Step, status: str = "finished") -> Any:
-    return SimpleNamespace(history=history(*steps), status=status)
+    # 1 nm of metal that the collector does not reach for each 100 s
+    return SimpleNamespace(history=history(*steps), status=status, disconnected=lambda time: 1e-11 * time)
 
 
 PLATE, REST, STRIP = (50.0, 100.0, 0.04), (1e-12, 10.0, 0.0), (-25.0, 160.0, -0.03)
@@ -109,6 +110,8 @@ def test_table_is_plain_json_and_prints_one_line_a_cycle() -> None:
     assert table is not None
     assert json.loads(json.dumps(table, allow_nan=False)) == list(table)
     assert list(table[0]) == list(Cycle.__dataclass_fields__)
+    assert [c["disconnected_m"] for c in table[:2]] == pytest.approx([1e-11 * c["end_s"] for c in table[:2]])
+    assert table[2]["disconnected_m"] is None  # nothing was stripped in it
     assert str(table).splitlines() == [
         "1: 0.1389 in, 0.1111 out mAh/cm2, 80 %",
         "2: 0.1389 in, 0.1111 out mAh/cm2, 80 %",
