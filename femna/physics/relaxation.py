@@ -25,6 +25,9 @@ from femna.physics.front import steps_inward
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+REACH = 2.0
+"""How far above a floor metal counts as lying on it, in units of l."""
+
 STEEPEST = 20.0
 """Of D: beyond, the mesh does not resolve the front at all."""
 
@@ -60,6 +63,9 @@ class Relaxation:
         for floor in floors:
             self.closed |= (height.max(axis=1) > floor - near) & (height.min(axis=1) < floor - near)
         self.weight = np.where(self.closed, 0.0, grid.weight)
+        over = grid.points[:, -1][:, None] - np.array(self.floors)[None, :]
+        self.settles = ((over > -near) & (over < REACH * width)).any(axis=1)
+        """Nodes near above a floor, (N,): metal there lies on it."""
 
     def steepness(self, facing: Array) -> Array:
         """D on the edges, (E,), for unit vectors into the metal, (N, d)."""

@@ -32,6 +32,13 @@ LITTLE = 0.2
 """Share of metal, or of room, at a node from which on what happens in that node alone slows down, the less there is."""
 
 
+THIN = 2.5
+"""Mean thickness of a film on a face, in units of l, below which it is thinner than its own profile."""
+
+UPRIGHT = 0.7
+"""Vertical part of a unit vector from which on what it belongs to lies flat."""
+
+
 @dataclass(frozen=True)
 class Site:
     """Where a reaction takes place: its kinetics, its area in each node's share (N,) in m^(d-1), and U (V) there.
@@ -107,7 +114,7 @@ class TwoPotential:
         """The coefficients of a step of size dt, from xi at its start and as expected at its middle and at its end."""
         grid, p = self.grid, self.interpolation.h(middle)
         distance = signed_distance(middle, self.width)
-        facing = normals(grid, distance)
+        facing = self.facing(middle)
         standard: Array | float = self.standard
         if self.gibbs_thomson and grid.dim > 1:
             standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
@@ -117,7 +124,9 @@ class TwoPotential:
         covered = tuple(replace(site, area=site.area * (1.0 - p), room=room, pace=pace) for site in self.faces)
         if self.relaxation.floors:
             # the underside of what grew on a face: there is metal to dissolve, and room to grow, in its own node only
-            area = reaction_area(grid, p, facing, closed, whole=False)
+            up = np.zeros_like(facing)
+            up[:, -1] = 1.0
+            area = reaction_area(grid, p, up, closed, whole=False)
             covered = (*covered, Site(self.front, area, standard, room, np.clip(start, 0.0, 1.0), pace))
         return Frozen(
             open_share=self.ions.open_share(p),
@@ -125,6 +134,24 @@ class TwoPotential:
             electrons=self.electrons.conductances(p, distance),
             sites=(moving, *covered),
         )
+
+    def facing(self, xi: Array) -> Array:
+        """Unit vectors into the metal, (N, d), from xi; a thin film on a face faces down to it. Collective.
+
+        Thinner than its own profile a film has no side of its own towards the face: taken for one, it would lift off as
+        the film dissolves, and react there.
+        """
+        vectors = normals(self.grid, signed_distance(xi, self.width))
+        settles = self.relaxation.settles
+        if self.relaxation.floors and self._film(xi) < THIN * self.width:
+            vectors[settles & (vectors[:, -1] > UPRIGHT), -1] *= -1.0
+        return vectors
+
+    def _film(self, xi: Array) -> float:
+        """Mean thickness of the metal above the lowest floor, m. Collective."""
+        grid, floor = self.grid, min(self.relaxation.floors)
+        above = grid.points[:, -1] > floor - 1e-9 * grid.upper[-1]
+        return grid.integral(np.where(above, xi, 0.0)) / float(np.prod((grid.upper - grid.lower)[:-1]))
 
     @staticmethod
     def react(site: Site, c: Array, phi_s: Array | float, phi_l: Array) -> Reaction:

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna import edges
-from femna.physics.front import normals, signed_distance
 from femna.problem.two import Frozen, TwoPotential
 from femna.solve import linear
 from femna.solve.block import BlockSystem
@@ -219,7 +218,7 @@ class TwoStepper:
         problem, grid = self.problem, self.problem.grid
         if mobility <= 0.0:
             return xi, 0
-        facing = normals(grid, signed_distance(xi, problem.width))
+        facing = problem.facing(xi)
         steepness = problem.relaxation.steepness(facing)
         inertia = grid.volume / dt
         new = xi
