@@ -226,6 +226,16 @@ def contact_resistance(case: Case, low: str, high: str) -> float:
     return contact.resistance * math.exp(exponent)
 
 
+def conducting_layers(case: Case) -> tuple[int, ...]:
+    """The layers (by number) that conduct electrons in two_potential; none in single_potential.
+
+    Where the metal of the first layer has gone, the second fills its room.
+    """
+    if case.model != "two_potential":
+        return ()
+    return tuple(k for k, sigma in enumerate(electronic_conductivities(case)) if sigma > CONDUCTS)
+
+
 def limiting_current(case: Case) -> float:
     """Limiting current density, A/m^2: 2 F D_a c0/((1 - t+) L), infinite for a single-ion conductor.
 
@@ -273,6 +283,11 @@ def _warnings(case: Case, groups: Groups) -> Iterator[str]:
             "energy: their radius follows from interface.width, not from physics"
         )
     yield from _anisotropy(case)
+    if case.surface.on == "interphase" and case.layer_names.index("interphase") not in conducting_layers(case):
+        yield (
+            "the nuclei on the interphase are dead metal: no electrons reach them through a layer of "
+            f"{CONDUCTS:g} S/m or less"
+        )
     if not single:
         yield from _front_width(case)
     for step in set(case.steps()):

@@ -11,12 +11,9 @@ import numpy as np
 
 from femna.analysis.snapshot import Snapshot, from_grid
 from femna.diagnostics.connection import reached
-from femna.groups import CONDUCTS, electronic_conductivities
 
 if TYPE_CHECKING:
     import pyvista
-
-    from femna.case import Case
 
 Array = np.ndarray[Any, Any]
 
@@ -27,16 +24,6 @@ class LeftMetal:
 
     disconnected: float
     above: float
-
-
-def conducting_layers(case: Case) -> tuple[int, ...]:
-    """The layers (by number) that conduct electrons in two_potential; none in single_potential.
-
-    Where the metal of the first layer has gone, the second fills its room.
-    """
-    if case.model != "two_potential":
-        return ()
-    return tuple(k for k, sigma in enumerate(electronic_conductivities(case)) if sigma > CONDUCTS)
 
 
 def disconnected_metal(

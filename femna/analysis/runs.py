@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.analysis.cycles import cycle_table
-from femna.analysis.metal import conducting_layers, disconnected_metal
+from femna.analysis.metal import disconnected_metal
 from femna.analysis.snapshot import snapshot, stored_time
 from femna.errors import BadInput
+from femna.groups import conducting_layers
 from femna.output.fields import MESH_FILE, SAME_TIME, list_outputs, stored_digest
 from femna.output.history import HISTORY_FILE, read_history
 from femna.output.manifest import read_manifest, true_status

@@ -34,6 +34,7 @@ NEEDS_TWO: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
     (("counter", "kind"), lambda c: c.counter.kind == "metal", "is 'metal'", "'ideal'"),
     (("kinetics", "nucleation_overpotential"), lambda c: c.kinetics.nucleation_overpotential != 0, "is not 0", "0"),
     (("surface", "film"), lambda c: c.surface.film != 0, "is not 0", "0"),
+    (("surface", "on"), lambda c: c.surface.on == "interphase", "is 'interphase'", "'anode'"),
 )
 """What one potential cannot do: as above."""
 
@@ -190,7 +191,7 @@ def _materials(case: Case) -> Iterator[KeyProblem]:
 
 def _surface(case: Case) -> Iterator[KeyProblem]:
     surface, kind, dim = case.surface, case.surface.kind, case.geometry.dim
-    keys, optional = SURFACE_KEYS[kind], {"contact_angle", "density", "positions"}
+    keys, optional = SURFACE_KEYS[kind], {"contact_angle", "density", "on", "positions"}
     given = surface.model_fields_set & {key for own in SURFACE_KEYS.values() for key in own}
     for key in sorted(given - set(keys)):
         yield KeyProblem(("surface", key), f"has no meaning for kind '{kind}'", ", ".join(keys) or "none such")
@@ -202,6 +203,9 @@ def _surface(case: Case) -> Iterator[KeyProblem]:
         yield KeyProblem(("surface", "kind"), f"is '{kind}' with geometry.dim = 1", "'flat' in one dimension")
     if kind == "nuclei" and bool(surface.density) == bool(surface.positions):
         yield KeyProblem(("surface", "density"), "and surface.positions are both or neither given", "one of them")
+    if surface.on == "interphase" and "interphase" not in case.layer_names[1:-1]:
+        text = f"is 'interphase', and no layer between the anode and the last one ({', '.join(case.layer_names)}) is it"
+        yield KeyProblem(("surface", "on"), text, "'anode', or a layer named interphase")
     sizes = (case.geometry.width, case.geometry.depth)[: dim - 1]
     for place in surface.positions:
         if len(place) != len(sizes) or any(x > size for x, size in zip(place, sizes, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ ALTERNATIVES: tuple[tuple[Path, Path], ...] = (
     (("surface", "density"), ("surface", "positions")),
 )
 """Keys of which one replaces the other when it is set later."""
+
+PARTS: tuple[Path, ...] = ((), ("dim1",), ("dim2",), ("dim3",))
+"""Where a case may have a table: by itself, and in the overlays of a dimension."""
 
 Data = dict[str, Any]
 
@@ -102,8 +106,9 @@ class Draft:
                     drop(self.data, path)
         kind = look_up(data, ("surface", "kind"))
         if kind is not None and kind != look_up(self.data, ("surface", "kind")):
-            for key in {key for keys in SURFACE_KEYS.values() for key in keys}:
-                drop(self.data, ("surface", key))
+            # what other dimensions said of the old kind goes with it
+            for key, part in itertools.product({key for keys in SURFACE_KEYS.values() for key in keys}, PARTS):
+                drop(self.data, (*part, "surface", key))
 
     def bad(self, problem: KeyProblem) -> BadInput:
         """The one-line error for a problem with a key."""

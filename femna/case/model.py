@@ -182,13 +182,25 @@ class Case(Keys):
                 return surface.amplitude, surface.amplitude
             case "bump":
                 return 0.0, surface.height
-            case "nuclei":
-                return 0.0, surface.radius * (1.0 - math.cos(surface.contact_angle))
+            case "nuclei" if surface.on == "anode":
+                return 0.0, self.nuclei_height
         return 0.0, 0.0
+
+    @property
+    def nuclei_height(self) -> float:
+        """Height of a cap over what it stands on, m: R (1 - cos theta)."""
+        return self.surface.radius * (1.0 - math.cos(self.surface.contact_angle))
+
+    @property
+    def nuclei_base(self) -> float:
+        """Height above the collector of what nuclei stand on, m. Raises BadInput without a layer `interphase`."""
+        return self.interval("interphase")[1] if self.surface.on == "interphase" else self.surface.position
 
     @property
     def surface_top(self) -> float:
         """Height of the highest metal at the start, m."""
+        if self.surface.on == "interphase":
+            return max(self.surface.position, self.nuclei_base + self.nuclei_height)
         return self.surface.position + self.surface_reach[1]
 
     @property

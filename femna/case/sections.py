@@ -76,14 +76,15 @@ SURFACE_KEYS: dict[str, tuple[str, ...]] = {
     "random": ("amplitude", "correlation_length"),
     "cosine": ("amplitude", "wavelength"),
     "bump": ("height", "width", "positions"),
-    "nuclei": ("radius", "density", "positions", "contact_angle"),
+    "nuclei": ("radius", "density", "positions", "contact_angle", "on"),
     "heightmap": ("file",),
 }
 """The keys of the metal's surface that belong to each kind."""
 
 
 class Surface(Section):
-    """The metal front at the start. position: height of the undisturbed front above the collector."""
+    """The metal front at the start. position: height of the undisturbed front above the collector. on: what nuclei
+    stand on, the anode's front or the upper face of the layer `interphase`."""
 
     unsaid = frozenset(key for keys in SURFACE_KEYS.values() for key in keys)
 
@@ -98,6 +99,7 @@ class Surface(Section):
     density: Annotated[float, Quantity("1/m^2", above=0)] = 0.0
     positions: Annotated[tuple[Position, ...], BeforeValidator(_as_points)] = ()
     contact_angle: Annotated[float, Quantity("rad", above=0, below=math.pi)] = math.pi / 2
+    on: Literal["anode", "interphase"] = "anode"
     file: str = ""
     film: Annotated[float, Quantity("m", at_least=0)] = 0.0
 

@@ -29,7 +29,8 @@ def surface_height(case: Case, lateral: ArrayLike) -> Floats:
 
     flat: surface.position. cosine: ridges, position + amplitude cos(2 pi x / wavelength). bump: position +
     height exp(-(r/width)^2), about surface.positions or the middle of the box. random: position + Gaussian roughness of
-    exact rms `amplitude` and zero mean over the box. heightmap: position + the map. nuclei: the upper side of the caps.
+    exact rms `amplitude` and zero mean over the box. heightmap: position + the map. nuclei: the upper side of the caps,
+    where they stand on the anode; below an interphase with nuclei the front is flat.
     Raises BadInput for a rough front in one dimension, or a height map that cannot be used.
     """
     x = np.asarray(lateral, dtype=np.float64)
@@ -51,6 +52,8 @@ def surface_height(case: Case, lateral: ArrayLike) -> Floats:
         return z + _random(case, x)
     if surface.kind == "heightmap":
         return z + _heightmap(case, x)
+    if surface.on == "interphase":
+        return z
     for centre in _nuclei(case):
         chord = surface.radius**2 - ((x - centre[:-1]) ** 2).sum(axis=1)
         z = np.where(chord > 0.0, np.maximum(z, centre[-1] + np.sqrt(np.maximum(chord, 0.0))), z)
@@ -61,17 +64,19 @@ def initial_metal(case: Case, points: ArrayLike) -> Floats:
     """Order parameter xi (N,) of the initial metal at points (N, dim) in m.
 
     xi = (1/2)(1 - tanh(d/l)) with l = interface.width; d = z - z_s along the growth axis, for nuclei the signed
-    distance to the union of the flat metal and the spheres. A seed film is a flat strip that holds exactly surface.film
-    of metal. Raises BadInput as `surface_height` does, and for a film without a layer named `interphase`.
+    distance to the union of the flat metal and the spheres. Nuclei on an interphase end sharply at its upper face: what
+    lies below is solid. A seed film is a flat strip that holds exactly surface.film of metal. Raises BadInput as
+    `surface_height` does, and for a film without a layer named `interphase`.
     """
     p = np.asarray(points, dtype=np.float64)
     z, width = p[:, -1], case.interface.width
+    distance = z - surface_height(case, p[:, :-1])
     if case.surface.kind == "nuclei" and case.geometry.dim > 1:
-        distance = z - case.surface.position
-        for centre in _nuclei(case):
-            distance = np.minimum(distance, np.sqrt(((p - centre) ** 2).sum(axis=1)) - case.surface.radius)
-    else:
-        distance = z - surface_height(case, p[:, :-1])
+        outside = _spheres(case, p)
+        if case.surface.on == "anode":
+            distance = np.minimum(z - case.surface.position, outside)
+        else:
+            distance = np.where(z > case.nuclei_base - 1e-9 * case.height, np.minimum(distance, outside), distance)
     xi = 0.5 * (1.0 - np.tanh(distance / width))
     if case.surface.film:
         low, high = film_interval(case)
@@ -102,6 +107,8 @@ def front_range(case: Case) -> tuple[float, float]:
     lowest, highest = float(z.min()), float(z.max())
     if case.surface.film:
         highest = max(highest, film_interval(case)[1])
+    if case.surface.on == "interphase":
+        highest = max(highest, case.surface_top)
     if lowest < 0.0 or highest >= case.height:
         raise BadInput(
             f"{case.name}: the initial metal front lies between {lowest * 1e6:.4g} and {highest * 1e6:.4g} um above the"
@@ -141,7 +148,7 @@ def _bump_centres(case: Case) -> Floats:
 
 
 def _nuclei(case: Case) -> Floats:
-    """Centres (n, dim) in m of the spheres of radius surface.radius that meet the flat front at the contact angle.
+    """Centres (n, dim) in m of the spheres of radius surface.radius that meet their base at the contact angle.
 
     Without positions their number is density * area in 3D, sqrt(density) * width in 2D (a cut through the plane), at
     least one, and each is drawn uniformly; the first n do not change when there are more.
@@ -151,8 +158,16 @@ def _nuclei(case: Case) -> Floats:
     if lateral is None:
         expected = surface.density * box.prod() if len(box) == 2 else np.sqrt(surface.density) * box[0]
         lateral = _generator(case).random((max(1, round(float(expected))), len(box))) * box
-    level = surface.position - surface.radius * np.cos(surface.contact_angle)
+    level = case.nuclei_base - surface.radius * np.cos(surface.contact_angle)
     return np.column_stack([lateral, np.full(len(lateral), level)])
+
+
+def _spheres(case: Case, points: Floats) -> Floats:
+    """Signed distance (N,) in m of points (N, dim) from the nearest sphere of the nuclei, negative within."""
+    distance = np.full(len(points), np.inf)
+    for centre in _nuclei(case):
+        distance = np.minimum(distance, np.sqrt(((points - centre) ** 2).sum(axis=1)) - case.surface.radius)
+    return distance
 
 
 def _generator(case: Case) -> np.random.Generator:

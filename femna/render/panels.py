@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
-from femna.analysis.metal import conducting_layers
 from femna.analysis.snapshot import Snapshot
 from femna.fields import FIELDS, UNKNOWNS
+from femna.groups import conducting_layers
 from femna.render import theme
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from femna.analysis.metal import conducting_layers
 from femna.analysis.snapshot import Snapshot
 from femna.fields import FIELDS
+from femna.groups import conducting_layers
 from femna.render import theme
 from femna.render.panels import data, inches, meaningful, shown_keys, spread
 

@@ -60,6 +60,19 @@ def test_same_history_on_any_number_of_ranks(dim: int, ranks: int, solver: str, 
     assert not {name: value for name, value in differences(one, several).items() if not value < 1e-6}
 
 
+@pytest.mark.parametrize(("dim", "ranks"), [(2, 2), (2, 3), (3, 2)])
+def test_nuclei_grow_alike_on_any_number_of_ranks(dim: int, ranks: int, tmp_path: Path) -> None:
+    where = {2: "positions=[0.4e-6]", 3: "positions=[[0.2e-6, 0.3e-6]]"}[dim]
+    sets = [item for item in settings(dim, 12, "direct") if not item.startswith("surface.")]
+    sets += ["surface.radius=0.3 um", f"surface.{where}", "geometry.front_zone=1.9 um"]
+    one = femna.run(load_case("mci-nuclei", sets), tmp_path / "one")
+    line = ["run", "mci-nuclei", "-o", str(tmp_path / "several"), *(w for item in sets for w in ("--set", item))]
+    done = launch(*line, ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    several = femna.open_run(tmp_path / "several")
+    assert not {name: value for name, value in differences(one, several).items() if not value < 1e-6}
+
+
 def test_resumed_on_other_ranks_is_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     whole, half = alone(tmp_path / "whole", 2, 40, "direct"), alone(tmp_path / "half", 2, 23, "direct")
     assert half.status == "interrupted"

@@ -223,7 +223,7 @@ def neighbours(key: str) -> list[str]:
     table, _, last = key.partition(".")
     if table == "surface":
         kind = next((kind for kind, own in KINDS.items() if last in {o.split("=")[0] for o in own}), None)
-        kind = {"positions": "bump", "contact_angle": "nuclei"}.get(last, kind)
+        kind = {"positions": "bump", "contact_angle": "nuclei", "on": "nuclei"}.get(last, kind)
         return [f"surface.kind={kind}", *(f"surface.{own}" for own in KINDS[kind])] if kind else []
     if ".grains." in key:
         return ["layer.interphase.grains.size=4 um"]

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import pyvista
 
-from femna.analysis.metal import clip, conducting_layers, disconnected_metal, measure
+from femna.analysis.metal import clip, disconnected_metal, measure
 from femna.analysis.snapshot import Snapshot, snapshot
+from femna.groups import conducting_layers
 
 Array = np.ndarray[Any, Any]
 

@@ -7,6 +7,7 @@ import pytest
 from femna.case import Case
 from femna.case.keys import allowed, dotted, leaves, tree
 from femna.case.legal import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
+from femna.groups import derive
 from femna.materials import load_library
 from femna.materials.library import PROPERTIES
 
@@ -17,6 +18,7 @@ layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor
 layer.*.grains.boundary_electronic_conductivity
 surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
 surface.position surface.radius surface.density surface.positions surface.contact_angle surface.file surface.film
+surface.on
 interface.width interface.energy interface.mobility interface.barrier_ratio interface.anisotropy.strength
 interface.anisotropy.mode interface.anisotropy.angle interface.interpolation interface.curvature noise.amplitude
 kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standard_potential
@@ -115,6 +117,7 @@ output.interval output.fields output.checkpoint_interval random_seed
         ("surface.wavelength=1 um", "surface.wavelength has no meaning for kind 'flat'"),
         ("surface={kind='nuclei', radius='1 um'}", "surface.density and surface.positions are both or neither given"),
         ("surface={kind='nuclei', radius='1 um', positions=[1]}", "surface.positions has"),
+        ("surface.on=anode", "surface.on has no meaning for kind 'flat'"),
         ("surface={kind='heightmap', file='no.txt'}", "surface.file is .*no.txt', which does not exist"),
         ("counter.thickness=1 um", "counter.thickness is given; allowed: only with counter.kind = 'metal'"),
         ("layer.electrolyte.material=naf", "materials.naf.concentration is missing, and layer 'electrolyte' needs it"),
@@ -164,6 +167,10 @@ def test_what_is_for_later_says_so(refused, setting: str, model: str) -> None:
             "kinetics.nucleation_overpotential is not 0, {two}; allowed: 0 {with_one}",
         ),
         ("surface.film=1 nm", "surface.film is not 0, {two}; allowed: 0 {with_one}"),
+        (
+            "surface={kind='nuclei', radius='1 um', positions=[1e-6], on='interphase'}",
+            "surface.on is 'interphase', {two}; allowed: 'anode' {with_one}",
+        ),
         (
             "protocol=[{mode='current', value=1, until=1}]",
             "protocol step 1: mode is 'current', {two}; allowed: 'voltage' {with_one}",
@@ -255,6 +262,10 @@ def test_what_needs_a_single_potential_says_so(refused, loaded, setting: str, li
             "layer.interphase.grains={size='3 um', boundary_width='0.2 um'}",
             "layer.interphase.grains.boundary_width is 2e-07 m, with cells of 1.1e-07 m and grains of 3e-06 m; "
             "allowed: 2 cells at the least, half a grain at the most",
+        ),
+        (
+            "surface={kind='nuclei', radius='25 um', positions=[1e-6], on='interphase'}",
+            "surface reaches up to 3e-05 m, above the cell; allowed: below its height of 2.5e-05 m",
         ),
     ],
 )
@@ -365,6 +376,23 @@ def test_legal_cases_of_the_same_kinds_are_taken(loaded) -> None:
     loaded("surface={kind='nuclei', radius='1 um', density='0.05 1/um^2'}")
     loaded("geometry.dim=3", "surface={kind='nuclei', radius='1 um', positions=[['1 um', '2 um']]}")
     loaded("kinetics.exchange_current_density=0", "interface.mobility=1e-6")
+
+
+def test_nuclei_on_an_interphase(loaded, refused, base: str) -> None:
+    nuclei = "surface={kind='nuclei', radius='1 um', positions=[1e-6], contact_angle='60 deg', on='interphase'}"
+    case: Case = loaded("model=two_potential", nuclei)
+    # the layers end at 3, 5 and 25 um; a cap of 60 degrees is R/2 high
+    assert case.surface_top == pytest.approx(5.5e-6)
+    assert case.surface_reach == (0.0, 0.0)
+    assert case.front_zone_top == pytest.approx(0.5 * (5.5e-6 + 25e-6))
+    assert any("are dead metal" in text for text in derive(case).warnings)
+    case = loaded("model=two_potential", nuclei, "layer.interphase.material=mci")
+    assert not any("are dead metal" in text for text in derive(case).warnings)
+    line = refused("model=two_potential", nuclei, text=base.replace("interphase", "film"))
+    assert line.endswith(
+        "surface.on is 'interphase', and no layer between the anode and the last one (anode, film, electrolyte) is it; "
+        "allowed: 'anode', or a layer named interphase"
+    )
 
 
 def test_every_capability_of_the_list_is_a_key_of_the_case() -> None:

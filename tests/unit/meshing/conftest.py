@@ -25,6 +25,10 @@ class FakeCase(SimpleNamespace):
         thickness = list(self.layers.values())
         return sum(thickness[:index]) * UM, sum(thickness[: index + 1]) * UM
 
+    @property
+    def nuclei_base(self) -> float:
+        return self.interval("interphase")[1] if self.surface.on == "interphase" else self.surface.position
+
     def steps(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(mode="voltage", value=self.voltage), SimpleNamespace(mode="rest", value=None)]
 
@@ -52,6 +56,7 @@ def make_case() -> Callable[..., Any]:
             "contact_angle": 1.5707963267948966,
             "density": 0.0,
             "film": 0.0,
+            "on": "anode",
         }
         return FakeCase(
             name="stack",

@@ -13,8 +13,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from femna.analysis.metal import conducting_layers
 from femna.analysis.snapshot import section, snapshot
+from femna.groups import conducting_layers
 from femna.render import curves, cycles, draw_run, panels, profiles, theme
 
 pytestmark = pytest.mark.serial
