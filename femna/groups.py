@@ -237,18 +237,23 @@ def conducting_layers(case: Case) -> tuple[int, ...]:
 
 
 def limiting_current(case: Case) -> float:
-    """Limiting current density, A/m^2: 2 F D_a c0/((1 - t+) L), infinite for a single-ion conductor.
+    """Limiting current density, A/m^2: F D_a (c_L - 0)/((1 - t+) L), infinite for a single-ion conductor.
 
-    That is the binary salt between two electrodes, of which none is lost (c falls from 2 c0 to 0), and equals
-    4 F D+ c0/L when t+ = D+/(D+ + D-). For Nernst-Planck without an anion diffusivity it is 2 F D c0/L: the same salt,
-    but no migration. Other layers between front and counter add L in proportion to the inverse of their diffusivity.
+    The anions rest, so that (1 - t+) i/F = D_a c_L/L with c falling in a straight line to 0 at the front (Newman and
+    Thomas-Alyea, Electrochemical Systems, ch. 11). Between two metal electrodes no salt is lost and c_L = 2 c0, which
+    gives 4 F D+ c0/L when t+ = D+/(D+ + D-). An ideal counter of two_potential holds c_L = c0: half of that. With
+    single_potential, which has no anions and no such bound, it is the number of the real cell, of two electrodes. For
+    Nernst-Planck without an anion diffusivity the same without migration, F D c_L/L. Other layers between front and
+    counter add L in proportion to the inverse of their diffusivity.
     """
     diffusivity, transference = salt(case)
     if case.transport.kind == "single_ion" or transference >= 1.0:
         return math.inf
     cation = case.property(case.layer_names[-1], "diffusivity")
     length = transport_length(case) * cation
-    return 2.0 * FARADAY * diffusivity * case.salt_concentration / ((1.0 - transference) * length)
+    held = case.model == "two_potential" and case.counter.kind == "ideal"
+    at_counter = case.salt_concentration * (1.0 if held else 2.0)
+    return FARADAY * diffusivity * at_counter / ((1.0 - transference) * length)
 
 
 def sand_time(case: Case, current: float) -> float:

@@ -58,7 +58,8 @@ def test_the_largest_of_several_steps_counts_also_when_it_strips() -> None:
 
 
 def test_the_limiting_current_of_a_binary_salt() -> None:
-    # 20 um, D+ 1e-10, D- 2e-10, 1 mol/L: 1929.71 A/m^2 = 4 F D+ c0/L, Sand at twice that 0.1473 s
+    # 20 um, D+ 1e-10, D- 2e-10, 1 mol/L: 1929.71 A/m^2 = 4 F D+ c0/L between two metal electrodes, Sand at twice that
+    # 0.1473 s
     case = planar("layer.electrolyte.thickness=20 um")
     assert salt(case) == pytest.approx((4e-10 / 3, 1 / 3))
     assert derive(case).limiting_current_A_m2 == pytest.approx(1929.71, abs=0.01)
@@ -67,6 +68,13 @@ def test_the_limiting_current_of_a_binary_salt() -> None:
     assert sand_time(case, 2 * 1929.71) == pytest.approx(0.1473, abs=1e-4)
     given = planar("layer.electrolyte.thickness=20 um", "materials.gpe.transference_number=0.5")
     assert limiting_current(given) == pytest.approx(1929.71 * (2 / 3) / 0.5, rel=1e-5)
+
+
+def test_an_ideal_counter_that_holds_the_salt_halves_the_limiting_current() -> None:
+    """From c0 to 0 in place of 2 c0 to 0. Sand's time, of a half space, does not know the counter."""
+    ideal, metal = load_case("mci-top"), load_case("mci-top", ["counter.kind=metal"])
+    assert limiting_current(ideal) == pytest.approx(0.5 * limiting_current(metal), rel=1e-12)
+    assert derive(ideal).sand_time_s == derive(metal).sand_time_s
 
 
 def test_without_an_anion_the_ions_only_diffuse() -> None:

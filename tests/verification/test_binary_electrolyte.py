@@ -117,6 +117,26 @@ def test_limiting_current() -> None:
     assert order[0] > 1.35
 
 
+def test_an_ideal_counter_halves_the_limit() -> None:
+    """c0 is held at the counter and falls to 1 - I, I = i/(2 F D+ c0/L): 0.3 V drive 0.957 of that, 0.478 i_lim.
+
+    The cell shows 2 (RT/F) {-ln(1 - I) + asinh[i/(2 i0 sqrt(1 - I))]}. Errors 2.8e-3, 7.8e-4, 2.1e-4. Were the salt
+    kept, as between two metal electrodes, the current would be 0.899 i_lim.
+    """
+
+    def ideal(share: float) -> float:
+        steep = 0.25 * share * LIMIT / EXCHANGE / np.sqrt(1.0 - share)
+        return 2.0 * THERMAL_VOLTAGE * float(np.arcsinh(steep) - np.log1p(-share)) - 0.3
+
+    exact = brentq(ideal, 0.0, 1.0 - 1e-9, xtol=1e-14)
+    widths, errors = [0.25e-6, 0.125e-6, 0.0625e-6], []
+    for width in widths:
+        state, _ = settled(*cell(width, ideal=True), "voltage", 0.3)
+        errors.append(state.counter_current / (0.5 * exact * LIMIT) - 1.0)
+    assert max(errors) < 4e-3
+    assert rates(np.abs(errors), widths)[-1] > 1.85
+
+
 def surface(width: float, steps: int) -> float:
     """c~ in the front after half of Sand's time under 2 i_lim from rest."""
     p, xi = cell(width, ideal=True)
