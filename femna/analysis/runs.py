@@ -41,6 +41,7 @@ LAST_VALUES = {
     "sodium_balance_error": "Sodium balance error [-]",
     "charge_balance_error": "Charge balance error [-]",
     "top_fraction": "Top fraction [-]",
+    "contact_fraction": "Contact fraction [-]",
 }
 """The keys of the summary that are a column's value after the last accepted step."""
 
@@ -49,6 +50,8 @@ CELL_ENDS = (
     "short_circuit_charge_C_m2",
     "counter_exhausted_time_s",
     "counter_exhausted_charge_C_m2",
+    "anode_exhausted_time_s",
+    "anode_exhausted_charge_C_m2",
 )
 """The keys of the manifest that say when a cell was over before its protocol."""
 
@@ -155,6 +158,7 @@ class Run:
             "sodium_balance_error": last["sodium_balance_error"],
             "charge_balance_error": last["charge_balance_error"],
             "top_fraction": last["top_fraction"],
+            "contact_fraction": last["contact_fraction"],
             "disconnected_metal_m": self.disconnected(),
             **{key: manifest.get(key) for key in CELL_ENDS},
         }

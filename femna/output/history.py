@@ -46,7 +46,7 @@ COLUMNS = [
 ]
 """What every row holds. Row 0 is the initial state, with `Step [-]` = 0; `Wall time [s]` counts on through a resume."""
 
-TWO_POTENTIAL_COLUMNS = ["Top fraction [-]"]
+TWO_POTENTIAL_COLUMNS = ["Top fraction [-]", "Contact fraction [-]"]
 """What a row of a two_potential run holds besides."""
 
 COUNTS = frozenset({"Step [-]", "Nodes [-]", "Nonlinear iterations [-]", "Linear iterations [-]"})

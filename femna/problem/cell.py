@@ -144,7 +144,7 @@ def boundary_area(case: Case, grid: Grid, number: int) -> Array:
 
 
 def plane_area(grid: Grid, height: float, layer: int | Sequence[int]) -> Array:
-    """Area of the upper face of a layer in each node's share, (N,) in m^(d-1); zero off the face. Collective.
+    """Area of a layer's face at a height (m) in each node's share, (N,) in m^(d-1); zero off the face. Collective.
 
     layer: the number of its phase, or those of several.
     """

@@ -24,7 +24,11 @@ Array = np.ndarray[Any, Any]
 
 CURRENT = 0.1
 """mA cm^-2 in one A m^-2."""
-ENDS = {"short_circuit_time_s": "short circuit", "counter_exhausted_time_s": "counter used up"}
+ENDS = {
+    "short_circuit_time_s": "short circuit",
+    "counter_exhausted_time_s": "counter used up",
+    "anode_exhausted_time_s": "anode used up",
+}
 """What a manifest may say of the end of a cell, and how a picture says it."""
 
 

@@ -13,6 +13,7 @@ from femna.diagnostics.marching import front_measure, front_simplices
 from femna.groups import kinetic_current
 from femna.parallel import MPI
 from femna.problem import SinglePotential, TwoPotential
+from femna.problem.cell import plane_area
 from femna.solve import single, two
 from femna.solve.protocol import Mark
 from femna.units import COULOMB_PER_MAH_CM2, FARADAY
@@ -58,6 +59,7 @@ class Observer:
         self.start = start
         self._negligible = 1e-6 * kinetic_current(case)
         self._has_top = case.model == "two_potential"
+        self._collector = plane_area(grid, 0.0, 0) if self._has_top else np.zeros(grid.size)
         self._over = (grid.points[:, -1] > case.interphase_top - 1e-9 * case.height).astype(float)
 
     def _sodium(self, state: State) -> float:
@@ -66,6 +68,23 @@ class Observer:
     def _above(self, state: State) -> float:
         """Metal over the interphase, what stands on its upper face included, m^d. Collective."""
         return self.grid.integral(self._over * state.content) if self._has_top else 0.0
+
+    def contact(self, state: State) -> float:
+        """Share of the collector plane that metal covers: the mean of p over it. Collective.
+
+        It is the front's reaction area over the projected one, for |dp/dz| summed up a column is p at its foot. So it
+        depends on neither cells nor columns, and under a resistance R per area the electrode has R over it.
+        """
+        return self._covered(self._collector, state)
+
+    def bearing(self, state: two.State) -> float:
+        """The same, or that of a face where metal has electrons through a layer, whichever is larger. Collective."""
+        assert isinstance(self.problem, TwoPotential)
+        return max(self._covered(area, state) for area in (self._collector, *(s.area for s in self.problem.faces)))
+
+    def _covered(self, plane: Array, state: State) -> float:
+        p = self.problem.interpolation.h(state.xi)  # type: ignore[union-attr]  # two_potential's own
+        return float(self.grid.sum((self.grid.is_owned * plane * p).sum())[0]) / self.area
 
     def thickness(self, state: State) -> float:
         """Metal deposited since the start, m; the first state asked about is the start. Collective."""
@@ -118,7 +137,10 @@ class Observer:
         charge = self.charge_per_metre * thickness
         above = (self._above(state) - self.start.above) / self.area
         extra = (
-            {"Top fraction [-]": above / thickness if thickness > 1e-3 * case.interface.width else 0.0}
+            {
+                "Top fraction [-]": above / thickness if thickness > 1e-3 * case.interface.width else 0.0,
+                "Contact fraction [-]": self.contact(state),
+            }
             if self._has_top
             else {}
         )

@@ -40,6 +40,8 @@ MARKED = ("Time [s]", "Charge density [C.m-2]", "Maximum height [m]", "Cell volt
 """Columns of the history by which protocol steps end."""
 STRIP = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
+USED_UP = 0.03
+"""Share of the collector, or of a face with metal, that is still covered when a stripped anode counts as used up."""
 ETERNITY = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
@@ -225,7 +227,7 @@ class Simulation:
             )
 
     def _cell_is_over(self, mark: Mark) -> str:
-        """What ends a cell before its protocol: a short circuit, or a counter electrode used up; else nothing."""
+        """What ends a cell before its protocol: a short circuit, or an electrode used up; else nothing."""
         now = self.past[0]
         if not isinstance(self.problem, TwoPotential) or not isinstance(now, two.State):
             return ""
@@ -237,6 +239,10 @@ class Simulation:
         if self.case.counter.kind == "metal" and 0.0 < self.case.counter.thickness <= given:
             self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
             return f"the counter electrode's sodium is used up {at}"
+        # metal that is to grow may begin from next to none
+        if now.counter_current < 0.0 and self.observer.bearing(now) < USED_UP:
+            self.record.numbers |= {"anode_exhausted_time_s": mark.time, "anode_exhausted_charge_C_m2": mark.charge}
+            return f"the anode's sodium is used up {at}: no contact is left"
         return ""
 
     def _shorted(self, state: State) -> bool:

@@ -31,6 +31,7 @@ SUMMARY = {
 
 HAPPENED_NOT = {
     *("short_circuit_time_s", "short_circuit_charge_C_m2", "counter_exhausted_time_s", "counter_exhausted_charge_C_m2"),
+    *("anode_exhausted_time_s", "anode_exhausted_charge_C_m2"),
 }
 """What a run that did not end before its protocol has no value of."""
 
@@ -41,7 +42,11 @@ def check(run: Run) -> None:
     assert set(COLUMNS) <= set(history)
     assert all(np.isfinite(history[name]).all() for name in COLUMNS)
     assert set(summary) >= SUMMARY
-    assert {key for key, value in summary.items() if value is None} == {"top_fraction", *HAPPENED_NOT}
+    assert {key for key, value in summary.items() if value is None} == {
+        "top_fraction",
+        "contact_fraction",
+        *HAPPENED_NOT,
+    }
     assert summary["steps"] == run.manifest["steps"] == len(history["Step [-]"]) - 1 > 10
 
     # sodium: c + c_s s changes by what crosses the boundary

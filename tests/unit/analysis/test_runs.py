@@ -20,9 +20,10 @@ KEYS = [
     *("status", "case", "model", "ranks", "steps", "rejected_steps", "time_s", "wall_s", "peak_memory_MB", "nodes"),
     *("deposit_thickness_m", "height_max_m", "height_mean_m", "height_initial_m", "roughness_sq_m"),
     *("front_length_ratio", "current_density_A_m2", "cell_voltage_V", "charge_C_m2", "concentration_min_mol_m3"),
-    *("concentration_max_mol_m3", "sodium_balance_error", "charge_balance_error", "top_fraction"),
+    *("concentration_max_mol_m3", "sodium_balance_error", "charge_balance_error", "top_fraction", "contact_fraction"),
     *("disconnected_metal_m", "short_circuit_time_s", "short_circuit_charge_C_m2"),
     *("counter_exhausted_time_s", "counter_exhausted_charge_C_m2"),
+    *("anode_exhausted_time_s", "anode_exhausted_charge_C_m2"),
 ]
 POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
