@@ -75,6 +75,17 @@ def _stripping(known: Known) -> Iterator[Row]:
         passed[1] <= held,
         "more than 20 µm can give: another cell, or another state",
     )
+    spreads = [laws.contact_spread(b.sodium, charge, known.of("na", "molar_volume"), 1.1) for charge in b.contact_loss]
+    yield given(
+        "fit",
+        "B12d",
+        "spread of 20 µm Na by which R_int is up by 10 % at the charges of NZSP, 0.6NSF",
+        "Fig. 2g, h, S32",
+        "µm",
+        [],
+        "theta = P(h > s), normal heights stripped in parallel; 9 µm would be nearly half of the film",
+        femna=spreads,
+    )
     slowest, fastest = (laws.relaxation_time(frequency) for frequency in b.frequencies)
     window = Span(fastest, slowest)
     for id, what, band in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -79,6 +80,18 @@ def arrhenius_energy(temperatures: Sequence[float], resistances: Sequence[float]
     """
     inverse = -1.0 / (GAS_CONSTANT * np.asarray(temperatures))
     return float(np.polyfit(inverse, np.log(np.divide(temperatures, resistances)), 1)[0])
+
+
+def contact_spread(thickness: float, charge: float, molar_volume: float, rise: float) -> float:
+    """Rms spread (m) of a film's normally distributed height by which R_int is `rise` times as large after a charge.
+
+    Stripped to the depth s in parallel it is left where h > s, over theta = P(h > s) = 1/rise; the charge is the mean
+    of min(h, s): s = m + u spread, Q V_m/F = m - spread [f(u) - u theta], u the normal quantile of 1 - theta, f its
+    density.
+    """
+    normal = NormalDist()
+    u = normal.inv_cdf(1.0 - 1.0 / rise)
+    return (thickness - charge * molar_volume / FARADAY) / (normal.pdf(u) - u / rise)
 
 
 def limiting_current(cation_diffusivity: float, concentration: float, thickness: float) -> float:

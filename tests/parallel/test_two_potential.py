@@ -87,3 +87,16 @@ def test_the_step_in_hand_goes_on_with_its_new_current(tmp_path: Path) -> None:
     current = femna.open_run(half.directory).history["Counter current [A.m-2]"]
     assert current[10] == pytest.approx(5.0, rel=1e-9)
     assert current[11] == pytest.approx(1.0, rel=1e-9)
+
+
+def test_an_anode_is_used_up_at_the_same_time_on_any_number_of_ranks(tmp_path: Path) -> None:
+    sets = ["geometry.width=3 um", "geometry.front_zone=3 um", "layer.anode.thickness=1 um", "interface.width=0.4 um"]
+    sets += ["surface.amplitude=0.2 um", "surface.correlation_length=1.5 um", "numerics.resolution=3"]
+    one = femna.run(load_case("nzsp-strip", sets), tmp_path / "one")
+    line = ["run", "nzsp-strip", "-o", str(tmp_path / "several"), *(w for item in sets for w in ("--set", item))]
+    done = launch(*line, ranks=2)
+    assert done.returncode == 0, done.stderr
+    several = femna.open_run(tmp_path / "several")
+    assert "used up" in one.manifest["reason"]
+    assert several.manifest["anode_exhausted_time_s"] == pytest.approx(one.manifest["anode_exhausted_time_s"], rel=1e-6)
+    assert not {name: value for name, value in differences(one, several).items() if not value < 1e-6}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from femna import load_case
 from femna.audit import laws
 from femna.groups import limiting_current
-from femna.units import GAS_CONSTANT
+from femna.units import FARADAY, GAS_CONSTANT
 
 
 def test_overpotential_in_both_limits() -> None:
@@ -51,6 +52,15 @@ def test_limiting_current_is_that_of_a_case() -> None:
     """The library's gel has D- = 2 D+, hence t+ = 1/3."""
     case = load_case("planar", ["layer.electrolyte.thickness=675 um"])
     assert laws.limiting_current(1e-10, 1000.0, 675e-6) == pytest.approx(limiting_current(case), rel=1e-6)
+
+
+def test_spread_of_a_film_that_loses_contact() -> None:
+    """Against the film itself, 20001 heights; a contact of 1/1.1 is lost the earlier the wider the heights spread."""
+    volume = 23.75e-6
+    spread = laws.contact_spread(20e-6, 7.5e4, volume, 1.1)
+    heights = 20e-6 + spread * np.array([NormalDist().inv_cdf((k + 0.5) / 20001) for k in range(20001)])
+    depth = np.quantile(heights, 1.0 - 1.0 / 1.1)
+    assert np.minimum(heights, depth).mean() * FARADAY / volume == pytest.approx(7.5e4, rel=1e-4)
 
 
 def test_wavelengths() -> None:

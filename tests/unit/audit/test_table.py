@@ -96,6 +96,7 @@ FOUND: dict[str, list[float | tuple[float, float]]] = {
     "B9c": [2.6, 3.9, 19.1, 38, 36, 49.2],
     "B11a": [1.2, 3.0],
     "B12a": [2.257],
+    "B12d": [8.731, 1.010],
     "B13b": [(1.59e-7, 1.59)],
     "B15c": [13.4, 67.0],
     "B16a": [0.14059, 0.703],
@@ -140,7 +141,7 @@ VERDICTS = {
     "missed": "A1h B4a B4b B5a B5b B12b",
     "consistent": "A10f A10g A13 B4d B6b B7 B11a B11b B13b B16a B16c B17b B22",
     "inconsistent": "A1b A3c A4 A5c A10a B4c B5c B5e B8a B8b B8c B12c B13a B13c B17a B20a B20b B20c S8",
-    "fitted": "A3a A3d A5a A5b A6a A6d A6e A7a A7b A9c A10b A10c B3 B6a B9a B9b B9c B10a B10b B15a B15b S5 S6",
+    "fitted": "A3a A3d A5a A5b A6a A6d A6e A7a A7b A9c A10b A10c B12d B3 B6a B9a B9b B9c B10a B10b B15a B15b S5 S6",
 }
 
 
