@@ -35,6 +35,7 @@ FIELDS: dict[str, Field] = {
         Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis"),
         Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis"),
         Field("phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis"),
+        Field("uptake", "Sodium in the layer", r"$u$", "1", "", 1.0, "YlGnBu", (0.0, 1.0)),
         Field("field", "Field strength", r"$|\nabla\phi|$", "V/m", "mV/µm", 1e-3, "magma"),
         Field("material", "Layer", "", "1", "", 1.0, "Pastel2"),
     )
@@ -42,3 +43,6 @@ FIELDS: dict[str, Field] = {
 
 UNKNOWNS = {"single_potential": ("xi", "c", "phi"), "two_potential": ("xi", "c", "phi_l", "phi_s")}
 """The fields each model solves for, in the order in which they are stored."""
+
+UPTAKE = "uptake"
+"""Solved for besides where a layer takes up sodium."""

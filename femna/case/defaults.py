@@ -8,7 +8,7 @@ from typing import Any
 
 from femna.case.model import Case
 from femna.case.sections import Layer
-from femna.fields import UNKNOWNS
+from femna.fields import UNKNOWNS, UPTAKE
 
 BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
     "single_potential": {
@@ -46,7 +46,9 @@ def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     if not {"resolution", "cell_size"} & set(data.get("numerics", {})):
         _fill(data, "numerics", {"resolution": RESOLUTION})
     unknowns = UNKNOWNS.get(model, ()) if isinstance(model, str) else ()
-    _fill(data, "output", {"fields": [*unknowns, "material"]})
+    layers = data.get("layer")
+    fills = isinstance(layers, dict) and any(isinstance(own, dict) and "uptake" in own for own in layers.values())
+    _fill(data, "output", {"fields": [*unknowns, *([UPTAKE] if fills else []), "material"]})
     return data
 
 

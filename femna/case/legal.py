@@ -12,7 +12,6 @@ from femna.case.keys import KeyProblem, Place, closest, either
 from femna.case.model import Case
 from femna.case.protocol import Step, written
 from femna.case.sections import SURFACE_KEYS
-from femna.fields import UNKNOWNS
 from femna.units import FARADAY, GAS_CONSTANT
 
 NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
@@ -63,6 +62,9 @@ TWO_POTENTIAL_LAYER: dict[str, tuple[str, ...]] = {
 BOUNDARY_CELLS = 2.0
 """So many cells must lie across a grain boundary, or it would have gaps."""
 
+UPTAKE_PROPERTIES: tuple[str, ...] = ("sodium_capacity", "sodium_potential", "uptake_exchange_current")
+"""What it reads besides of a layer that takes up sodium."""
+
 LARGEST_EXPONENT = 100.0
 """Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
 
@@ -78,6 +80,7 @@ def check(case: Case) -> None:
         _layers,
         _grains,
         _materials,
+        _uptake,
         _surface,
         _front,
         _alternatives,
@@ -95,6 +98,9 @@ def _combinations(case: Case) -> Iterator[KeyProblem]:
         if asked(case):
             other = "two_potential" if single else "single_potential"
             yield KeyProblem(path, f"{given}, which needs model = '{other}'", f"{allowed} with {case.model}")
+    for name in case.filling_layers if single else ():
+        text = "is given, which needs model = 'two_potential'"
+        yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")
     for place, step in written(case.protocol):
         needs = "which needs model = 'two_potential'"
         if single and step.mode != "voltage":
@@ -176,6 +182,8 @@ def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
         share = case.materials[case.layer[layer_name].material].transference_number
         if case.transport.kind == "binary" and (layer_name == last or (share is not None and share.value < 1.0)):
             keys = (*keys, "diffusivity") if share is not None else (*keys, "diffusivity", "anion_diffusivity")
+    if case.layer[layer_name].uptake is not None:
+        keys = (*keys, *UPTAKE_PROPERTIES)
     return (*keys, "concentration") if layer_name == last else keys
 
 
@@ -187,6 +195,19 @@ def _materials(case: Case) -> Iterator[KeyProblem]:
                 yield KeyProblem(
                     ("materials", layer.material, key), f"is missing, and layer '{name}' needs it", allowed
                 )
+
+
+def _uptake(case: Case) -> Iterator[KeyProblem]:
+    from femna.groups import CONDUCTS, electronic_conductivities  # which asks here for what a run reads
+
+    sigmas = dict(zip(case.layer_names, electronic_conductivities(case), strict=False))  # grain boundaries after them
+    for name in case.filling_layers:
+        place, material = ("layer", name, "uptake"), case.layer[name].material
+        if name == case.layer_names[0]:
+            yield KeyProblem(place, "is given, but the first layer is the anode's metal", "a layer above the first")
+        if sigmas[name] <= CONDUCTS:
+            text = f"is given, but '{material}' conducts no electrons ({sigmas[name]:g} S/m) to take up sodium with"
+            yield KeyProblem(place, text, f"materials.{material}.electronic_conductivity above {CONDUCTS:g} S/m")
 
 
 def _surface(case: Case) -> Iterator[KeyProblem]:
@@ -278,7 +299,7 @@ def _within(step: Step, low: float, high: float) -> bool:
 
 
 def _output(case: Case) -> Iterator[KeyProblem]:
-    known = (*UNKNOWNS[case.model], "material")
+    known = (*case.unknowns, "material")
     for name in case.output.fields:
         if name not in known:
             yield KeyProblem(("output", "fields"), f"has '{name}'", either(known), closest(name, known))

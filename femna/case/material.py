@@ -75,6 +75,9 @@ class Material(BaseModel):
     molar_volume: Annotated[Value | None, Property(Quantity("m^3/mol", above=0))] = None
     activation_energy: Annotated[Value | None, Property(Quantity("J/mol", at_least=0))] = None
     reference_temperature: Annotated[Value | None, Property(Quantity("K", above=0))] = None
+    sodium_capacity: Annotated[Value | None, Property(Quantity("mol/m^3", above=0))] = None
+    sodium_potential: Annotated[Value | None, Property(Quantity("V"))] = None
+    uptake_exchange_current: Annotated[Value | None, Property(Quantity("A/m^3", above=0))] = None
     youngs_modulus: Annotated[Value | None, Property(Quantity("Pa", above=0))] = None
     poisson_ratio: Annotated[Value | None, Property(Quantity("", above=-1, at_most=0.5))] = None
 

@@ -26,6 +26,7 @@ from femna.case.sections import (
     Transport,
 )
 from femna.errors import BadInput
+from femna.fields import UNKNOWNS, UPTAKE
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front over interface.width: 2 atanh(0.8)."""
@@ -132,6 +133,16 @@ class Case(Keys):
         """What the cells' numbers mean: the layers in their order, then the grain boundaries of those that have any."""
         boundaries = [Phase(name, boundary=True) for name, layer in self.layer.items() if layer.grains is not None]
         return (*map(Phase, self.layer), *boundaries)
+
+    @property
+    def filling_layers(self) -> tuple[str, ...]:
+        """The layers that take up sodium."""
+        return tuple(name for name, layer in self.layer.items() if layer.uptake is not None)
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """Keys of the fields that are solved for."""
+        return (*UNKNOWNS[self.model], UPTAKE) if self.filling_layers else UNKNOWNS[self.model]
 
     @property
     def height(self) -> float:

@@ -62,12 +62,14 @@ class Grains(Section):
 
 
 class Layer(Section):
-    """A fixed strip of one material that metal may overrun."""
+    """A fixed strip of one material that metal may overrun. uptake: filled share at the start of one that takes up
+    sodium."""
 
-    unsaid = frozenset({"grains"})
+    unsaid = frozenset({"uptake", "grains"})
 
     material: str
     thickness: Length
+    uptake: Annotated[float | None, Quantity("", at_least=0, at_most=1)] = None
     grains: Grains | None = None
 
 

@@ -21,6 +21,9 @@ PROPERTIES: dict[str, str] = {
     "molar_volume": "m^3/mol",
     "activation_energy": "J/mol",
     "reference_temperature": "K",
+    "sodium_capacity": "mol/m^3",
+    "sodium_potential": "V",
+    "uptake_exchange_current": "A/m^3",
     "youngs_modulus": "Pa",
     "poisson_ratio": "1",
 }

@@ -114,14 +114,15 @@ def grading(case: Case) -> Grading:
     """The grading of a case's stack.
 
     Cells of `case.fine_cell` from TAIL interface widths below the lowest point of the initial front (from the collector
-    when the protocol strips metal) up to `case.front_zone_top`, at least TAIL widths above the highest point; beyond,
-    growing by GROWTH up to COARSEST fine cells. Raises BadInput when the front does not fit in the stack.
+    when the protocol strips metal, or a layer takes it up) up to `case.front_zone_top`, at least TAIL widths above the
+    highest point; beyond, growing by GROWTH up to COARSEST fine cells. Raises BadInput when the front does not fit in
+    the stack.
     """
     fine, height = case.fine_cell, case.height
     lowest, highest = front_range(case)
     tail = TAIL * case.interface.width
     strips = any(step.value is not None and step.value < 0 for step in case.steps())
-    low = 0.0 if strips else max(0.0, lowest - tail)
+    low = 0.0 if strips or case.filling_layers else max(0.0, lowest - tail)
     high = min(height, max(case.front_zone_top, highest + tail))
     bands = [Band(low, high, fine)]
     if high < height:

@@ -49,6 +49,9 @@ COLUMNS = [
 TWO_POTENTIAL_COLUMNS = ["Top fraction [-]", "Contact fraction [-]"]
 """What a row of a two_potential run holds besides."""
 
+UPTAKE_COLUMNS = ["Uptake current [A.m-2]", "Uptake charge [C.m-2]"]
+"""What it holds where a layer takes up sodium."""
+
 COUNTS = frozenset({"Step [-]", "Nodes [-]", "Nonlinear iterations [-]", "Linear iterations [-]"})
 
 

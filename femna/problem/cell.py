@@ -17,6 +17,7 @@ from femna.physics.interpolation import INTERPOLATIONS
 from femna.physics.ions import Ions
 from femna.physics.kinetics import Exchange
 from femna.physics.relaxation import Relaxation
+from femna.physics.uptake import Uptake
 from femna.problem.boundary import electrode_nodes
 from femna.problem.two import Site, TwoPotential
 from femna.units import FARADAY, GAS_CONSTANT
@@ -105,6 +106,7 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         counter=counter,
         faces=faces,
         counter_site=counter_site,
+        uptake=uptake(case, grid),
     )
 
 
@@ -141,6 +143,36 @@ def boundary_area(case: Case, grid: Grid, number: int) -> Array:
     assert grains is not None
     share = grid.cell_volume * (grid.layer == number) / (grid.dim + 1) / grains.boundary_width
     return grid.add_up(np.bincount(grid.cells.ravel(), np.repeat(share, grid.dim + 1), minlength=grid.size))
+
+
+def uptake(case: Case, grid: Grid) -> Uptake | None:
+    """What the layers take up, None where none does; a node between two such layers has their mean. Collective."""
+    if not case.filling_layers:
+        return None
+    capacity, exchange, above, filled = (np.zeros(grid.size) for _ in range(4))
+    for name in case.filling_layers:
+        volume = layer_volume(grid, _numbers(case, name))
+        holds = FARADAY * case.property(name, "sodium_capacity") * volume
+        capacity += holds
+        exchange += case.property(name, "uptake_exchange_current") * volume
+        above += case.property(name, "sodium_potential") * holds
+        filled += (case.layer[name].uptake or 0.0) * holds
+    whole = np.where(capacity > 0.0, capacity, 1.0)
+    return Uptake(
+        capacity,
+        exchange,
+        case.kinetics.standard_potential + above / whole,
+        filled / whole,
+        case.kinetics.transfer_coefficient,
+        GAS_CONSTANT * case.temperature / FARADAY,
+        power=1.0 if case.transport.kind == "nernst_planck" else 0.0,
+    )
+
+
+def layer_volume(grid: Grid, layer: int | Sequence[int]) -> Array:
+    """Volume of a layer in each node's share, (N,) in m^d; layer as for `plane_area`. Collective."""
+    share = np.repeat(grid.cell_volume * np.isin(grid.layer, layer) / (grid.dim + 1), grid.dim + 1)
+    return grid.add_up(np.bincount(grid.cells.ravel(), weights=share, minlength=grid.size))
 
 
 def plane_area(grid: Grid, height: float, layer: int | Sequence[int]) -> Array:

@@ -20,6 +20,7 @@ from femna.physics.interpolation import Interpolation
 from femna.physics.ions import Ions
 from femna.physics.kinetics import Exchange
 from femna.physics.relaxation import Relaxation
+from femna.physics.uptake import Filling, Uptake
 from femna.problem.boundary import Mask
 
 if TYPE_CHECKING:
@@ -58,21 +59,28 @@ class Site:
 
 @dataclass(frozen=True)
 class Reaction:
-    """A current from the electrolyte into metal at the nodes, (N,) in A m^(d-3), with its derivatives."""
+    """A current from the electrolyte into metal or a layer at the nodes, (N,) in A m^(d-3), with its derivatives."""
 
     current: Array
     by_eta: Array
     by_c: Array
 
+    def __add__(self, other: Reaction) -> Reaction:
+        return Reaction(self.current + other.current, self.by_eta + other.by_eta, self.by_c + other.by_c)
+
 
 @dataclass(frozen=True)
 class Frozen:
-    """What depends on the front and is held over a step, taken at its middle; the ions' room at its end."""
+    """What depends on the front and is held over a step, taken at its middle; the ions' room at its end.
+
+    sites: where metal grows; filling: of the layers that take up sodium, None where no layer does.
+    """
 
     open_share: Array
     room: Array
     electrons: Array
     sites: tuple[Site, ...]
+    filling: Filling | None = None
 
 
 @dataclass
@@ -81,7 +89,7 @@ class TwoPotential:
 
     faces: fixed sites (the bare upper face of an interphase, the volume of a porous layer); they lose what metal
     covers. counter_site: of a metal counter electrode, None for an ideal one. gibbs_thomson: gamma V_m/F in V m.
-    volume_per_charge: V_m/F in m^3/C. site_ratio: c_s/c0.
+    volume_per_charge: V_m/F in m^3/C. site_ratio: c_s/c0. uptake: of the layers that take up sodium, None without such.
     """
 
     grid: Grid
@@ -99,6 +107,7 @@ class TwoPotential:
     counter: Mask
     faces: tuple[Site, ...] = ()
     counter_site: Site | None = None
+    uptake: Uptake | None = None
     fixed: dict[str, Mask] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,8 +119,11 @@ class TwoPotential:
             "phi_s": self.collector,
         }
 
-    def freeze(self, start: Array, middle: Array, end: Array, dt: float = 0.0) -> Frozen:
-        """The coefficients of a step of size dt, from xi at its start and as expected at its middle and at its end."""
+    def freeze(self, start: Array, middle: Array, end: Array, dt: float = 0.0, filled: Array | None = None) -> Frozen:
+        """The coefficients of a step of size dt, from xi at its start and as expected at its middle and at its end.
+
+        filled: what the layers that take up sodium hold at its start, (N,); by default what they begin with.
+        """
         grid, p = self.grid, self.interpolation.h(middle)
         distance = signed_distance(middle, self.width)
         facing = self.facing(middle)
@@ -128,11 +140,15 @@ class TwoPotential:
             up[:, -1] = 1.0
             area = reaction_area(grid, p, up, closed, whole=False)
             covered = (*covered, Site(self.front, area, standard, room, np.clip(start, 0.0, 1.0), pace))
+        filling = None
+        if self.uptake is not None:
+            filling = Filling(self.uptake, 1.0 - p, self.uptake.initial if filled is None else filled, dt)
         return Frozen(
             open_share=self.ions.open_share(p),
             room=self.ions.open_share(self.interpolation.h(end)),
             electrons=self.electrons.conductances(p, distance),
             sites=(moving, *covered),
+            filling=filling,
         )
 
     def facing(self, xi: Array) -> Array:
@@ -176,8 +192,19 @@ class TwoPotential:
             *(np.sum([getattr(part, key) for part in parts], axis=0) for key in ("current", "by_eta", "by_c"))
         )
 
+    @staticmethod
+    def fill(filling: Filling, c: Array, phi_s: Array, phi_l: Array) -> Reaction:
+        """The current into the layers that take up sodium."""
+        return Reaction(*filling.current(phi_s - phi_l - filling.uptake.standard, c))
+
+    def taken_up(self, filled: Array) -> float:
+        """Charge of the sodium that the layers hold, C m^(d-3). Collective."""
+        if self.uptake is None:
+            return 0.0
+        return float(self.grid.sum((self.grid.is_owned * self.uptake.capacity * filled).sum())[0])
+
     def sodium(self, state: State) -> float:
         """Sodium in the box, in c0 m^d. Collective."""
         grid = self.grid
         total = self.ions.salt_volume * state.salt + self.site_ratio * grid.volume * state.xi
-        return float(grid.sum((grid.is_owned * total).sum())[0])
+        return float(grid.sum((grid.is_owned * total).sum())[0]) + self.taken_up(state.uptake) / self.ions.charge

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
 from femna.analysis.snapshot import Snapshot
-from femna.fields import FIELDS, UNKNOWNS
+from femna.fields import FIELDS, UNKNOWNS, UPTAKE
 from femna.groups import conducting_layers
 from femna.render import theme
 
@@ -35,7 +35,7 @@ def shown_keys(case: Case, snap: Snapshot) -> list[str]:
     """The fields to draw: what the model solves for and the output holds (not the fixed c of a ceramic), and the field
     strength."""
     fixed = ("c",) if case.transport.kind == "single_ion" else ()
-    keys = [key for key in UNKNOWNS[case.model] if key in snap.values and key not in fixed]
+    keys = [key for key in (*UNKNOWNS[case.model], UPTAKE) if key in snap.values and key not in fixed]
     return keys if snap.field is None else [*keys, "field"]
 
 

@@ -54,7 +54,7 @@ class Balance:
     """Residuals, fluxes and reactions of a frozen step at one point of Newton's method.
 
     residuals: (N,) whole, A m^(d-3), that of c times F c0. growth, salt_rate (N,) in 1/s; ions_rate in
-    c0 m^d/s; currents in A m^(d-3).
+    c0 m^d/s; currents in A m^(d-3). deposition: into metal and into the layers that take up sodium; uptake: into these.
     """
 
     problem: TwoPotential
@@ -65,6 +65,8 @@ class Balance:
     ions_rate: float
     collector_current: float
     counter_current: float
+    uptake_current: float
+    uptake: Array
     deposition: Reaction
     current: EdgeFlux
     counter: Reaction | None
@@ -76,7 +78,11 @@ class Balance:
         """Everything at the point x. Collective."""
         grid, ions = problem.grid, problem.ions
         owned = grid.is_owned > 0.0
-        deposition = problem.deposition(frozen.sites, x.c, x.phi_s, x.phi_l)
+        metal = deposition = problem.deposition(frozen.sites, x.c, x.phi_s, x.phi_l)
+        uptake = np.zeros(grid.size)
+        if frozen.filling is not None:
+            reaction = problem.fill(frozen.filling, x.c, x.phi_s, x.phi_l)
+            deposition, uptake = metal + reaction, reaction.current
         current = ions.current(frozen.open_share, x.c, x.phi_l)
         phi_l = grid.add_up(edges.divergence(grid.edges, current.flux, grid.size)) + deposition.current
         counter = None
@@ -86,16 +92,20 @@ class Balance:
         phi_s = grid.add_up(edges.outflow(grid.edges, frozen.electrons, frozen.electrons, x.phi_s)) - deposition.current
         residuals = {"phi_l": phi_l, "phi_s": phi_s}
         given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
-        collector_current, counter_current = grid.sum(-phi_s[problem.collector & owned].sum(), given)
+        collector_current, counter_current, uptake_current = grid.sum(
+            -phi_s[problem.collector & owned].sum(), given, uptake[owned].sum()
+        )
         work = cls(
             problem,
             frozen,
             residuals,
-            problem.volume_per_charge * deposition.current / grid.volume,
+            problem.volume_per_charge * metal.current / grid.volume,
             np.zeros(grid.size),
             float(counter_current) / ions.charge,
             float(collector_current),
             float(counter_current),
+            float(uptake_current),
+            uptake,
             deposition,
             current,
             counter,
@@ -196,6 +206,8 @@ def newton(
     thermal = problem.ions.thermal_voltage
     active = np.sum([site.area for site in frozen.sites], axis=0)
     active = active > 1e-6 * float(grid.max(active.max(initial=0.0))[0])
+    if frozen.filling is not None:
+        active |= frozen.filling.exchange > 0.0
     ideal = problem.counter_site is None
     if control.mode == "voltage":
         at.voltage = control.value

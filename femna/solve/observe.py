@@ -27,12 +27,13 @@ State = single.State | two.State
 
 @dataclass(frozen=True)
 class Start:
-    """What later rows are counted from: content of metal (m^d; above: over the interphase) and sodium (c0 m^d) of the
-    initial state."""
+    """What later rows are counted from: content of metal (m^d; above: over the interphase), sodium (c0 m^d) and charge
+    that layers have taken up (C m^(d-3)) of the initial state."""
 
     content: float
     inventory: float
     above: float = 0.0
+    taken_up: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,17 @@ class Observer:
         p = self.problem.interpolation.h(state.xi)  # type: ignore[union-attr]  # two_potential's own
         return float(self.grid.sum((self.grid.is_owned * plane * p).sum())[0]) / self.area
 
+    def _taken_up(self, state: State) -> float:
+        """Charge that layers hold, C m^(d-3). Collective."""
+        if isinstance(state, two.State) and isinstance(self.problem, TwoPotential):
+            return self.problem.taken_up(state.uptake)
+        return 0.0
+
     def thickness(self, state: State) -> float:
         """Metal deposited since the start, m; the first state asked about is the start. Collective."""
         content = self.grid.integral(state.content)
         if self.start is None:
-            self.start = Start(content, self._sodium(state), self._above(state))
+            self.start = Start(content, self._sodium(state), self._above(state), self._taken_up(state))
         return (content - self.start.content) / self.area
 
     def front(self, xi: Array) -> Front:
@@ -105,6 +112,8 @@ class Observer:
     def mark(self, state: State) -> Mark:
         """Where the run stands with this state. Collective."""
         charge = self.charge_per_metre * self.thickness(state)
+        assert self.start is not None
+        charge += (self._taken_up(state) - self.start.taken_up) / self.area
         return Mark(state.time, charge, self.front(state.xi).maximum, state.voltage)
 
     def row(
@@ -131,19 +140,21 @@ class Observer:
         sodium = self._sodium(state) - self.start.inventory - state.ions_in
         # what a run of plating and stripping has moved, not what happens to be left of it
         moved = (passed + abs(thickness - old_thickness)) * self.area * self.problem.site_ratio
+        extra, uptake = {}, 0.0
+        if self._has_top:
+            above = (self._above(state) - self.start.above) / self.area
+            extra["Top fraction [-]"] = above / thickness if thickness > 1e-3 * case.interface.width else 0.0
+            extra["Contact fraction [-]"] = self.contact(state)
+        if isinstance(self.problem, TwoPotential) and isinstance(state, two.State) and self.problem.uptake is not None:
+            uptake = state.uptake_current / self.area
+            taken_up = self._taken_up(state) - self.start.taken_up
+            moved += abs(taken_up) / self.problem.ions.charge
+            extra |= {"Uptake current [A.m-2]": uptake, "Uptake charge [C.m-2]": taken_up / self.area}
         # at rest there is nothing but rounding, which says nothing relative to itself
-        largest = max(abs(faradaic), abs(collector), abs(counter), self._negligible)
-        charge_error = max(abs(counter - collector), abs(counter - faradaic)) / largest if largest > 0.0 else 0.0
+        largest = max(abs(faradaic), abs(uptake), abs(collector), abs(counter), self._negligible)
+        missing = max(abs(counter - collector), abs(counter - faradaic - uptake))
+        charge_error = missing / largest if largest > 0.0 else 0.0
         charge = self.charge_per_metre * thickness
-        above = (self._above(state) - self.start.above) / self.area
-        extra = (
-            {
-                "Top fraction [-]": above / thickness if thickness > 1e-3 * case.interface.width else 0.0,
-                "Contact fraction [-]": self.contact(state),
-            }
-            if self._has_top
-            else {}
-        )
         return extra | {
             "Time [s]": state.time,
             "Time step [s]": dt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -14,12 +15,21 @@ CLOSENESS = 1e-7
 
 @dataclass(frozen=True)
 class Mark:
-    """Where the run stands, as far as ends of protocol steps care: time s, charge C/m^2, highest metal m, voltage V."""
+    """Where the run stands, as far as ends of protocol steps care: time s, charge C/m^2, highest metal m, voltage V.
+
+    charge: what has become metal or has been taken up by layers.
+    """
 
     time: float
     charge: float
     height: float
     voltage: float = 0.0
+
+    @classmethod
+    def of(cls, row: Mapping[str, float]) -> Self:
+        """Where a row of the history stands."""
+        charge = row["Charge density [C.m-2]"] + row.get("Uptake charge [C.m-2]", 0.0)
+        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"])
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,6 @@ STRAIGHT = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
 XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
-MARKED = ("Time [s]", "Charge density [C.m-2]", "Maximum height [m]", "Cell voltage [V]")
-"""Columns of the history by which protocol steps end."""
 STRIP = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
 USED_UP = 0.03
@@ -180,7 +178,7 @@ class Simulation:
                 continue
             thickness = self.observer.thickness(self.past[0])
             row = self.observer.row(step.state, dt, thickness, self.passed)
-            new_mark = Mark(*(row[key] for key in MARKED))
+            new_mark = Mark.of(row)
             shorter = end.shorter_step(mark, new_mark, dt)
             if shorter is not None and shorter > self._least_step():
                 # where the height jumps a straight line towards the end says nothing, and halves find it

@@ -5,20 +5,22 @@
    the growth of every wave.)
 2. Newton's method on c, phi_l and phi_s together, backward Euler in c; under current control the voltage is one more
    unknown, by a second right side with the same matrix.
-3. xi grows by the same nodal currents that the ions lose and the electrons bring: sodium and charge are conserved.
+3. xi grows, and layers that take up sodium fill (physics/uptake.py), by the same nodal currents that the ions lose and
+   the electrons bring: sodium and charge are conserved.
 4. The profile relaxes without moving metal (physics/relaxation.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femna import edges
+from femna.problem.boundary import Mask
 from femna.problem.two import Frozen, TwoPotential
 from femna.solve import linear
 from femna.solve.block import BlockSystem
@@ -41,8 +43,9 @@ class State:
     """The solution at one time, with what has crossed the boundary until then.
 
     xi, c (relative to c0), salt (c times the room it has), phi_l and phi_s in V, (N,) each with ghosts; voltage of the
-    cell; growth: V_m/F times the deposition current per volume, 1/s; ions_in: Na+ that entered, in c0 m^d; currents
-    into the collector and out of the counter, A m^(d-3); counter_charge: what the counter gave so far, C m^(d-3).
+    cell; growth: V_m/F times the deposition current per volume, 1/s; uptake: filled share of the layers that take up
+    sodium; ions_in: Na+ that entered, in c0 m^d; currents into the collector, out of the counter and into such layers,
+    A m^(d-3); counter_charge: what the counter gave so far, C m^(d-3).
     """
 
     time: float
@@ -52,14 +55,24 @@ class State:
     phi_l: Array
     phi_s: Array
     growth: Array
+    uptake: Array
     voltage: float = 0.0
     ions_in: float = 0.0
     collector_current: float = 0.0
     counter_current: float = 0.0
+    uptake_current: float = 0.0
     counter_charge: float = 0.0
 
-    stored: ClassVar = ("xi", "c", "salt", "phi_l", "phi_s", "growth")
-    carried: ClassVar = ("time", "voltage", "ions_in", "collector_current", "counter_current", "counter_charge")
+    stored: ClassVar = ("xi", "c", "salt", "phi_l", "phi_s", "growth", "uptake")
+    carried: ClassVar = (
+        "time",
+        "voltage",
+        "ions_in",
+        "collector_current",
+        "counter_current",
+        "uptake_current",
+        "counter_charge",
+    )
 
     @property
     def content(self) -> Array:
@@ -102,13 +115,16 @@ class TwoStepper:
     def start(self, time: float, xi: Array, c: Array, old: State | None = None) -> State:
         """Consistent state at `time`: the potentials found alone, from those of `old` where there is one."""
         problem = self.problem
-        frozen = problem.freeze(xi, xi, xi)
         zero = np.zeros(problem.grid.size)
+        filled = old.uptake if old is not None else zero if problem.uptake is None else problem.uptake.initial
+        frozen = problem.freeze(xi, xi, xi, 0.0, filled)
         phi_l, phi_s, voltage = (zero.copy(), zero.copy(), 0.0) if old is None else (old.phi_l, old.phi_s, old.voltage)
         guess = Solution(c, phi_l.copy(), phi_s.copy(), voltage)
         solution, work = newton(self.potentials, problem, frozen, guess, self.control)
-        state = State(time, xi, c, frozen.room * c, solution.phi_l, solution.phi_s, work.growth, solution.voltage)
+        salt = frozen.room * c
+        state = State(time, xi, c, salt, solution.phi_l, solution.phi_s, work.growth, filled, solution.voltage)
         state.collector_current, state.counter_current = work.collector_current, work.counter_current
+        state.uptake_current = work.uptake_current
         if old is not None:
             state.salt, state.ions_in, state.counter_charge = old.salt, old.ions_in, old.counter_charge
         return state
@@ -124,13 +140,19 @@ class TwoStepper:
         return self.start(state.time, state.xi, state.c, state)
 
     def initial_rates(self, state: State) -> tuple[float, float]:
-        """How fast the front moves, in units of l/10, and c~ changes, in 1/s, for the choice of the first step."""
+        """How fast the front moves, in units of l/10, and c~ or u changes, in 1/s, for the choice of the first step."""
         problem, grid = self.problem, self.problem.grid
-        front = 10.0 * self._speed(problem.freeze(state.xi, state.xi, state.xi), state) / problem.width
-        loss = problem.ions.anion_share * problem.site_ratio * np.abs(state.growth) * grid.volume
-        rate = loss / np.maximum(problem.ions.salt_volume * problem.ions.open_share(state.xi), 1e-3 * grid.volume)
-        rate[problem.fixed["c"]] = 0.0
-        return front, float(grid.max(rate.max(initial=0.0))[0]) if problem.ions.kind != "single_ion" else 0.0
+        frozen = problem.freeze(state.xi, state.xi, state.xi, 0.0, state.uptake)
+        front = 10.0 * self._speed(frozen, state) / problem.width
+        rate = np.zeros(grid.size)
+        if problem.ions.kind != "single_ion":
+            loss = problem.ions.anion_share * problem.site_ratio * np.abs(state.growth) * grid.volume
+            rate = loss / np.maximum(problem.ions.salt_volume * problem.ions.open_share(state.xi), 1e-3 * grid.volume)
+            rate[problem.fixed["c"]] = 0.0
+        if frozen.filling is not None:
+            current = problem.fill(frozen.filling, state.c, state.phi_s, state.phi_l).current
+            rate = np.maximum(rate, np.abs(replace(frozen.filling, dt=1.0).after(current) - state.uptake))
+        return front, float(grid.max(rate.max(initial=0.0))[0])
 
     def faradaic_current(self, state: State) -> float:
         """F c_s times the rate of growth of the metal, in A m^(d-3). Collective."""
@@ -139,7 +161,8 @@ class TwoStepper:
     def shown(self, state: State) -> dict[str, Array]:
         """The fields that are stored, (N,) each: c relative, phi_l as the electrostatic potential."""
         phi_l = self.problem.ions.electrostatic(state.c, state.phi_l)
-        return {"xi": state.xi, "c": state.c, "phi_l": phi_l, "phi_s": state.phi_s}
+        shown = {"xi": state.xi, "c": state.c, "phi_l": phi_l, "phi_s": state.phi_s}
+        return shown if self.problem.uptake is None else shown | {"uptake": state.uptake}
 
     def advance(self, past: Sequence[State], dt: float) -> Step[State]:
         """One step of size dt from past[0]. Raises SolveFailed. Collective."""
@@ -147,7 +170,7 @@ class TwoStepper:
         before = self.krylov
         rate = old.growth if len(past) == 1 else (old.xi - past[1].xi) / (old.time - past[1].time)
         middle, end = (np.clip(old.xi + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
-        frozen = problem.freeze(old.xi, middle, end, dt)
+        frozen = problem.freeze(old.xi, middle, end, dt, old.uptake)
         solution, work = newton(self.coupled, problem, frozen, self._guess(past, dt), self.control, old.salt, dt)
         xi = old.xi + dt * work.growth
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
@@ -164,16 +187,27 @@ class TwoStepper:
             solution.phi_l,
             solution.phi_s,
             work.growth,
+            old.uptake if frozen.filling is None else frozen.filling.after(work.uptake),
             solution.voltage,
             old.ions_in + dt * work.ions_rate,
             work.collector_current,
             work.counter_current,
+            work.uptake_current,
             old.counter_charge + dt * work.counter_current,
         )
         errors = {
             "front": self.tolerance * (speed * dt / (FAR * problem.width)) ** self.order,
-            "c": self._error(past, state, dt, frozen),
+            "c": 0.0,
+            "uptake": 0.0,
         }
+        if problem.ions.kind != "single_ion":
+            weight = problem.ions.salt_volume * frozen.room
+            errors["c"] = self._error(past, state, dt, "c", weight, (frozen.room > 0.5) & ~problem.fixed["c"])
+        if frozen.filling is not None:
+            weight = frozen.filling.uptake.capacity * frozen.filling.bare
+            errors["uptake"] = self._error(
+                past, state, dt, "uptake", weight, (frozen.filling.bare > 0.5) & (weight > 0.0)
+            )
         return Step(state, errors, solution.iterations + iterations, self.krylov - before)
 
     @staticmethod
@@ -187,23 +221,22 @@ class TwoStepper:
         )
         return Solution(np.maximum(c, 0.1 * old.c), phi_l, phi_s, old.voltage + share * (old.voltage - before.voltage))
 
-    def _error(self, past: Sequence[State], state: State, dt: float, frozen: Frozen) -> float:
-        """Local error of backward Euler in c~, from what a straight line through the past would have given."""
-        problem, grid = self.problem, self.problem.grid
-        if problem.ions.kind == "single_ion":
-            return 0.0
-        old = past[0]
+    def _error(self, past: Sequence[State], state: State, dt: float, key: str, weight: Array, counts: Mask) -> float:
+        """Local error of backward Euler in a field, from what a straight line through the past would have given.
+
+        Root mean square by the nodes' weights (N,), or a fifth of the largest on the nodes that count.
+        """
+        grid, new, old = self.problem.grid, getattr(state, key), getattr(past[0], key)
         if len(past) == 1:
-            difference, factor = state.c - old.c, 0.1
+            difference, factor = new - old, 0.1
         else:
-            before = old.time - past[1].time
-            difference = state.c - old.c - dt / before * (old.c - past[1].c)
+            before = past[0].time - past[1].time
+            difference = new - old - dt / before * (old - getattr(past[1], key))
             factor = dt / (2.0 * dt + before)
         error = factor * np.abs(difference)
-        weight = grid.is_owned * problem.ions.salt_volume * frozen.room
+        weight = grid.is_owned * weight
         squares, whole = grid.sum((weight * error**2).sum(), weight.sum())
-        open_nodes = (frozen.room > 0.5) & ~problem.fixed["c"]
-        worst = float(grid.max(error[open_nodes].max(initial=0.0))[0])
+        worst = float(grid.max(error[counts].max(initial=0.0))[0])
         return max(float(np.sqrt(squares / max(whole, 1e-300))), 0.2 * worst)
 
     def _speed(self, frozen: Frozen, solution: Solution | State) -> float:

@@ -18,6 +18,7 @@ from femna.physics.interpolation import SMOOTH_CUT
 from femna.physics.ions import Ions
 from femna.physics.kinetics import Exchange
 from femna.physics.relaxation import Relaxation
+from femna.physics.uptake import Uptake
 from femna.problem import TwoPotential, electrode_nodes
 from femna.problem.cell import plane_area
 from femna.problem.two import Site
@@ -58,6 +59,7 @@ def two_potential(
     moves: bool = True,
     counter: Exchange | None = None,
     faces: Sequence[Site] = (),
+    uptake: Uptake | None = None,
 ) -> TwoPotential:
     """A problem on `grid`. conductivity, electronic (S/m), cation, anion (m^2/s): one number, or one a layer.
 
@@ -98,6 +100,7 @@ def two_potential(
         counter=above,
         faces=tuple(faces),
         counter_site=Site(counter, plane_area(grid, height, layers - 1), 0.0) if counter is not None else None,
+        uptake=uptake,
     )
 
 

@@ -13,7 +13,8 @@ from femna.materials.library import PROPERTIES
 
 PROMISED = """
 title source model geometry.dim geometry.width geometry.depth geometry.front_zone minutes
-layer.*.material layer.*.thickness layer.*.above layer.*.grains.size layer.*.grains.seed
+layer.*.material layer.*.thickness layer.*.above layer.*.uptake
+layer.*.grains.size layer.*.grains.seed
 layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor
 layer.*.grains.boundary_electronic_conductivity
 surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
@@ -166,6 +167,7 @@ def test_what_is_for_later_says_so(refused, setting: str, model: str) -> None:
             "kinetics.nucleation_overpotential=1 mV",
             "kinetics.nucleation_overpotential is not 0, {two}; allowed: 0 {with_one}",
         ),
+        ("layer.interphase.uptake=0.5", "layer.interphase.uptake is given, {two}; allowed: none {with_one}"),
         ("surface.film=1 nm", "surface.film is not 0, {two}; allowed: 0 {with_one}"),
         (
             "surface={kind='nuclei', radius='1 um', positions=[1e-6], on='interphase'}",
@@ -404,6 +406,36 @@ def test_the_key_tree_holds_the_promised_keys() -> None:
     assert set(PROMISED.split()) | {f"materials.*.{key}" for key in PROPERTIES} | {"name"} == {
         dotted(p) for p in leaves(tree())
     }
+
+
+FILLS = "{sodium_capacity='1e4 mol/m^3', sodium_potential='0.2 V', uptake_exchange_current='1 A/m^3'}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (["layer.interphase.uptake=0.5"], "materials.naf.sodium_capacity is missing, and layer 'interphase' needs it"),
+        (["layer.interphase.uptake=1.5"], "layer.interphase.uptake is 1.5; allowed: a number at least 0 and at most 1"),
+        (
+            ["layer.anode.uptake=0.5", f"materials.na={FILLS}"],
+            "layer.anode.uptake is given, but the first layer is the anode's metal; allowed: a layer above the first",
+        ),
+        (
+            ["layer.interphase.uptake=0.5", f"materials.naf={FILLS}", "materials.naf.electronic_conductivity=0"],
+            r"'naf' conducts no electrons \(0 S/m\).*allowed: materials.naf.electronic_conductivity above 1e-07 S/m",
+        ),
+    ],
+)
+def test_what_takes_up_sodium_says_what_it_needs(refused, settings: list[str], why: str) -> None:
+    assert re.search(why, refused("model=two_potential", *settings))
+
+
+def test_what_takes_up_sodium_has_a_field_of_its_own(loaded) -> None:
+    sets = [f"materials.naf={FILLS}", "materials.naf.electronic_conductivity=1 S/m", "layer.interphase.uptake=0"]
+    case = loaded("model=two_potential", *sets)
+    assert case.unknowns == ("xi", "c", "phi_l", "phi_s", "uptake")
+    assert case.output.fields == (*case.unknowns, "material")
+    assert "uptake" not in loaded("model=two_potential").to_toml()
 
 
 def test_every_library_material_can_be_read() -> None:

@@ -12,6 +12,8 @@ UM = 1e-6
 class FakeCase(SimpleNamespace):
     """`layers`: name -> thickness in um."""
 
+    filling_layers: tuple[str, ...] = ()
+
     @property
     def layer_names(self) -> tuple[str, ...]:
         return tuple(self.layers)

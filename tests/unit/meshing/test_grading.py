@@ -50,6 +50,8 @@ def test_fine_zone_of_a_case(make_case):
     assert len(coarse) - 1 >= COARSE_CELLS
     stripping = grading(make_case(fine=0.25, voltage=-0.3))
     assert stripping.size(np.zeros(1)) == pytest.approx(0.25 * UM)
+    case.filling_layers = ("electrolyte",)  # which dissolves the anode at rest
+    assert grading(case).size(np.zeros(1)) == pytest.approx(0.25 * UM)
 
 
 def test_a_thin_layer_far_from_the_front_is_resolved(make_case):
