@@ -75,10 +75,19 @@ class CycleList(list[dict[str, Any]]):
         return "\n".join(lines)
 
 
+def charge_passed(history: Mapping[str, Array]) -> Array:
+    """What has come from outside so far at each row, C/m^2: what is metal now, and what layers have taken up."""
+    charge, taken_up = history["Charge density [C.m-2]"], history.get("Uptake charge [C.m-2]")
+    return charge if taken_up is None else charge + taken_up
+
+
 def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
-    """The half cycles of a history, in the order of time."""
-    current = history["Current density [A.m-2]"][1:]  # row 0 is a state; the current of the others is their step's
-    charge, voltage = history["Charge density [C.m-2]"], history["Cell voltage [V]"]
+    """The half cycles of a history, in the order of time: what metal and layers take or give, from outside."""
+    current = history["Current density [A.m-2]"]
+    if "Uptake current [A.m-2]" in history:
+        current = current + history["Uptake current [A.m-2]"]
+    current = current[1:]  # row 0 is a state; the current of the others is their step's
+    charge, voltage = charge_passed(history), history["Cell voltage [V]"]
     signs = np.where(np.abs(current) > REST * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
     active = np.flatnonzero(signs)
     if not len(active):

@@ -87,15 +87,16 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
 def history(columns: Mapping[str, Array], heading: str, end: str | None = None) -> Figure:
     """Heights and roughness over the capacity, current density and cell voltage over the time.
 
-    Where metal is stripped the capacity goes back and forth, and everything is over the time. end: what ended the cell
-    before its protocol, to be marked.
+    Where metal is stripped, or taken up by a layer, the capacity goes back and forth, and everything is over the time.
+    end: what ended the cell before its protocol, to be marked.
     """
     fig = theme.figure(theme.WIDTH, 4.2)
     ((height, rough), (current, voltage)) = fig.subplots(2, 2)
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
     time, across = columns["Time [s]"] / scale, columns["Capacity [mAh.cm-2]"]
     clock, label = f"Time ({unit})", "Capacity (mAh cm⁻²)"
-    if not all(half.plating for half in half_cycles(columns)):
+    uptake = columns.get("Uptake current [A.m-2]")
+    if uptake is not None or not all(half.plating for half in half_cycles(columns)):
         across, label = time, clock
     lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
     height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
@@ -109,7 +110,10 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     rough.set_ylim(0, 1.08 * float(columns["Roughness Sq [m]"].max()) * theme.MICRO or 1.0)
     for axes in (height, rough):
         axes.set_xlabel(label)
-    current.plot(time, columns["Current density [A.m-2]"] * CURRENT)
+    current.plot(time, columns["Current density [A.m-2]"] * CURRENT, label="metal")
+    if uptake is not None:
+        current.plot(time, uptake * CURRENT, label="uptake by layers")
+        current.legend(loc="best")
     current.set_ylabel("Current density (mA cm⁻²)")
     voltage.plot(time, columns["Cell voltage [V]"])
     voltage.set_ylabel("Cell voltage (V)")

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from femna.analysis.cycles import HalfCycle, cycles, efficiencies, half_cycles
+from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies, half_cycles
 from femna.render import theme
 from femna.render.curves import cell_end, mark_end
+from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
     from femna.analysis.runs import Run
@@ -108,7 +109,7 @@ def _has_top(history: dict[str, Array]) -> bool:
 
 def _passed(history: dict[str, Array], half: HalfCycle) -> Array:
     """What has passed since the half cycle began, at its rows, mAh cm^-2."""
-    capacity = history["Capacity [mAh.cm-2]"]
+    capacity = charge_passed(history) / COULOMB_PER_MAH_CM2
     return np.asarray(np.abs(capacity[half.rows] - capacity[half.first]))
 
 

@@ -58,6 +58,21 @@ def test_rests_belong_to_no_half_cycle_but_between_two_of_one_sign() -> None:
     assert stripping.rows == slice(21, 25)
 
 
+def test_what_layers_take_up_counts_and_at_rest_nothing_has_passed() -> None:
+    """Metal feeds a layer under current and at rest: the half cycles are those of the outer circuit."""
+    seen, fed = history(PLATE, REST, STRIP), history((80.0, 270.0, 0.0), rows=12)
+    taken = np.interp(seen["Time [s]"], fed["Time [s]"], fed["Charge density [C.m-2]"])
+    inside = seen | {
+        "Current density [A.m-2]": seen["Current density [A.m-2]"] - 80.0,
+        "Charge density [C.m-2]": seen["Charge density [C.m-2]"] - taken,
+        "Uptake current [A.m-2]": np.full(len(taken), 80.0),
+        "Uptake charge [C.m-2]": taken,
+    }
+    for one, other in zip(half_cycles(seen), half_cycles(inside), strict=True):
+        assert (one.plating, one.first, one.last) == (other.plating, other.first, other.last)
+        assert one.charge == pytest.approx(other.charge)
+
+
 def test_a_voltage_counts_as_much_as_the_charge_that_passes_at_it() -> None:
     (half,) = half_cycles(history((50.0, 30.0, 0.02), (50.0, 90.0, 0.06), rows=400))
     assert half.voltage == pytest.approx(0.05, rel=2e-3)
