@@ -212,7 +212,7 @@ def _rest(known: Known) -> Iterator[Row]:
     molar_volume = known.of("na", "molar_volume")
     eaten = b.coating * TIN_FLUORIDE * SODIUM_PER_SITE * FARADAY
     how = "dense, SnF2 + 5.75 Na -> 2 NaF + 1/4 Na15Sn4"
-    yield predict("B19b", "charge that the coat takes up", "Fig. S24", "mAh/cm²", [eaten], how)
+    yield predict("B19b", "charge that the coat takes up", "Fig. S24", "mAh/cm²", [eaten], f"{how}; see `nzsp-uptake`")
     yield predict(
         "B19c", "sodium that the coat takes up", "Fig. S24", "µm", [laws.sodium_thickness(eaten, molar_volume)], how
     )

@@ -40,6 +40,7 @@ SMALLER = {
     "ici-bottom": LAYER,
     "mci-nuclei": [*LAYER, "surface.positions=[0.4e-6]", "surface.radius=0.3 um"],
     **dict.fromkeys(("nzsp", "nzsp-nsf", "nzsp-bare", "nzsp-mixed", "nzsp-nsf-bare", "nzsp-nsf-mixed"), CERAMIC),
+    "nzsp-uptake": CERAMIC,
     "staircase-nzsp": ["output.interval=100 s"],
     "staircase-gpe": ["output.interval=100 s"],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import femna
@@ -79,6 +80,25 @@ def test_resumed_on_other_ranks_is_as_if_it_had_not_stopped(tmp_path: Path) -> N
     done = launch("resume", half.directory, "--set", "numerics.max_steps=40", ranks=2)
     assert done.returncode == 0, done.stderr
     assert not {k: v for k, v in differences(whole, femna.open_run(half.directory)).items() if not v < 1e-6}
+
+
+UPTAKE = ["geometry.width=1 um", "numerics.resolution=3", "output.interval=600 s", "numerics.solver=direct"]
+SMALL = ["layer.anode.thickness=2 um", "layer.interlayer.thickness=2 um", "geometry.front_zone=4 um"]
+SOON = ['protocol=[{mode="current", value="0.2 mA/cm^2", until="400 s"}, {mode="rest", until="1 h"}]']
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_a_layer_goes_on_filling_on_other_ranks(ranks: int, tmp_path: Path) -> None:
+    sets = [*UPTAKE, *SMALL, *SOON, "surface.amplitude=0.05 um", "surface.correlation_length=0.4 um"]
+    whole = femna.run(load_case("nzsp-uptake", [*sets, "numerics.max_steps=30"]), tmp_path / "whole")
+    half = femna.run(load_case("nzsp-uptake", [*sets, "numerics.max_steps=17"]), tmp_path / "half")
+    done = launch("resume", half.directory, "--set", "numerics.max_steps=30", ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    both = femna.open_run(half.directory)
+    assert not {k: v for k, v in differences(whole, both).items() if not v < 1e-6}
+    filled, again = (np.asarray(run.fields()["uptake"]) for run in (whole, both))
+    assert filled.max() > 0.81
+    assert np.abs(filled - again).max() < 1e-9
 
 
 def test_the_step_in_hand_goes_on_with_its_new_current(tmp_path: Path) -> None:

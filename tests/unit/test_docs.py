@@ -18,7 +18,7 @@ from femna.case import load_case, shipped_cases
 from femna.case.keys import ANY, dotted, file_tree, leaves
 from femna.errors import BadInput
 from femna.materials import load_library
-from femna.output.history import COLUMNS, TWO_POTENTIAL_COLUMNS
+from femna.output.history import COLUMNS, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "meshes" / "README.md"]
@@ -120,7 +120,7 @@ def test_every_physics_module_has_its_page_with_every_term(module: Path) -> None
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ("docs/guide/run_folder.md", [*COLUMNS, *TWO_POTENTIAL_COLUMNS]),
+        ("docs/guide/run_folder.md", [*COLUMNS, *TWO_POTENTIAL_COLUMNS, *UPTAKE_COLUMNS]),
         ("docs/guide/case_file.md", list(load_library())),
         ("README.md", [case.name for case in shipped_cases()]),
         ("README.md", [f"femna {verb}" for verb in cli.VERBS]),
@@ -231,6 +231,11 @@ def neighbours(key: str) -> list[str]:
         "geometry.depth": ["geometry.dim=3"],
         "counter.thickness": ["counter.kind=metal"],
         "contacts.*.activation_energy": ["contacts.anode-interphase.resistance=2 ohm*cm^2"],
+        "layer.*.uptake": [
+            "materials.mci.sodium_capacity=1e4 mol/m^3",
+            "materials.mci.sodium_potential=0.2 V",
+            "materials.mci.uptake_exchange_current=1 A/m^3",
+        ],
         "layer.*.above": ['layer.coating={material="naf", thickness="2 um", above="interphase"}'],
     }.get(key, [])
 
