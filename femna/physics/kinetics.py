@@ -47,9 +47,11 @@ class Exchange:
     """Current density of a sharp interface: Butler-Volmer, or a contact's resistance where there is one.
 
     exchange_current i0 in A/m^2 at c~ = 1; transfer beta; thermal_voltage in V; powers: of c~ in the cathodic and in
-    the anodic term; conductance: 1/R of a contact, in S/m^2, (N,) or a number, 0 where Butler-Volmer rules.
+    the anodic term; conductance: 1/R of a contact, in S/m^2, (N,) or a number, 0 where Butler-Volmer rules; supply:
+    what diffusion can bring, A/m^2 at c~ = 1, in series with a deposition.
 
         j = i0 [c~^a exp(-beta eta/V_T) - c~^b exp((1 - beta) eta/V_T)]   or   j = -eta/R
+        1/j_in_series = 1/j + 1/(supply c~)   for j > 0
     """
 
     exchange_current: float
@@ -57,6 +59,7 @@ class Exchange:
     thermal_voltage: float
     powers: tuple[float, float] = (1.0, 0.0)
     conductance: Array | float = 0.0
+    supply: float = np.inf
 
     def current(self, eta: Array, c: Array) -> tuple[Array, Array, Array]:
         """j in A/m^2, its derivative by eta and by c~, (N,) each."""
@@ -67,6 +70,12 @@ class Exchange:
         current = cathodic - anodic
         by_eta = -(beta * cathodic + (1.0 - beta) * anodic) / thermal
         by_c = (forth * cathodic - back * anodic) / c
+        if np.isfinite(self.supply):
+            deposits = np.maximum(current, 0.0)
+            part = deposits / (deposits + self.supply * c)
+            current = current * (1.0 - part)
+            by_eta = by_eta * (1.0 - part) ** 2
+            by_c = by_c * (1.0 - part) ** 2 + self.supply * part**2
         ohmic = np.asarray(self.conductance) > 0.0
         if not ohmic.any():
             return current, by_eta, by_c

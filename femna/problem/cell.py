@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+SUPPLY = 100.0
+"""In F D c/l, the largest current density of the front. It is met only where salt is used up within the front's width:
+there the exponential of the overpotential would drive the reaction into the tail, which would run away as islands."""
 POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0)}
 """Of c~ in the cathodic and the anodic current, by kind of transport; with phi_l a reference electrode's, below."""
 
@@ -89,6 +93,9 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     if case.counter.kind == "metal":
         area = plane_area(grid, case.height, _numbers(case, names[-1]))
         counter_site = Site(exchange(inverse(names[-1], "counter")), area, standard)
+    front = exchange(np.where(on_first_contact, inverse(names[0], names[1]), 0.0))
+    fastest = float(grid.max(cations.max(initial=0.0))[0])
+    supply = np.inf if kind == "single_ion" else SUPPLY * charge * fastest / case.interface.width
     ratio = case.interface.barrier_ratio
     return TwoPotential(
         grid=grid,
@@ -96,7 +103,7 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         width=case.interface.width,
         ions=Ions(grid, kind, ionic[phases], cations, anions, thermal_voltage, charge),
         electrons=Electrons(grid, case.property(names[0], "electronic_conductivity"), electronic, ionic, best),
-        front=exchange(np.where(on_first_contact, inverse(names[0], names[1]), 0.0)),
+        front=replace(front, supply=supply),
         standard=standard,
         gibbs_thomson=case.interface.energy / (case.site_density * FARADAY),
         volume_per_charge=1.0 / (case.site_density * FARADAY),

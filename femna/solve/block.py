@@ -21,6 +21,10 @@ Pair = tuple[str, str]
 Derivatives = tuple[Array, Array]
 """Of a flux from i to j along the edges, by the field at i and at j, (E,) each."""
 
+LARGEST = 1e16
+"""Of the scaled matrix: the floors lie up to 16 decades below, and factorisations and the smoothers of a multigrid take
+a pivot below 2e-14 for zero."""
+
 
 class BlockSystem:
     """A matrix of blocks, its Dirichlet unknowns and a Krylov solver.
@@ -36,7 +40,6 @@ class BlockSystem:
         along: Sequence[Pair],
         fixed: Mapping[str, NDArray[np.bool_]],
         options: Mapping[str, str],
-        rtol: float,
     ) -> None:
         self.grid, self.fields, self.along, self.fixed = grid, tuple(fields), tuple(along), fixed
         self._pairs = [(row, col) for row in fields for col in fields]
@@ -67,7 +70,7 @@ class BlockSystem:
             (field, PETSc.IS().createStride(grid.owned, first=start + k, step=size, comm=grid.comm))
             for k, field in enumerate(self.fields)
         ]
-        self.krylov = Krylov(matrix, options, rtol, splits)
+        self.krylov = Krylov(matrix, options, splits)
 
     @property
     def iterations(self) -> int:
@@ -85,20 +88,19 @@ class BlockSystem:
             if pair in edge:
                 by_first, by_second = edge[pair]
                 entries[pair] += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
-        # in metres the entries of a 3D mesh are far below what factorisations take for a zero pivot
+        # one scale for all: the residual's norm is then one of currents, whatever the equation
         largest = grid.max(*(np.abs(entries[field, field]).max(initial=0.0) for field in self.fields))
-        self._scale = {field: 1.0 / float(np.sqrt(size)) for field, size in zip(self.fields, largest, strict=True)}
+        self._scale = LARGEST / float(largest.max())
         for row, col in self._pairs:
-            entry = entries[row, col] * (self._scale[row] * self._scale[col])
+            entry = self._scale * entries[row, col]
             entry *= self._free[row] & self._free[col]
             if row == col:
-                entry[self.fixed[row]] = grid.is_owned[self.fixed[row]]
+                entry[self.fixed[row]] = LARGEST * grid.is_owned[self.fixed[row]]
             values.append(entry)
         for pair in self.along:
             by_first, by_second = edge[pair]
             free_first, free_second = self._free_edge[pair]
-            scale = self._scale[pair[0]] * self._scale[pair[1]]
-            values += [scale * by_second * free_first, -scale * by_first * free_second]
+            values += [self._scale * by_second * free_first, -self._scale * by_first * free_second]
         self.matrix.setValuesCOO(np.concatenate(values))
 
     def times(self, direction: Mapping[str, Array], row: str) -> Array:
@@ -112,19 +114,29 @@ class BlockSystem:
                 result += edges.outflow(grid.edges, by_first, -by_second, direction[col])
         return grid.add_up(result)
 
-    def solve(self, right: Mapping[str, Array], same: bool = False) -> dict[str, Array]:
+    def solve(
+        self,
+        right: Mapping[str, Array],
+        rtol: float,
+        atol: float = 0.0,
+        same: bool = False,
+        guess: Mapping[str, Array] | None = None,
+    ) -> dict[str, Array]:
         """Solution with ghosts, (N,) each, for whole right sides; Dirichlet unknowns get 0. Raises SolveFailed.
 
-        same: the matrix is that of the last solve.
+        rtol, atol: of the residual's norm. same: the matrix is that of the last solve. guess: close to the
+        solution.
         """
         owned, size = self.grid.owned, len(self.fields)
         for k, field in enumerate(self.fields):
             whole = np.where(self._free[field][:owned], right[field][:owned], 0.0)
-            self._right.array[k::size] = self._scale[field] * whole
-        self.krylov.solve(self._right, self._left, same)
+            self._right.array[k::size] = self._scale * whole
+            if guess is not None:
+                self._left.array[k::size] = np.where(self._free[field][:owned], guess[field][:owned], 0.0)
+        self.krylov.solve(self._right, self._left, rtol, same, self._scale * atol, guess is not None)
         result = {}
         for k, field in enumerate(self.fields):
             nodal = np.empty(self.grid.size)
-            nodal[:owned] = self._scale[field] * self._left.array[k::size]
+            nodal[:owned] = self._left.array[k::size]
             result[field] = self.grid.update(nodal)
         return result

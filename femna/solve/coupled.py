@@ -24,6 +24,13 @@ Array = NDArray[np.float64]
 NEWTON_LIMIT = 30
 CLOSE = 1e-6
 """On the last change of eta (V) and c~: convergence is quadratic, so that some 1e-9 of the current are left."""
+BALANCED = 3e-9
+"""What the currents of collector, counter and reactions may differ by, relative to what reacts."""
+EPSILON = float(np.finfo(float).eps)
+COARSE = 1e-5
+"""Relative tolerance of the linear systems: Newton's method ends by its own changes and balances, whatever is left."""
+FINE = 1e-8
+"""The same of the second right side: a cell conducts much less than the counter's nodes do, to which this refers."""
 LONGEST = 6.0
 """Largest change of eta in one iteration, in RT/F."""
 LEAST_SHARE = 1e-3
@@ -55,6 +62,7 @@ class Balance:
 
     residuals: (N,) whole, A m^(d-3), that of c times F c0. growth, salt_rate (N,) in 1/s; ions_rate in
     c0 m^d/s; currents in A m^(d-3). deposition: into metal and into the layers that take up sodium; uptake: into these.
+    apart: by how much the currents of collector, counter and reactions differ; tolerance: by how much they may.
     """
 
     problem: TwoPotential
@@ -67,6 +75,8 @@ class Balance:
     counter_current: float
     uptake_current: float
     uptake: Array
+    apart: float
+    tolerance: float
     deposition: Reaction
     current: EdgeFlux
     counter: Reaction | None
@@ -92,9 +102,18 @@ class Balance:
         phi_s = grid.add_up(edges.outflow(grid.edges, frozen.electrons, frozen.electrons, x.phi_s)) - deposition.current
         residuals = {"phi_l": phi_l, "phi_s": phi_s}
         given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
-        collector_current, counter_current, uptake_current = grid.sum(
-            -phi_s[problem.collector & owned].sum(), given, uptake[owned].sum()
+        reacts = deposition.current[owned]
+        first, second = grid.edges.T
+        collector_current, counter_current, uptake_current, faradaic, gross, cancelled = grid.sum(
+            -phi_s[problem.collector & owned].sum(),
+            given,
+            uptake[owned].sum(),
+            reacts.sum(),
+            np.abs(reacts).sum(),
+            current.phi @ (np.abs(x.phi_l[first]) + np.abs(x.phi_l[second]))
+            + frozen.electrons @ (np.abs(x.phi_s[first]) + np.abs(x.phi_s[second])),
         )
+        apart = max(abs(counter_current - collector_current), abs(counter_current - faradaic))
         work = cls(
             problem,
             frozen,
@@ -106,6 +125,8 @@ class Balance:
             float(counter_current),
             float(uptake_current),
             uptake,
+            float(apart),
+            BALANCED * float(gross) + EPSILON * float(cancelled),
             deposition,
             current,
             counter,
@@ -130,6 +151,15 @@ class Balance:
             inflow = float(grid.sum(residual[problem.counter & owned].sum())[0])
             carried = 1.0 - ions.anion_share
             self.ions_rate = inflow + carried * self.counter_current / ions.charge
+
+    def negligible(self, x: Solution) -> float:
+        """Norm of the residuals that says nothing any more: the currents agree, the salt is at rounding. Collective."""
+        grid, ions = self.problem.grid, self.problem.ions
+        left = self.tolerance / float(np.sqrt(grid.total))
+        if self.salt is None:
+            return left
+        content = ions.charge / self.dt * ions.salt_volume * self.frozen.room * x.c
+        return left + EPSILON * float(np.sqrt(grid.sum((grid.is_owned * content**2).sum())[0]))
 
     def derivatives(self, fields: Sequence[str]) -> tuple[dict[Pair, Array], dict[Pair, Derivatives]]:
         """Node and edge derivatives of the residuals, as `BlockSystem.assemble` wants them."""
@@ -167,17 +197,19 @@ class Balance:
             }
         return node, edge
 
-    def voltage_direction(self, system: BlockSystem) -> dict[str, Array]:
+    def voltage_direction(self, system: BlockSystem, guess: dict[str, Array] | None) -> dict[str, Array]:
         """How the solution follows the voltage, by the matrix just assembled. Collective."""
         problem, ions = self.problem, self.problem.ions
         zero = np.zeros(problem.grid.size)
         counter = self.counter
         if counter is None:
             lifted = dict.fromkeys(system.fields, zero) | {"phi_l": problem.counter.astype(float)}
-            change = system.solve({key: -system.times(lifted, key) for key in system.fields}, same=True)
+            change = system.solve(
+                {key: -system.times(lifted, key) for key in system.fields}, FINE, same=True, guess=guess
+            )
             return {key: change[key] + lifted[key] for key in system.fields}
         right = {"phi_l": -counter.by_eta, "phi_s": zero, "c": -ions.anion_share * counter.by_eta}
-        return system.solve({key: right[key] for key in system.fields}, same=True)
+        return system.solve({key: right[key] for key in system.fields}, FINE, same=True, guess=guess)
 
     def current_along(self, system: BlockSystem, direction: dict[str, Array], voltage: float) -> float:
         """Change of the counter's current with a change of the solution and of the voltage. Collective."""
@@ -213,13 +245,15 @@ def newton(
         at.voltage = control.value
     if ideal:
         at.phi_l[problem.counter] = at.voltage
+    work = Balance.at(problem, frozen, at, salt, dt)
+    system.krylov.renew()  # front and size of the step are others now
+    along: dict[str, Array] | None = None
     for iteration in range(1, NEWTON_LIMIT + 1):
-        work = Balance.at(problem, frozen, at, salt, dt)
         system.assemble(*work.derivatives(system.fields))
-        change = system.solve({key: -work.residuals[key] for key in system.fields})
+        change = system.solve({key: -work.residuals[key] for key in system.fields}, COARSE, work.negligible(at))
         shift = 0.0
         if control.mode == "current":
-            along = work.voltage_direction(system)
+            along = work.voltage_direction(system, along)
             missing = control.value - work.counter_current - work.current_along(system, change, 0.0)
             shift = missing / work.current_along(system, along, 1.0)
             change = {key: change[key] + shift * along[key] for key in system.fields}
@@ -236,7 +270,8 @@ def newton(
         at.voltage += scale * shift
         if "c" in change:
             at.c = np.maximum(at.c + scale * change["c"], LEAST_SHARE * at.c)
-        if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE:
+        work = Balance.at(problem, frozen, at, salt, dt)
+        if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE and work.apart <= work.tolerance:
             at.iterations = iteration
-            return at, Balance.at(problem, frozen, at, salt, dt)
+            return at, work
     raise SolveFailed(f"no convergence of the potentials in {NEWTON_LIMIT} Newton steps")

@@ -11,6 +11,9 @@ from femna.parallel import PETSc
 REUSE = 10
 """A multigrid hierarchy serves so many solves, or until the iterations grow by half."""
 
+FEW = 10
+"""So many iterations cost less than a new hierarchy: growth is counted from there."""
+
 _COUNTER = count()
 
 
@@ -24,9 +27,7 @@ class Krylov:
     splits: (name, index set) of the fields that a fieldsplit treats apart; their options begin with fieldsplit_NAME_.
     """
 
-    def __init__(
-        self, matrix: Any, options: Mapping[str, str], rtol: float, splits: Sequence[tuple[str, Any]] = ()
-    ) -> None:
+    def __init__(self, matrix: Any, options: Mapping[str, str], splits: Sequence[tuple[str, Any]] = ()) -> None:
         self.solver = PETSc.KSP().create(matrix.getComm())
         self.solver.setOperators(matrix)
         prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | dict(options)
@@ -37,28 +38,35 @@ class Krylov:
         self.solver.setFromOptions()
         if options["pc_type"] == "fieldsplit":
             self.solver.getPC().setFieldSplitIS(*splits)
-        self.solver.setTolerances(rtol=rtol, atol=0.0)
         self.iterations = 0
-        self._reuses = options["pc_type"] in ("gamg", "hypre")
+        self._reuses = options["pc_type"] in ("gamg", "hypre", "fieldsplit")
         self._age, self._first = 0, 0
 
-    def solve(self, right: Any, left: Any, same: bool = False, atol: float = 0.0) -> None:
-        """Solve from zero into `left`. Raises SolveFailed. Collective.
+    def solve(
+        self, right: Any, left: Any, rtol: float, same: bool = False, atol: float = 0.0, guessed: bool = False
+    ) -> None:
+        """Solve into `left`, from zero or, if guessed, from what it holds. Raises SolveFailed. Collective.
 
-        same: the matrix is that of the last solve. atol: absolute tolerance in the preconditioned norm.
+        rtol, atol: relative and absolute tolerance in the method's norm. same: the matrix is that of the last solve.
         """
-        self.solver.setTolerances(atol=atol)
+        self.solver.setInitialGuessNonzero(guessed and self.solver.getType() != PETSc.KSP.Type.PREONLY)
+        self.solver.setTolerances(rtol=rtol, atol=atol)
         reason = self._run(right, left, reuse=same or (self._reuses and 0 < self._age < REUSE))
         if reason <= 0 and self._age > 1:
+            self.solver.setInitialGuessNonzero(False)
             reason = self._run(right, left, reuse=False)
         if reason <= 0:
             self._age = 0
             raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")
 
+    def renew(self) -> None:
+        """Let the next solve set up its preconditioner anew."""
+        self._age = 0
+
     def _run(self, right: Any, left: Any, reuse: bool) -> int:
         """One run of the method, with the last preconditioner or a new one; PETSc's reason for its end."""
         self.solver.getPC().setReusePreconditioner(reuse)
-        left.set(0.0)
+        right = right.copy()  # a solve that ends in an error leaves its right side locked
         try:
             self.solver.solve(right, left)
         except PETSc.Error as error:  # a factorisation that met a matrix beyond it
@@ -67,7 +75,7 @@ class Krylov:
         self.iterations += taken
         if not reuse:
             self._age, self._first = 0, taken
-        self._age = REUSE if 2 * taken > 3 * self._first + 4 else self._age + 1
+        self._age = REUSE if 2 * taken > 3 * max(self._first, FEW) + 4 else self._age + 1
         while self._given:  # the levels of a multigrid have read theirs by now
             del self._database[self._given.pop()]
         return int(self.solver.getConvergedReason())

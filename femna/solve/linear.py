@@ -30,7 +30,13 @@ GAMG_CG = {
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
-MULTIGRID = {"ksp_type": "preonly", "pc_type": "gamg", **SMOOTHER}
+MULTIGRID = {
+    "ksp_type": "preonly",
+    "pc_type": "gamg",
+    "pc_gamg_threshold": "0.01",
+    **SMOOTHER,
+    "mg_levels_pc_type": "bjacobi",
+}
 SPLIT_GMRES = {
     "ksp_type": "fgmres",
     "ksp_gmres_restart": "100",
@@ -39,7 +45,13 @@ SPLIT_GMRES = {
     **{f"fieldsplit_{f}_{k}": v for f in ("c", "phi_l", "phi_s") for k, v in MULTIGRID.items()},
 }
 SPLIT_HYPRE = {key: "hypre" if value == "gamg" else value for key, value in SPLIT_GMRES.items()}
-ILU_GMRES = {"ksp_type": "gmres", "ksp_gmres_restart": "100", "pc_type": "bjacobi", "sub_pc_type": "ilu"}
+ILU_GMRES = {
+    "ksp_type": "gmres",
+    "ksp_gmres_restart": "100",
+    "ksp_pc_side": "right",
+    "pc_type": "bjacobi",
+    "sub_pc_type": "ilu",
+}
 
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "relaxation": ILU_BCGS, "coupled": SPLIT_GMRES},
@@ -78,7 +90,7 @@ class EdgeSystem:
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
         self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
         self._right, self._left = matrix.createVecs()
-        self.krylov = Krylov(matrix, options, rtol)
+        self.krylov, self.rtol = Krylov(matrix, options), rtol
 
     @property
     def iterations(self) -> int:
@@ -105,7 +117,7 @@ class EdgeSystem:
         """
         owned = self.grid.owned
         self._right.array[:] = np.where(self.fixed[:owned], 0.0, self._scale * right[:owned])
-        self.krylov.solve(self._right, self._left, atol=atol)
+        self.krylov.solve(self._right, self._left, self.rtol, atol=atol)
         solution = np.empty(self.grid.size)
         solution[:owned] = self._left.array
         return self.grid.update(solution)

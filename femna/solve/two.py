@@ -97,14 +97,17 @@ class TwoStepper:
         options = linear.preset(preset, grid, 2 if problem.ions.kind == "single_ion" else 3)
         fixed = problem.fixed
         along = [("phi_l", "phi_l"), ("phi_s", "phi_s")]
-        self.potentials = BlockSystem(grid, ("phi_l", "phi_s"), along, fixed, options["coupled"], rtol)
+        self.potentials = BlockSystem(grid, ("phi_l", "phi_s"), along, fixed, options["coupled"])
         self.coupled = self.potentials
         if problem.ions.kind != "single_ion":
             along = [("c", "c"), ("c", "phi_l"), ("phi_l", "c"), *along]
-            self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, fixed, options["coupled"], rtol)
+            self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, fixed, options["coupled"])
         nowhere = np.zeros(grid.size, dtype=bool)
         self.profile = EdgeSystem(grid, options["relaxation"], nowhere, rtol)
         self._root_n = float(np.sqrt(grid.total))
+        x = np.linspace(0.0, 1.0, 101)
+        self._steepest = float((problem.interpolation.slope(x) * 2.0 * x * (1.0 - x)).max()) / problem.width
+        """Largest area per volume of a front, 1/m."""
 
     @property
     def krylov(self) -> int:
@@ -143,7 +146,7 @@ class TwoStepper:
         """How fast the front moves, in units of l/10, and c~ or u changes, in 1/s, for the choice of the first step."""
         problem, grid = self.problem, self.problem.grid
         frozen = problem.freeze(state.xi, state.xi, state.xi, 0.0, state.uptake)
-        front = 10.0 * self._speed(frozen, state) / problem.width
+        front = 10.0 * self._speeds(frozen, state)[0] / problem.width
         rate = np.zeros(grid.size)
         if problem.ions.kind != "single_ion":
             loss = problem.ions.anion_share * problem.site_ratio * np.abs(state.growth) * grid.volume
@@ -176,8 +179,8 @@ class TwoStepper:
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
         if not outside <= SLACK:
             raise SolveFailed(f"the reaction drove xi out of [0, 1] by {outside:.2g}")
-        speed = self._speed(frozen, solution)
-        xi, iterations = self._relax(xi, dt, problem.relaxation.strength * speed * problem.width)
+        speed, tail_speed = self._speeds(frozen, solution)
+        xi, iterations = self._relax(xi, dt, problem.relaxation.strength * tail_speed * problem.width)
         salt = np.where(problem.fixed["c"], frozen.room * solution.c, old.salt + dt * work.salt_rate)
         state = State(
             old.time + dt,
@@ -239,12 +242,19 @@ class TwoStepper:
         worst = float(grid.max(error[counts].max(initial=0.0))[0])
         return max(float(np.sqrt(squares / max(whole, 1e-300))), 0.2 * worst)
 
-    def _speed(self, frozen: Frozen, solution: Solution | State) -> float:
-        """Largest speed of the front, m/s. Collective."""
+    def _speeds(self, frozen: Frozen, solution: Solution | State) -> tuple[float, float]:
+        """Largest speed of the front by what grows, and by the current density where it grows, m/s each. Collective.
+
+        On a profile that reacts evenly both are the same. Where the salt is used up the reaction has gone ahead into
+        the front's tail, on little area with a large current density: the front moves as fast as metal grows, but the
+        tail would run away from it if the profile did not relax as fast as that current density moves the tail.
+        """
         site, grid = frozen.sites[0], self.problem.grid
-        current = site.exchange.current(solution.phi_s - solution.phi_l - site.standard, solution.c)[0]
-        counts = site.area > 0.05 * grid.max(site.area.max(initial=0.0))[0]
-        return self.problem.volume_per_charge * float(grid.max(np.abs(current[counts]).max(initial=0.0))[0])
+        current = np.abs(site.exchange.current(solution.phi_s - solution.phi_l - site.standard, solution.c)[0])
+        growing = current * site.area / grid.volume
+        most = float(grid.max(growing.max(initial=0.0))[0])
+        there = float(grid.max(current[growing > 0.05 * most].max(initial=0.0))[0])
+        return self.problem.volume_per_charge * most / self._steepest, self.problem.volume_per_charge * there
 
     def _relax(self, xi: Array, dt: float, mobility: float) -> tuple[Array, int]:
         """The profile relaxed over dt by implicit Euler, and the iterations; metal is conserved to rounding."""
