@@ -14,6 +14,9 @@ REUSE = 10
 FEW = 10
 """So many iterations cost less than a new hierarchy: growth is counted from there."""
 
+LONG = 60
+"""After so many iterations with a hierarchy made for another matrix a new one is cheaper."""
+
 _COUNTER = count()
 
 
@@ -39,6 +42,7 @@ class Krylov:
         if options["pc_type"] == "fieldsplit":
             self.solver.getPC().setFieldSplitIS(*splits)
         self.iterations = 0
+        self._limit = int(options["ksp_max_it"])
         self._reuses = options["pc_type"] in ("gamg", "hypre", "fieldsplit")
         self._age, self._first = 0, 0
 
@@ -50,10 +54,13 @@ class Krylov:
         rtol, atol: relative and absolute tolerance in the method's norm. same: the matrix is that of the last solve.
         """
         self.solver.setInitialGuessNonzero(guessed and self.solver.getType() != PETSc.KSP.Type.PREONLY)
-        self.solver.setTolerances(rtol=rtol, atol=atol)
-        reason = self._run(right, left, reuse=same or (self._reuses and 0 < self._age < REUSE))
+        reuse = same or (self._reuses and 0 < self._age < REUSE)
+        stale = reuse and self._reuses and self._age > 1
+        self.solver.setTolerances(rtol=rtol, atol=atol, max_it=min(LONG, self._limit) if stale else self._limit)
+        reason = self._run(right, left, reuse)
         if reason <= 0 and self._age > 1:
             self.solver.setInitialGuessNonzero(False)
+            self.solver.setTolerances(max_it=self._limit)
             reason = self._run(right, left, reuse=False)
         if reason <= 0:
             self._age = 0
