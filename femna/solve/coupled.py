@@ -24,8 +24,10 @@ Array = NDArray[np.float64]
 NEWTON_LIMIT = 30
 CLOSE = 1e-6
 """On the last change of eta (V) and c~: convergence is quadratic, so that some 1e-9 of the current are left."""
-BALANCED = 3e-9
-"""What the currents of collector, counter and reactions may differ by, relative to what reacts."""
+BALANCED = 1e-9
+"""What the currents of collector, counter and reactions may differ by, relative to the largest of them."""
+PATIENCE = 3
+"""Iterations with no change to speak of, after which the balance is as good as rounding lets it be."""
 EPSILON = float(np.finfo(float).eps)
 COARSE = 1e-5
 """Relative tolerance of the linear systems: Newton's method ends by its own changes and balances, whatever is left."""
@@ -103,17 +105,14 @@ class Balance:
         residuals = {"phi_l": phi_l, "phi_s": phi_s}
         given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
         reacts = deposition.current[owned]
-        first, second = grid.edges.T
-        collector_current, counter_current, uptake_current, faradaic, gross, cancelled = grid.sum(
+        collector_current, counter_current, uptake_current, faradaic = grid.sum(
             -phi_s[problem.collector & owned].sum(),
             given,
             uptake[owned].sum(),
             reacts.sum(),
-            np.abs(reacts).sum(),
-            current.phi @ (np.abs(x.phi_l[first]) + np.abs(x.phi_l[second]))
-            + frozen.electrons @ (np.abs(x.phi_s[first]) + np.abs(x.phi_s[second])),
         )
         apart = max(abs(counter_current - collector_current), abs(counter_current - faradaic))
+        largest = max(abs(collector_current), abs(counter_current), abs(faradaic))
         work = cls(
             problem,
             frozen,
@@ -126,7 +125,7 @@ class Balance:
             float(uptake_current),
             uptake,
             float(apart),
-            BALANCED * float(gross) + EPSILON * float(cancelled),
+            BALANCED * float(largest),
             deposition,
             current,
             counter,
@@ -248,6 +247,7 @@ def newton(
     work = Balance.at(problem, frozen, at, salt, dt)
     system.krylov.renew()  # front and size of the step are others now
     along: dict[str, Array] | None = None
+    settled = 0
     for iteration in range(1, NEWTON_LIMIT + 1):
         system.assemble(*work.derivatives(system.fields))
         change = system.solve({key: -work.residuals[key] for key in system.fields}, COARSE, work.negligible(at))
@@ -271,7 +271,8 @@ def newton(
         if "c" in change:
             at.c = np.maximum(at.c + scale * change["c"], LEAST_SHARE * at.c)
         work = Balance.at(problem, frozen, at, salt, dt)
-        if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE and work.apart <= work.tolerance:
+        settled = settled + 1 if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE else 0
+        if (settled and work.apart <= work.tolerance) or settled == PATIENCE:
             at.iterations = iteration
             return at, work
     raise SolveFailed(f"no convergence of the potentials in {NEWTON_LIMIT} Newton steps")

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from femna.case import Step
 
+NEARLY = 1e-3
+"""How far short of its end a step is so near that another try is better than a step more."""
+
 CLOSENESS = 1e-7
 """How far beside its value (relative to what the protocol step asked for), or its time, an end may be met."""
 
@@ -87,3 +90,15 @@ class End:
         if new <= 1.0 + CLOSENESS or new <= old or dt <= CLOSENESS * (after.time - self.begin.time):
             return None
         return dt * (1.0 - old) / (new - old)
+
+    def longer_step(self, short: Mark, dt: float, beyond: tuple[float, Mark] | None) -> float | None:
+        """A step size that meets the end, when one of size dt nearly did, to `short`, and a longer one overshot it.
+
+        beyond: size and end of that one. None where there was none, or where the end is met or far.
+        """
+        if beyond is None:
+            return None
+        low, high = self.progress(short), self.progress(beyond[1])
+        if not 1.0 - NEARLY < low < 1.0 - CLOSENESS or high <= low:
+            return None
+        return dt + (beyond[0] - dt) * (1.0 - low) / (high - low)

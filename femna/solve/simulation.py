@@ -156,7 +156,7 @@ class Simulation:
 
     def _advance(self, end: End, mark: Mark) -> Mark:
         """One accepted step, its row and, when its time has come, its output."""
-        overshot = 0
+        overshot, beyond = 0, None
         while True:
             dt = self._step_size(end, mark)
             try:
@@ -182,8 +182,13 @@ class Simulation:
             shorter = end.shorter_step(mark, new_mark, dt)
             if shorter is not None and shorter > self._least_step():
                 # where the height jumps a straight line towards the end says nothing, and halves find it
-                overshot += 1
+                overshot, beyond = overshot + 1, (dt, new_mark)
                 self.control.dt = shorter if overshot <= STRAIGHT else min(shorter, 0.5 * dt)
+                continue
+            longer = end.longer_step(new_mark, dt, beyond)
+            if longer is not None and overshot <= STRAIGHT:
+                overshot += 1
+                self.control.dt = longer
                 continue
             self._warn_of_a_thin_layer(row)
             self.passed += abs(row["Deposit thickness [m]"] - thickness)

@@ -45,7 +45,7 @@ def face_share(case: Case) -> float:
     stepper = TwoStepper(problem)
     stepper.hold("current", case.steps()[0].value, float(np.prod((grid.upper - grid.lower)[:-1])))
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    sites = problem.freeze(state.xi, state.xi).sites
+    sites = problem.freeze(state.xi, state.xi, state.xi).sites
     on_top = grid.is_owned * (grid.points[:, -1] > case.interval("interphase")[1] - 1e-9 * case.height)
     everything = problem.deposition(sites, state.c, state.phi_s, state.phi_l).current
     bare = problem.react(sites[1], state.c, state.phi_s, state.phi_l).current
@@ -64,7 +64,7 @@ def test_the_bare_face_is_left_alone_by_its_nucleation_overpotential(dim: int) -
 @pytest.mark.serial
 @pytest.mark.parametrize("dim", [2, 3])
 def test_nuclei_grow_and_nothing_is_lost(dim: int, tmp_path: Path) -> None:
-    until = {2: 60, 3: 15}[dim]
+    until = {2: 60, 3: 20}[dim]
     case = small(dim, f'protocol=[{{mode="current", value="0.5 mA/cm^2", until={until}}}]', "output.interval=60 s")
     run = femna.run(case, tmp_path / "run")
     history, face = run.history, case.interval("interphase")[1]

@@ -22,6 +22,10 @@ class FakeCase(SimpleNamespace):
     def height(self) -> float:
         return sum(self.layers.values()) * UM
 
+    @property
+    def phases(self) -> list[tuple[str, bool]]:
+        return [(name, False) for name in self.layers]
+
     def interval(self, name: str) -> tuple[float, float]:
         index = self.layer_names.index(name)
         thickness = list(self.layers.values())

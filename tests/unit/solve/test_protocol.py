@@ -126,3 +126,13 @@ def test_a_step_that_does_not_get_there_stands() -> None:
     assert wanted.shorter_step(BEGIN, Mark(6.0, -260.0, 0.0), 1.0) is None
     assert wanted.shorter_step(BEGIN, Mark(6.0, -250.0, 0.0), 1.0) is None
     assert math.isclose(wanted.shorter_step(BEGIN, Mark(6.0, -200.0, 0.0), 1.0) or 0.0, 0.5)
+
+
+def test_a_step_that_falls_short_of_an_end_that_another_overshot() -> None:
+    """The end lies between the two, on a straight line; without the other, or far from the end, there is none."""
+    wanted = end("height", 12e-6)
+    short, beyond = Mark(6.0, 0.0, 11.999e-6), Mark(6.1, 0.0, 12.003e-6)
+    assert wanted.longer_step(short, 1.0, (1.1, beyond)) == pytest.approx(1.025)
+    assert wanted.longer_step(short, 1.0, None) is None
+    assert wanted.longer_step(Mark(6.0, 0.0, 11e-6), 1.0, (1.1, beyond)) is None
+    assert wanted.longer_step(Mark(6.0, 0.0, 12e-6), 1.0, (1.1, beyond)) is None
