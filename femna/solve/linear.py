@@ -34,6 +34,8 @@ MULTIGRID = {
     "ksp_type": "preonly",
     "pc_type": "gamg",
     "pc_gamg_threshold": "0.01",
+    # conductivities change by decades where metal comes: aggregates of the first step do not serve the later ones
+    "pc_gamg_reuse_interpolation": "false",
     **SMOOTHER,
     "mg_levels_pc_type": "bjacobi",
 }
