@@ -6,7 +6,7 @@ counter's current.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from femna.physics.ions import EdgeFlux
 from femna.problem.two import Frozen, Reaction, TwoPotential
 from femna.solve.block import BlockSystem, Derivatives, Pair
 from femna.solve.krylov import SolveFailed
+from femna.solve.step import go_on
 
 Array = NDArray[np.float64]
 
@@ -231,8 +232,12 @@ def newton(
     control: Control,
     salt: Array | None = None,
     dt: float = 0.0,
+    pause: Callable[[], None] = go_on,
 ) -> tuple[Solution, Balance]:
-    """Newton's method from `at`; with `salt` (the old one) also for c over a step dt, else for the potentials."""
+    """Newton's method from `at`; with `salt` (the old one) also for c over a step dt, else for the potentials.
+
+    pause: called before each iteration; may raise.
+    """
     grid = problem.grid
     thermal = problem.ions.thermal_voltage
     active = np.sum([site.area for site in frozen.sites], axis=0)
@@ -249,6 +254,7 @@ def newton(
     along: dict[str, Array] | None = None
     settled = 0
     for iteration in range(1, NEWTON_LIMIT + 1):
+        pause()
         system.assemble(*work.derivatives(system.fields))
         change = system.solve({key: -work.residuals[key] for key in system.fields}, COARSE, work.negligible(at))
         shift = 0.0

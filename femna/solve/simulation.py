@@ -70,6 +70,7 @@ class Simulation:
         else:
             self.problem, self.kind = single_potential(case, self.grid), single.State
             self.stepper = single.SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
+        self.stepper.pause = self.pause
         self.observer = Observer(case, self.problem)
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)

@@ -18,7 +18,7 @@ loop comes near one the rounds do not converge, the step is rejected, and in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +31,7 @@ from femna.problem import SinglePotential
 from femna.solve import bdf, linear
 from femna.solve.krylov import SolveFailed
 from femna.solve.linear import EdgeSystem
-from femna.solve.step import Step
+from femna.solve.step import Step, go_on
 
 Array = NDArray[np.float64]
 
@@ -80,6 +80,8 @@ class SingleStepper:
         grid, options = problem.grid, linear.preset(preset, problem.grid)
         # the potential is solved more sharply: the currents are differences of it
         rtols = {"xi": rtol, "c": rtol, "phi": 0.01 * rtol}
+        self.pause: Callable[[], None] = go_on
+        """Called between solves, on every rank; may raise."""
         self.systems = {key: EdgeSystem(grid, options[key], problem.fixed[key], rtols[key]) for key in rtols}
         self._root_n = float(np.sqrt(grid.total))
 
@@ -154,6 +156,7 @@ class SingleStepper:
         anisotropic = problem.phase_field.anisotropic(bdf.combine(two, [old.xi for old in past]))
         newton = 0
         for _ in range(PASSES):
+            self.pause()
             guess, response = state, self._response(state, weights[0])
             xi, iterations = self._solve_xi(past, weights, guess, response, anisotropic)
             newton += iterations

@@ -13,3 +13,7 @@ class Step[S]:
     errors: dict[str, float]
     newton: int
     krylov: int
+
+
+def go_on() -> None:
+    """What a stepper calls between its solves unless it is given something that may want the step given up."""

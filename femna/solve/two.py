@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ from femna.solve.block import BlockSystem
 from femna.solve.coupled import Control, Solution, newton
 from femna.solve.krylov import SolveFailed
 from femna.solve.linear import EdgeSystem
-from femna.solve.step import Step
+from femna.solve.step import Step, go_on
 
 Array = NDArray[np.float64]
 
@@ -93,6 +93,8 @@ class TwoStepper:
     ) -> None:
         self.problem, self.tolerance = problem, tolerance
         self.held = ("voltage", 0.0)
+        self.pause: Callable[[], None] = go_on
+        """Called between solves, on every rank; may raise."""
         grid = problem.grid
         options = linear.preset(preset, grid, 2 if problem.ions.kind == "single_ion" else 3)
         fixed = problem.fixed
@@ -174,7 +176,9 @@ class TwoStepper:
         rate = old.growth if len(past) == 1 else (old.xi - past[1].xi) / (old.time - past[1].time)
         middle, end = (np.clip(old.xi + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
         frozen = problem.freeze(old.xi, middle, end, dt, old.uptake)
-        solution, work = newton(self.coupled, problem, frozen, self._guess(past, dt), self.control, old.salt, dt)
+        solution, work = newton(
+            self.coupled, problem, frozen, self._guess(past, dt), self.control, old.salt, dt, self.pause
+        )
         xi = old.xi + dt * work.growth
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
         if not outside <= SLACK:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,9 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.case import load_case
+from femna.solve.interrupt import Interrupted, Interrupts
+from femna.solve.step import Step
+from femna.solve.two import State, TwoStepper
 
 pytestmark = pytest.mark.serial
 
@@ -79,3 +84,19 @@ def test_a_short_circuit_ends_the_run(tmp_path: Path) -> None:
     assert heights[-2] < 2.3e-6 <= heights[-1]
     assert result.summary()["short_circuit_time_s"] == result.history["Time [s]"][-1]
     assert np.all(result.history["Counter current [A.m-2]"] > 0.0)
+
+
+def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up between two iterations of Newton's method; the run stands at the step before."""
+    advance = TwoStepper.advance
+
+    def slow(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+        if len(past) == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return advance(self, past, dt)
+
+    monkeypatch.setattr(TwoStepper, "advance", slow)
+    monkeypatch.setattr(Interrupts, "overdue", lambda self: bool(self.received))
+    with pytest.raises(Interrupted, match="SIGTERM received; a checkpoint is written"):
+        run(tmp_path, "60, 110 mV")
+    assert femna.open_run(tmp_path / "run").summary()["steps"] == 2

@@ -208,16 +208,11 @@ def test_a_defect_is_shown_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up between two of its solves; the run stands at the step before."""
-    own: list[simulation.Simulation] = []
-    begin, advance = simulation.Simulation.begin, SingleStepper.advance
-    monkeypatch.setattr(simulation.Simulation, "begin", lambda self: (own.append(self), begin(self))[1])
+    advance = SingleStepper.advance
 
     def slow(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
-            own[0].pause()
-            raise AssertionError("the step goes on")
-        own[0].pause()
         return advance(self, past, dt)
 
     monkeypatch.setattr(SingleStepper, "advance", slow)
