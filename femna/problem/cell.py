@@ -64,8 +64,8 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     standard = case.kinetics.standard_potential
     foreign = standard - case.kinetics.nucleation_overpotential
     boundaries = {number: boundary_area(case, grid, number) for number in range(len(names), len(case.phases))}
-    # metal that has made its way between two grains has no contact's resistance any more
-    beyond = height > case.surface.position + 2.0 * case.interface.width
+    # metal between two grains, beyond the tail of the anode's front, has no contact's resistance any more
+    beyond = height > case.surface.position + 3.0 * case.interface.width
     for area in boundaries.values():
         on_first_contact &= ~(beyond & (area > 0.0))
     # layers on whose upper face metal may grow

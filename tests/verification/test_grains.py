@@ -135,3 +135,28 @@ def test_a_leaking_boundary_draws_what_a_transmission_line_draws() -> None:
     errors = np.array(ratios) - 1.0
     assert errors[2] == pytest.approx(0.0, abs=0.03)
     assert np.all(rates(list(errors), [4.0, 2.0, 1.0]) > 1.2)
+
+
+@pytest.mark.parametrize(("share", "enters"), [(0.97, False), (1.1, True)])
+def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, enters: bool) -> None:
+    """i R above the nucleation overpotential (science base E4): nothing at 0.97 of it, at 1.1 more than 5 % of i.
+
+    With the overpotential of the wrong sign twice the current enters at 0.97, and the contact gives it back.
+    """
+    resistance, cost = 0.197, 0.04
+    case = ceramic(
+        "layer.ceramic.grains.boundary_electronic_conductivity=1e-3",
+        f"contacts.anode-ceramic.resistance={resistance}",
+        f"kinetics.nucleation_overpotential={cost}",
+    )
+    grains = polycrystal(case, "ceramic")
+    grid = bricks(case, lambda x: grains.boundary_distance(x) < 0.5 * BAND)
+    problem = two_potential(case, grid)
+    stepper = TwoStepper(problem, "direct")
+    current = share * cost / resistance * WIDE
+    stepper.hold("current", current, 1.0)
+    state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
+    frozen = problem.freeze(state.xi, state.xi, state.xi)
+    reacts = problem.react(frozen.sites[1], state.c, state.phi_s, state.phi_l).current
+    inside = float(grid.sum((grid.is_owned * reacts).sum())[0]) / current
+    assert (inside > 0.05) if enters else (inside == 0.0), (inside, state.voltage)
