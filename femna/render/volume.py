@@ -68,7 +68,7 @@ def volume(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> Figure:
     front, walls = _metal(grid)
     heights = front.points[:, 2] if front.n_points else box[:1, 2]
     norm = Normalize(float(heights.min()), max(float(heights.max()), float(heights.min()) + 1e-3))
-    views = (_side(front, walls, box, case), _above(front, box, norm))
+    views = (_side(front, walls, _grain_boundaries(grid, box, case), box, case), _above(front, box, norm))
 
     shapes = [v.image.shape[1] / v.image.shape[0] for v in views]
     fig = theme.figure(theme.WIDTH, (theme.WIDTH - 1.5) / sum(shapes) + 0.8)
@@ -100,6 +100,15 @@ def _metal(grid: pyvista.UnstructuredGrid) -> tuple[pyvista.PolyData, pyvista.Po
         for chosen in (free, ~free)
     )
     return _oriented(front), walls
+
+
+def _grain_boundaries(grid: pyvista.UnstructuredGrid, box: Array, case: Case) -> pyvista.PolyData:
+    """What of the two walls behind the deposit is grain boundary, in um."""
+    surface = grid.scale(theme.MICRO).extract_surface(algorithm="dataset_surface")
+    centres = surface.cell_centers().points
+    behind = (centres[:, :2] > box[1, :2] - 1e-6 * np.ptp(box)).any(axis=1)
+    among = np.asarray(surface.cell_data["material"]) >= len(case.layer_names)
+    return surface.extract_cells(np.flatnonzero(behind & among)).extract_surface(algorithm="dataset_surface")
 
 
 def _oriented(front: pyvista.PolyData) -> pyvista.PolyData:
@@ -134,7 +143,7 @@ def _look(plotter: pyvista.Plotter, box: Array, direction: Array, up: tuple[floa
     plotter.enable_parallel_projection()
 
 
-def _side(front: pyvista.PolyData, walls: pyvista.PolyData, box: Array, case: Case) -> View:
+def _side(front: pyvista.PolyData, walls: pyvista.PolyData, grains: pyvista.PolyData, box: Array, case: Case) -> View:
     import pyvista as pv
 
     plotter = _plotter()
@@ -143,6 +152,8 @@ def _side(front: pyvista.PolyData, walls: pyvista.PolyData, box: Array, case: Ca
         plotter.add_mesh(front, smooth_shading=True, specular=0.35, specular_power=18, **metal)
     if walls.n_points:
         plotter.add_mesh(walls, **metal)
+    if grains.n_points:
+        plotter.add_mesh(grains, color="#8c6d31", opacity=0.35, lighting=False)
     marks = _bar_ends(box)
     for index, name in enumerate(case.layer_names):
         bottom, top = (z * theme.MICRO for z in case.interval(name))

@@ -32,6 +32,9 @@ PATIENCE = 3
 EPSILON = float(np.finfo(float).eps)
 COARSE = 1e-5
 """Relative tolerance of the linear systems: Newton's method ends by its own changes and balances, whatever is left."""
+FIRST = 1e-10
+"""The same of the first one of a step: where the front has moved on, the guess leaves residuals in new metal that exceed
+the currents by many decades, and what is left of them must not count."""
 FINE = 1e-8
 """The same of the second right side: a cell conducts much less than the counter's nodes do, to which this refers."""
 LONGEST = 6.0
@@ -256,7 +259,8 @@ def newton(
     for iteration in range(1, NEWTON_LIMIT + 1):
         pause()
         system.assemble(*work.derivatives(system.fields))
-        change = system.solve({key: -work.residuals[key] for key in system.fields}, COARSE, work.negligible(at))
+        rtol = COARSE if iteration > 1 else FIRST
+        change = system.solve({key: -work.residuals[key] for key in system.fields}, rtol, work.negligible(at))
         shift = 0.0
         if control.mode == "current":
             along = work.voltage_direction(system, along)
