@@ -90,5 +90,5 @@ def _heading(run: Run, moment: float) -> str:
     text = f"{run.case.name}, {theme.shown_time(moment)}"
     if len(run.history["Time [s]"]):
         capacity = float(np.interp(moment, run.history["Time [s]"], run.history["Capacity [mAh.cm-2]"]))
-        text += f", {capacity:.3g} mAh cm⁻²"
+        text += f", {0.0 if abs(capacity) < 1e-9 else capacity:.3g} mAh cm⁻²"
     return text

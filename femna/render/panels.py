@@ -27,6 +27,8 @@ IN_THE_LIQUID = ("c", "phi_l", "field")
 """Fields that mean something only in the electrolyte: the metal is drawn over them."""
 FLAT, LEAST = 0.01, 0.02
 """Of the ionic potential's range, and in mV: a scale of the electronic potential spans that at least."""
+TALLEST = 4.0
+"""Height over width of what a map shows of a cell that is more than twice as tall as that."""
 DIGIT = 0.065
 """Width of a digit on a scale, inch."""
 
@@ -115,8 +117,9 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Coll
         colour = "white" if key == "phi" else theme.FRONT
         axes.tricontour(mesh, xi, levels=[0.5], colors=colour, linewidths=0.7)
     axes.set_aspect("equal")
-    axes.set_xlim(x.min(), x.max())
-    axes.set_ylim(z.min(), z.max())
+    shown = np.unique(snap.cells)  # of a cut-out the points are all there, the cells are not
+    axes.set_xlim(x[shown].min(), x[shown].max())
+    axes.set_ylim(z[shown].min(), z[shown].max())
 
 
 def boundaries(axes: Axes, case: Case, named: bool = False, on_map: bool = True) -> None:
@@ -220,10 +223,21 @@ def inches(axes: Axes) -> tuple[float, float]:
     return box.width * wide, box.height * high
 
 
+def _about_the_front(snap: Snapshot) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The corners (m) of the box, or, of one much higher than wide, of the part about the highest metal."""
+    low, high = snap.points.min(axis=0), snap.points.max(axis=0)
+    room, tip = TALLEST * (high - low)[0], snap.tip()
+    if (high - low)[1] > 2.0 * room:
+        middle = np.clip(low[1] if tip is None else tip[1], low[1] + 0.5 * room, high[1] - 0.5 * room)
+        low[1], high[1] = middle - 0.5 * room, middle + 0.5 * room
+    return low, high
+
+
 def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
     """The panels of one output: every field with its own scale, in as many rows as suit the shape of the box."""
+    low, high = _about_the_front(snap)
+    snap = snap.crop(low, high)
     keys, conducting = shown_keys(case, snap), conducting_layers(case)
-    low, high = snap.points.min(axis=0), snap.points.max(axis=0)
     aspect = float((high - low)[1] / (high - low)[0])
     columns = 2 if aspect <= 0.9 else len(keys) if len(keys) < 5 or aspect > 2.0 else 3
     rows = -(-len(keys) // columns)
@@ -240,6 +254,7 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
         colour_bar(axes, key, norm, narrow)
     for axes in grid.flat[len(keys) :]:
         axes.remove()
+    shown[0].set_ylim(low[1] * theme.MICRO, high[1] * theme.MICRO)
     for axes in shown[-columns:]:
         axes.set_xlabel("x (µm)")
         axes.tick_params(labelbottom=True)

@@ -33,8 +33,8 @@ EPSILON = float(np.finfo(float).eps)
 COARSE = 1e-5
 """Relative tolerance of the linear systems: Newton's method ends by its own changes and balances, whatever is left."""
 FIRST = 1e-10
-"""The same of the first one of a step: where the front has moved on, the guess leaves residuals in new metal that exceed
-the currents by many decades, and what is left of them must not count."""
+"""The same of a step's first one: in new metal the guess leaves residuals that exceed the currents by many decades, and
+what is left of them must not count."""
 FINE = 1e-8
 """The same of the second right side: a cell conducts much less than the counter's nodes do, to which this refers."""
 LONGEST = 6.0

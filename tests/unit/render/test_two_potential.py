@@ -169,3 +169,16 @@ def test_history_is_over_the_time_where_metal_is_stripped(fake: type, tmp_path: 
     stripped = curves.history(two(fake, tmp_path, signs=(1, -1)).history, "heading")
     assert plated.axes[0].get_xlabel() == "Capacity (mAh cm⁻²)"
     assert [axes.get_xlabel() for axes in stripped.axes] == ["Time (s)"] * 4
+
+
+def test_of_a_tall_cell_the_part_about_the_metal_is_shown(fake: type, tmp_path: Path) -> None:
+    """16.5 um of a cell 1.5 um wide: 6 um of it, the tip among them; of one 4 um wide all of it."""
+    for width, shown in ((1.5, 6.0), (4.0, 16.5)):
+        run = two(fake, tmp_path, width=width, cells=12)
+        snap = snapshot(run, 10.0)
+        axes = panels.plane(snap, run.case, "").axes[0]
+        low, high = axes.get_ylim()
+        tip = snap.tip()
+        assert high - low == pytest.approx(shown)
+        assert tip is not None
+        assert low <= tip[1] * 1e6 <= high
