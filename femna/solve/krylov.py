@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -35,9 +36,11 @@ class Krylov:
         self.solver.setOperators(matrix)
         prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | dict(options)
         self.solver.setOptionsPrefix(prefix)
-        self._database, self._given = PETSc.Options(), [prefix + key for key in options]
-        for name, value in zip(self._given, options.values(), strict=True):
-            self._database[name] = value
+        # they stay: a multigrid that makes its levels anew reads those of its smoothers again
+        database, given = PETSc.Options(), [prefix + key for key in options]
+        for name, value in zip(given, options.values(), strict=True):
+            database[name] = value
+        weakref.finalize(self, _forget, database, given).atexit = False
         self.solver.setFromOptions()
         if options["pc_type"] == "fieldsplit":
             self.solver.getPC().setFieldSplitIS(*splits)
@@ -83,6 +86,9 @@ class Krylov:
         if not reuse:
             self._age, self._first = 0, taken
         self._age = REUSE if 2 * taken > 3 * max(self._first, FEW) + 4 else self._age + 1
-        while self._given:  # the levels of a multigrid have read theirs by now
-            del self._database[self._given.pop()]
         return int(self.solver.getConvergedReason())
+
+
+def _forget(database: Any, names: Sequence[str]) -> None:
+    for name in names:
+        del database[name]
