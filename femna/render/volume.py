@@ -27,6 +27,8 @@ Array = np.ndarray[Any, Any]
 PIXELS = 1100
 LAYER_TINTS = ("#b0b0b0", "#E69F00", "#9ccbe8", "#a6dba0", "#d4b9da")
 HEIGHT_MAP = "cividis"
+BINS = 24
+"""Columns along each side of the box, coarser than its mesh, that tell what is seen from above from what is not."""
 
 _PROBE = (
     "import pyvista; p = pyvista.Plotter(off_screen=True, window_size=(64, 64)); p.add_mesh(pyvista.Sphere()); "
@@ -66,7 +68,7 @@ def volume(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> Figure:
     """
     box = np.array(grid.bounds).reshape(3, 2).T * theme.MICRO
     front, walls = _metal(grid)
-    heights = front.points[:, 2] if front.n_points else box[:1, 2]
+    heights = _from_above(front.points, box) if front.n_points else box[:1, 2]
     norm = Normalize(float(heights.min()), max(float(heights.max()), float(heights.min()) + 1e-3))
     views = (_side(front, walls, _grain_boundaries(grid, box, case), box, case), _above(front, box, norm))
 
@@ -100,6 +102,15 @@ def _metal(grid: pyvista.UnstructuredGrid) -> tuple[pyvista.PolyData, pyvista.Po
         for chosen in (free, ~free)
     )
     return _oriented(front), walls
+
+
+def _from_above(points: Array, box: Array) -> Array:
+    """Heights of a surface's uppermost points, um: of (N, 3) points the highest in each of BINS x BINS columns."""
+    share = (points[:, :2] - box[0, :2]) / np.ptp(box[:, :2], axis=0)
+    column = np.clip((share * BINS).astype(int), 0, BINS - 1) @ np.array([BINS, 1])
+    highest = np.full(BINS * BINS, -np.inf)
+    np.maximum.at(highest, column, points[:, 2])
+    return np.asarray(highest[np.isfinite(highest)])
 
 
 def _grain_boundaries(grid: pyvista.UnstructuredGrid, box: Array, case: Case) -> pyvista.PolyData:
