@@ -1,0 +1,190 @@
+"""What goes together with two potentials, and what does not: one line, with the key and what is allowed."""
+
+import re
+
+import pytest
+
+from femna.case import Case
+from femna.groups import derive
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        (
+            "protocol=[{mode='voltage', value=1, until='1 V'}]",
+            "protocol step 1: until is a voltage, which this step holds; allowed: a duration, a charge, a height",
+        ),
+        (
+            "protocol=[{mode='rest', value=1, until=1}]",
+            "protocol step 1: value has no meaning in a rest; allowed: mode and until",
+        ),
+        (
+            "protocol=[{mode='current', until=1}]",
+            "protocol step 1: value is missing; allowed: a quantity in A/m^2, such as '0.5 mA/cm^2'",
+        ),
+        (
+            "protocol=[{mode='current', value='1 V', until=1}]",
+            "protocol step 1: value is '1 V' ('V' does not convert to A/m^2); "
+            "allowed: a quantity in A/m^2, such as '0.5 mA/cm^2'",
+        ),
+        (
+            "output.fields=['phi']",
+            "output.fields has 'phi'; allowed: 'xi', 'c', 'phi_l', 'phi_s' or 'material'; closest: phi_s",
+        ),
+        (
+            "contacts.anode-electrolyte.resistance=1",
+            "contacts.anode-electrolyte is no contact of this stack; allowed: 'anode-interphase', "
+            "'interphase-electrolyte' or 'electrolyte-counter'; closest: interphase-electrolyte",
+        ),
+        ("counter.thickness=1 um", "counter.thickness is given; allowed: only with counter.kind = 'metal'"),
+        (
+            "layer.anode.grains.size=5 um",
+            "layer.anode.grains are given for the anode's metal; allowed: in the layers above it",
+        ),
+        (
+            "layer.electrolyte.grains.size=5 um",
+            "layer.electrolyte.grains are given for a layer that holds a salt; allowed: in solids",
+        ),
+        (
+            "layer.interphase.grains.size=0.9 um",
+            "layer.interphase.grains.boundary_width is 5e-07 m, with cells of 1.1e-07 m and grains of 9e-07 m; "
+            "allowed: 2 cells at the least, half a grain at the most",
+        ),
+        (
+            "layer.interphase.grains={size='3 um', boundary_width='0.2 um'}",
+            "layer.interphase.grains.boundary_width is 2e-07 m, with cells of 1.1e-07 m and grains of 3e-06 m; "
+            "allowed: 2 cells at the least, half a grain at the most",
+        ),
+        (
+            "surface={kind='nuclei', radius='25 um', positions=[1e-6], on='interphase'}",
+            "surface reaches up to 3e-05 m, above the cell; allowed: below its height of 2.5e-05 m",
+        ),
+    ],
+)
+def test_bad_input_with_two_potentials(refused, setting: str, line: str) -> None:
+    assert refused("model=two_potential", setting).endswith(f"case.toml, --set {setting}: {line}")
+
+
+@pytest.mark.parametrize("kind", ["single_ion", "nernst_planck", "binary"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "mode='voltage', value='0.1 V', until='1 h'",
+        "mode='voltage', value='-0.1 V', until='1 mAh/cm^2'",
+        "mode='voltage', value='0.1 V', until='10 um'",
+        "mode='current', value='1 mA/cm^2', until='1 h'",
+        "mode='current', value='-1 mA/cm^2', until='1 mAh/cm^2'",
+        "mode='current', value='1 mA/cm^2', until='0.3 V'",
+        "mode='current', value='1 mA/cm^2', until='10 um'",
+        "mode='rest', until='1 h'",
+        "mode='rest', until='1 mV'",
+    ],
+)
+def test_two_potentials_take_every_transport_with_every_protocol(loaded, kind: str, step: str) -> None:
+    case: Case = loaded("model=two_potential", f"transport.kind={kind}", f"protocol=[{{repeat=2, steps=[{{{step}}}]}}]")
+    assert (case.model, case.transport.kind, len(case.steps())) == ("two_potential", kind, 2)
+    assert Case.from_toml_text(case.to_toml(), "printed") == case
+
+
+def test_two_potentials_have_defaults_of_their_own(loaded, write, base: str) -> None:
+    from femna.case import load_case
+
+    for text in (
+        base,
+        base.replace("barrier_ratio = 0.05\n", ""),
+        re.sub(r"\[interface\].*?(?=\[)", "", base, flags=re.S),
+    ):
+        case = load_case(write(text), ["model=two_potential"])
+        assert (case.transport.kind, case.transport.sink, case.transport.collector) == ("binary", "h", "natural")
+        assert (case.interface.interpolation, case.interface.curvature) == ("smooth_cut", "physical")
+        assert case.interface.barrier_ratio == (0.05 if "barrier_ratio" in text else pytest.approx(1 / 18))
+        assert case.output.fields == ("xi", "c", "phi_l", "phi_s", "material")
+    single = loaded().transport
+    assert (single.kind, single.sink, single.collector) == ("nernst_planck", "xi", "zero")
+
+
+def test_two_potentials_take_what_is_theirs(loaded) -> None:
+    loaded(
+        "model=two_potential",
+        "contacts.anode-interphase={resistance='2 ohm*cm^2', activation_energy='0.4 eV'}",
+        "contacts.electrolyte-counter.resistance=2 ohm*cm^2",
+        "counter={kind='metal', thickness='20 um'}",
+        "kinetics.nucleation_overpotential=10 mV",
+        "surface.film=0.5 um",
+        "interface.energy=0.3",
+        "layer.interphase.grains={size='1.5 um', boundary_electronic_conductivity='1e-6 S/m'}",
+    )
+    for name in ("quintic", "cubic", "smooth_cut"):
+        loaded("model=two_potential", f"interface.interpolation={name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing", "layer"),
+    [
+        ("single_ion", "ionic_conductivity", "interphase"),
+        ("binary", "ionic_conductivity", "interphase"),
+        ("nernst_planck", "diffusivity", "interphase"),
+        ("binary", "anion_diffusivity", "electrolyte"),
+    ],
+)
+def test_two_potentials_ask_for_what_they_read(refused, kind: str, missing: str, layer: str) -> None:
+    given = {
+        "ionic_conductivity": "1 S/m",
+        "diffusivity": "1e-10 m^2/s",
+        "anion_diffusivity": "2e-10 m^2/s",
+        "concentration": "1 mol/L",
+    }
+    own = ", ".join(f"{key} = '{value}'" for key, value in given.items() if key != missing)
+    sets = ["model=two_potential", f"transport.kind={kind}", f"layer.{layer}.material=x", f"materials.x={{{own}}}"]
+    assert refused(*sets).endswith(
+        f": materials.x.{missing} is missing, and layer '{layer}' needs it; "
+        "allowed: a value in [materials.x], or another material"
+    )
+
+
+def test_nuclei_on_an_interphase(loaded, refused, base: str) -> None:
+    nuclei = "surface={kind='nuclei', radius='1 um', positions=[1e-6], contact_angle='60 deg', on='interphase'}"
+    case: Case = loaded("model=two_potential", nuclei)
+    # the layers end at 3, 5 and 25 um; a cap of 60 degrees is R/2 high
+    assert case.surface_top == pytest.approx(5.5e-6)
+    assert case.surface_reach == (0.0, 0.0)
+    assert case.front_zone_top == pytest.approx(0.5 * (5.5e-6 + 25e-6))
+    assert any("are dead metal" in text for text in derive(case).warnings)
+    case = loaded("model=two_potential", nuclei, "layer.interphase.material=mci")
+    assert not any("are dead metal" in text for text in derive(case).warnings)
+    line = refused("model=two_potential", nuclei, text=base.replace("interphase", "film"))
+    assert line.endswith(
+        "surface.on is 'interphase', and no layer between the anode and the last one (anode, film, electrolyte) is it; "
+        "allowed: 'anode', or a layer named interphase"
+    )
+
+
+FILLS = "{sodium_capacity='1e4 mol/m^3', sodium_potential='0.2 V', uptake_exchange_current='1 A/m^3'}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (["layer.interphase.uptake=0.5"], "materials.naf.sodium_capacity is missing, and layer 'interphase' needs it"),
+        (["layer.interphase.uptake=1.5"], "layer.interphase.uptake is 1.5; allowed: a number at least 0 and at most 1"),
+        (
+            ["layer.anode.uptake=0.5", f"materials.na={FILLS}"],
+            "layer.anode.uptake is given, but the first layer is the anode's metal; allowed: a layer above the first",
+        ),
+        (
+            ["layer.interphase.uptake=0.5", f"materials.naf={FILLS}", "materials.naf.electronic_conductivity=0"],
+            r"'naf' conducts no electrons \(0 S/m\).*allowed: materials.naf.electronic_conductivity above 1e-07 S/m",
+        ),
+    ],
+)
+def test_what_takes_up_sodium_says_what_it_needs(refused, settings: list[str], why: str) -> None:
+    assert re.search(why, refused("model=two_potential", *settings))
+
+
+def test_what_takes_up_sodium_has_a_field_of_its_own(loaded) -> None:
+    sets = [f"materials.naf={FILLS}", "materials.naf.electronic_conductivity=1 S/m", "layer.interphase.uptake=0"]
+    case = loaded("model=two_potential", *sets)
+    assert case.unknowns == ("xi", "c", "phi_l", "phi_s", "uptake")
+    assert case.output.fields == (*case.unknowns, "material")
+    assert "uptake" not in loaded("model=two_potential").to_toml()
