@@ -148,8 +148,7 @@ def boundary_area(case: Case, grid: Grid, number: int) -> Array:
     """
     grains = case.layer[case.phases[number].layer].grains
     assert grains is not None
-    share = grid.cell_volume * (grid.layer == number) / (grid.dim + 1) / grains.boundary_width
-    return grid.add_up(np.bincount(grid.cells.ravel(), np.repeat(share, grid.dim + 1), minlength=grid.size))
+    return layer_volume(grid, number) / grains.boundary_width
 
 
 def uptake(case: Case, grid: Grid) -> Uptake | None:

@@ -244,7 +244,8 @@ class Simulation:
             self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
             return f"the counter electrode's sodium is used up {at}"
         # metal that is to grow may begin from next to none
-        if now.counter_current < 0.0 and self.observer.bearing(now) < USED_UP:
+        drained = now.counter_current < 0.0 or (self.problem.uptake is not None and self.stepper.held[1] <= 0.0)
+        if drained and self.observer.bearing(now) < USED_UP:
             self.record.numbers |= {"anode_exhausted_time_s": mark.time, "anode_exhausted_charge_C_m2": mark.charge}
             return f"the anode's sodium is used up {at}: no contact is left"
         return ""

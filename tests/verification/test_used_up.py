@@ -141,3 +141,16 @@ def test_metal_on_a_mixed_conductor_is_not_used_up_with_the_anode_below(tmp_path
     assert run.history["Contact fraction [-]"][gone > 0.6e-6].max() < 1e-3
     assert gone[-1] > 0.8e-6
     assert run.history["Charge balance error [-]"].max() < 1e-8
+
+
+def test_a_layer_uses_the_anode_up_at_rest(tmp_path: Path) -> None:
+    """1 um of sodium under a layer that could take 16 um: the run ends within 2 l of none, all of it in the layer."""
+    sets = ["geometry.dim=1", "layer.anode.thickness=1 um", "geometry.front_zone=3 um", "layer.interlayer.uptake=0.35"]
+    case = load_case("nzsp-uptake", [*sets, "interface.width=0.1 um", 'protocol=[{mode="rest", until="60 h"}]'])
+    run = femna.run(case, tmp_path / "run")
+    history = run.history
+    assert run.status == "finished"
+    assert history["Time [s]"][-1] == run.manifest["anode_exhausted_time_s"] < 6 * 3600.0
+    assert -1e-6 < history["Deposit thickness [m]"][-1] < -0.8e-6
+    lost = -FARADAY * case.site_density * history["Deposit thickness [m]"][-1]
+    assert history["Uptake charge [C.m-2]"][-1] == pytest.approx(lost, rel=1e-8)
