@@ -116,7 +116,8 @@ class Balance:
             reacts.sum(),
         )
         apart = max(abs(counter_current - collector_current), abs(counter_current - faradaic))
-        largest = max(abs(collector_current), abs(counter_current), abs(faradaic))
+        # at rest a layer may take from the metal what no electrode sees
+        largest = max(abs(collector_current), abs(counter_current), abs(faradaic - uptake_current), abs(uptake_current))
         work = cls(
             problem,
             frozen,
