@@ -126,7 +126,7 @@ class TwoPotential:
         """
         grid, p = self.grid, self.interpolation.h(middle)
         distance = signed_distance(middle, self.width)
-        facing = self.facing(middle)
+        facing = self.facing(middle, distance)
         standard: Array | float = self.standard
         if self.gibbs_thomson and grid.dim > 1:
             standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
@@ -151,16 +151,16 @@ class TwoPotential:
             filling=filling,
         )
 
-    def facing(self, xi: Array) -> Array:
-        """Unit vectors into the metal, (N, d), from xi; a thin film on a face faces down to it. Collective.
+    def facing(self, xi: Array, distance: Array) -> Array:
+        """Unit vectors into the metal, (N, d), from xi and its signed distance; a thin film on a face faces down to it.
+        Collective.
 
         Thinner than its own profile a film has no side of its own towards the face: taken for one, it would lift off as
         the film dissolves, and react there.
         """
-        vectors = normals(self.grid, signed_distance(xi, self.width))
-        settles = self.relaxation.settles
+        vectors = normals(self.grid, distance)
         if self.relaxation.floors and self._film(xi) < THIN * self.width:
-            vectors[settles & (vectors[:, -1] > UPRIGHT), -1] *= -1.0
+            vectors[self.relaxation.settles & (vectors[:, -1] > UPRIGHT), -1] *= -1.0
         return vectors
 
     def _film(self, xi: Array) -> float:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna import edges
+from femna.physics.front import signed_distance
 from femna.problem.boundary import Mask
 from femna.problem.two import Frozen, TwoPotential
 from femna.solve import linear
@@ -265,7 +266,7 @@ class TwoStepper:
         problem, grid = self.problem, self.problem.grid
         if mobility <= 0.0:
             return xi, 0
-        facing = problem.facing(xi)
+        facing = problem.facing(xi, signed_distance(xi, problem.width))
         steepness = problem.relaxation.steepness(facing)
         inertia = grid.volume / dt
         new = xi
