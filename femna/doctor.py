@@ -37,7 +37,8 @@ _DOLFINX = (
     "import numpy; from femna.parallel import PETSc, dolfinx; "
     "print(dolfinx.__version__, '.'.join(map(str, PETSc.Sys.getVersion())), numpy.dtype(PETSc.ScalarType).name)"
 )
-_RANKS = "from mpi4py import MPI; print(MPI.COMM_WORLD.size)"
+# rank 0 alone answers, in one write (launchers mix what ranks write); with another MPI's launcher every rank is rank 0
+_RANKS = "import sys; from mpi4py.MPI import COMM_WORLD as c; c.rank or sys.stdout.write(f'{c.size}\\n')"
 _GMSH = "import gmsh; gmsh.initialize(interruptible=False); print(gmsh.__version__)"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -13,6 +14,9 @@ from femna.parallel import MPI, PETSc
 from femna.solve.interrupt import Interrupted
 
 PETSC_OUT_OF_MEMORY = 55
+
+TO_BE_READ = 0.5
+"""Time (s) between the last words of a rank and MPI_Abort: launchers drop what they have not read yet."""
 
 
 def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T:
@@ -58,22 +62,23 @@ class Together:
             short: FemnaError = CannotGoOn(text)
         elif not isinstance(error, FemnaError):
             if self.comm.size > 1:
-                traceback.print_exception(error)
-                self._abort(130 if isinstance(error, KeyboardInterrupt) else 1)
+                text = "".join(traceback.format_exception(error))
+                self._abort(text, 130 if isinstance(error, KeyboardInterrupt) else 1)
             return
         elif not (isinstance(error, Interrupted) and error.alone):
             return
         else:
             short = error
         if self.comm.size > 1:
-            print(f"femna: {short}", file=sys.stderr)
-            self._abort(short.exit_code)
+            self._abort(f"femna: {short}\n", short.exit_code)
         if short is not error:
             raise short from error
 
-    def _abort(self, code: int) -> None:
+    def _abort(self, text: str, code: int) -> None:
         sys.stdout.flush()
+        sys.stderr.write(text)  # at once: ranks that write line by line mix their lines
         sys.stderr.flush()
+        time.sleep(TO_BE_READ)
         self.comm.Abort(code)
 
 
