@@ -21,10 +21,11 @@ from femna.output import checkpoint
 from femna.output.atomic import disk_errors, write_whole
 from femna.output.fields import FOLDER as FIELDS
 from femna.output.fields import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
-from femna.output.history import HISTORY_FILE, History
+from femna.output.history import COLUMNS, HISTORY_FILE, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS, History
 from femna.output.manifest import Manifest, Status, peak_memory_MB
 from femna.output.progress import Progress, wants_live
 from femna.parallel import MPI, PETSc
+from femna.solve import single, two
 from femna.solve.interrupt import Interrupted
 from femna.solve.ranks import on_root
 
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 LOG_FILE = "log.txt"
+
+LAYOUT = [
+    *(key for kind in (single.State, two.State) for key in (*kind.stored, *kind.carried)),
+    *(*COLUMNS, *TWO_POTENTIAL_COLUMNS, *UPTAKE_COLUMNS),
+]
+"""What states and rows consist of: a run that another femna began, with others, cannot be gone on with."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,9 @@ class Record:
             assert self._history is not None
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
-            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
+            checkpoint.save(
+                self.directory, step, known, scalars | {"wall": self.wall, "run": self._id, "layout": LAYOUT}
+            )
             self._manifest.update(**self.numbers, peak_memory_MB=peaks)
 
         on_root(self.comm, write)

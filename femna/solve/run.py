@@ -19,7 +19,7 @@ from femna.parallel import MPI, PETSc
 from femna.solve.interrupt import Interrupts
 from femna.solve.linear import PRESETS
 from femna.solve.ranks import Together, on_root
-from femna.solve.record import Kept, Record, say
+from femna.solve.record import LAYOUT, Kept, Record, say
 from femna.solve.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -116,6 +116,11 @@ def _load(target: Path) -> tuple[Serial, checkpoint.Checkpoint]:
     newest = checkpoint.load_newest(target)
     if newest.scalars.get("run") != read_manifest(target).get("id"):
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
+    if newest.scalars.get("layout") != LAYOUT:
+        raise CannotGoOn(
+            f"{newest.path}: was written by another version of femna, whose states hold something else\n"
+            "try: resume with that version, or run the case anew"
+        )
     return _serial(checkpoint.load_mesh(target)), newest
 
 

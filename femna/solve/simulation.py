@@ -11,7 +11,6 @@ import numpy as np
 
 from femna.case import Case
 from femna.case import Step as ProtocolStep
-from femna.diagnostics.connection import reached
 from femna.errors import CannotGoOn
 from femna.grid import Grid, Serial
 from femna.output.manifest import Status
@@ -20,13 +19,13 @@ from femna.problem import SinglePotential, TwoPotential, initial_fields, single_
 from femna.problem.cell import initial_metal_and_ions, two_potential
 from femna.solve import single, two
 from femna.solve.adapt import StepControl
+from femna.solve.ending import CellEnds, Ending
 from femna.solve.interrupt import Interrupted, Interrupts
 from femna.solve.krylov import SolveFailed
 from femna.solve.observe import Observer, Start
 from femna.solve.protocol import CLOSENESS, End, Mark, Position
 from femna.solve.record import Record, restore
 from femna.solve.step import Step
-from femna.units import COULOMB_PER_MAH_CM2
 
 SMALLEST_STEP = 1e-9
 """Of the first step's size: when a step that failed would have to be smaller, the run ends."""
@@ -38,8 +37,6 @@ XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
 STRIP = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
-USED_UP = 0.03
-"""Share of the collector, or of a face with metal, that is still covered when a stripped anode counts as used up."""
 ETERNITY = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
@@ -58,7 +55,6 @@ class Simulation:
         self, comm: MPI.Comm, case: Case, record: Record, interrupts: Interrupts, serial: Serial | None
     ) -> None:
         self.case, self.record, self.interrupts = case, record, interrupts
-        self._serial = serial
         record.set_mesh(serial)
         self.grid = Grid(comm, serial)
         self.problem: SinglePotential | TwoPotential
@@ -72,6 +68,9 @@ class Simulation:
             self.stepper = single.SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
         self.stepper.pause = self.pause
         self.observer = Observer(case, self.problem)
+        self.ends: CellEnds | None = None
+        if isinstance(self.problem, TwoPotential):
+            self.ends = CellEnds(case, self.problem, self.observer, serial)
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
         self.smallest = 0.0
@@ -138,10 +137,11 @@ class Simulation:
                     more = f"femna resume {self.record.directory} --set numerics.max_steps=N"
                     return "interrupted", f"numerics.max_steps = {limit} reached; go on with: {more}"
                 mark = self._advance(end, mark)
-                over = self._cell_is_over(mark)
-                if over:
+                over = self._cell_ends(mark)
+                if over is not None:
+                    self.record.numbers |= over.numbers
                     self._leave_off()
-                    return "finished", over
+                    return "finished", over.reason
                 self._checkpoint_when_due()
             if self.position.index + 1 == len(self.steps):
                 break
@@ -230,34 +230,11 @@ class Simulation:
                 "try: a smaller numerics.tolerance or numerics.cell_size, another numerics.solver, a lower voltage"
             )
 
-    def _cell_is_over(self, mark: Mark) -> str:
-        """What ends a cell before its protocol: a short circuit, or an electrode used up; else nothing."""
+    def _cell_ends(self, mark: Mark) -> Ending | None:
         now = self.past[0]
-        if not isinstance(self.problem, TwoPotential) or not isinstance(now, two.State):
-            return ""
-        at = f"at t = {mark.time:.6g} s, {abs(mark.charge) / COULOMB_PER_MAH_CM2:.6g} mAh/cm^2"
-        if mark.height >= self.case.height - self.case.interface.width and self._shorted(now):
-            self.record.numbers |= {"short_circuit_time_s": mark.time, "short_circuit_charge_C_m2": mark.charge}
-            return f"short circuit {at}: the metal touches the counter side"
-        given = now.counter_charge * self.problem.volume_per_charge / self.observer.area
-        if self.case.counter.kind == "metal" and 0.0 < self.case.counter.thickness <= given:
-            self.record.numbers |= {"counter_exhausted_time_s": mark.time, "counter_exhausted_charge_C_m2": mark.charge}
-            return f"the counter electrode's sodium is used up {at}"
-        # metal that is to grow may begin from next to none
-        drained = now.counter_current < 0.0 or (self.problem.uptake is not None and self.stepper.held[1] <= 0.0)
-        if drained and self.observer.bearing(now) < USED_UP:
-            self.record.numbers |= {"anode_exhausted_time_s": mark.time, "anode_exhausted_charge_C_m2": mark.charge}
-            return f"the anode's sodium is used up {at}: no contact is left"
-        return ""
-
-    def _shorted(self, state: State) -> bool:
-        """Whether metal leads from the collector to within l of the counter; what formed ahead of it alone does not."""
-        xi = self.grid.gather(state.xi)
-        found = False
-        if self._serial is not None and xi is not None:
-            near = self._serial.points[:, -1] >= self.case.height - self.case.interface.width - self.case.fine_cell
-            found = bool(reached(self._serial.points, self._serial.cells, xi > 0.5)[near].any())
-        return self.grid.comm.bcast(found)
+        if self.ends is None or not isinstance(now, two.State):
+            return None
+        return self.ends.met(now, mark, self.stepper.held[1])
 
     def _warn_of_a_thin_layer(self, row: dict[str, float]) -> None:
         """A fixed strip is no picture of a layer that the metal below it would have lifted by much of its thickness."""
@@ -283,6 +260,8 @@ class Simulation:
         if mark.height > top or mark.height >= self.case.height:
             if mark.height >= self.case.height:
                 what = f"the metal has reached the counter electrode, {mark.height * 1e6:.4g} um high: a short circuit"
+                if self.ends is not None:
+                    what = "metal that formed ahead of the front, apart from the anode's, has reached the counter side"
                 advice = "a shorter protocol, or a thicker last layer"
             else:
                 what = f"the metal, now {mark.height * 1e6:.4g} um high, has left the fine mesh of {top * 1e6:.4g} um"

@@ -12,6 +12,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
+from femna.solve import record
 from femna.solve.run import resume
 
 from .launch import STEPS, differences, launch, run_words, small, unbroken
@@ -120,6 +121,17 @@ def test_a_checkpoint_of_another_run(alone: Callable[..., Run], copy_of: Callabl
     foreign.write_bytes((alone(2).directory / "checkpoint" / f"{STEPS:06d}.h5").read_bytes())
     with pytest.raises(CannotGoOn, match=r"000999\.h5: was written by another run"):
         resume(folder, [GO_ON])
+
+
+def test_a_checkpoint_of_another_version(
+    alone: Callable[..., Run], copy_of: Callable[[Run], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of(alone(1, HALF))
+    monkeypatch.setattr("femna.solve.run.LAYOUT", [*record.LAYOUT, "something new"])
+    before = (folder / "history.csv").read_bytes()
+    with pytest.raises(CannotGoOn, match="was written by another version of femna"):
+        resume(folder, [GO_ON])
+    assert (folder / "history.csv").read_bytes() == before
 
 
 def test_no_run_and_a_damaged_one(tmp_path: Path, alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:

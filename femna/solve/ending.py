@@ -1,0 +1,64 @@
+"""What ends a cell of two potentials before its protocol does: a short circuit, or an electrode that is used up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from femna.diagnostics.connection import reached
+from femna.grid import Serial
+from femna.problem import TwoPotential
+from femna.solve.observe import Observer
+from femna.solve.protocol import Mark
+from femna.solve.two import State
+from femna.units import COULOMB_PER_MAH_CM2
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+USED_UP = 0.03
+"""Share of the collector, or of a face with metal, that is still covered when a stripped anode counts as used up."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why a cell is over, for people, and its time (s) and charge (C/m^2), for the manifest."""
+
+    reason: str
+    numbers: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, mark: Mark, name: str, what: str, how: str) -> Ending:
+        """The ending `name` of the manifest: "what at t = .., ..how"."""
+        place = f"at t = {mark.time:.6g} s, {abs(mark.charge) / COULOMB_PER_MAH_CM2:.6g} mAh/cm^2"
+        return cls(f"{what} {place}{how}", {f"{name}_time_s": mark.time, f"{name}_charge_C_m2": mark.charge})
+
+
+class CellEnds:
+    """Looks for the end of a cell after each step. `serial`: the whole mesh, on rank 0. Every method is collective."""
+
+    def __init__(self, case: Case, problem: TwoPotential, observer: Observer, serial: Serial | None) -> None:
+        self.case, self.problem, self.observer, self.serial = case, problem, observer, serial
+
+    def met(self, now: State, mark: Mark, held: float) -> Ending | None:
+        """What ends the cell in this state, if anything. held: the current or voltage that the outer circuit holds."""
+        if mark.height >= self.case.height - self.case.interface.width and self.shorted(now):
+            return Ending.at(mark, "short_circuit", "short circuit", ": the metal touches the counter side")
+        given = now.counter_charge * self.problem.volume_per_charge / self.observer.area
+        if self.case.counter.kind == "metal" and 0.0 < self.case.counter.thickness <= given:
+            return Ending.at(mark, "counter_exhausted", "the counter electrode's sodium is used up", "")
+        # metal that is to grow may begin from next to none
+        drained = now.counter_current < 0.0 or (self.problem.uptake is not None and held <= 0.0)
+        if drained and self.observer.bearing(now) < USED_UP:
+            return Ending.at(mark, "anode_exhausted", "the anode's sodium is used up", ": no contact is left")
+        return None
+
+    def shorted(self, state: State) -> bool:
+        """Whether metal leads from the collector to within l of the counter; what formed ahead of it alone does not."""
+        grid = self.problem.grid
+        xi = grid.gather(state.xi)
+        found = False
+        if self.serial is not None and xi is not None:
+            near = self.serial.points[:, -1] >= self.case.height - self.case.interface.width - self.case.fine_cell
+            found = bool(reached(self.serial.points, self.serial.cells, xi > 0.5)[near].any())
+        return grid.comm.bcast(found)

@@ -1,0 +1,107 @@
+"""What ends a cell before its protocol, from made-up states, on any number of ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from femna.case import Case, load_case
+from femna.grid import Grid, Serial
+from femna.meshing.stack import build_stack
+from femna.parallel import MPI
+from femna.problem import TwoPotential
+from femna.problem.cell import two_potential
+from femna.solve.ending import CellEnds
+from femna.solve.observe import Observer
+from femna.solve.protocol import Mark
+from femna.solve.two import State
+
+Array = NDArray[np.float64]
+UM = 1e-6
+SETS = [
+    "model='two_potential'",
+    "geometry.dim=2",
+    "geometry.width=4 um",
+    "geometry.front_zone=6 um",
+    "layer.anode.thickness=2 um",
+    "layer.electrolyte.thickness=4 um",
+    "numerics.cell_size=0.25 um",
+    "interface.width=0.25 um",
+    "interface.curvature=physical",
+    "transport.collector=natural",
+    "transport.kind=single_ion",
+    "counter={kind='metal', thickness='1 um'}",
+]
+
+
+@dataclass
+class Made:
+    case: Case
+    problem: TwoPotential
+    ends: CellEnds
+
+    def state(self, metal: Callable[[Array, Array], Any], **more: float) -> State:
+        """xi = 1 where metal(x, z) of the nodes' places in um."""
+        x, z = self.problem.grid.points.T / UM
+        zero = np.zeros_like(x)
+        xi = np.where(metal(x, z), 1.0, 0.0)
+        return State(1.0, xi, zero + 1.0, 1.0 - xi, zero, zero, zero, zero, **more)
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    case = load_case("planar", SETS)
+    serial = None
+    if MPI.COMM_WORLD.rank == 0:
+        mesh = build_stack(case)
+        serial = Serial(mesh.points, mesh.cells, mesh.layer)
+    problem = two_potential(case, Grid(MPI.COMM_WORLD, serial))
+    return Made(case, problem, CellEnds(case, problem, Observer(case, problem), serial))
+
+
+MARK = Mark(time=7.0, charge=-36000.0, height=6.0 * UM)
+
+
+def anode(x: Array, z: Array) -> Any:
+    return z < 2.1
+
+
+def test_a_path_of_metal_is_a_short_circuit(made: Made) -> None:
+    ending = made.ends.met(made.state(lambda x, z: anode(x, z) | (x < 0.6)), MARK, 1.0)
+    assert ending is not None
+    assert ending.reason == "short circuit at t = 7 s, 1 mAh/cm^2: the metal touches the counter side"
+    assert ending.numbers == {"short_circuit_time_s": 7.0, "short_circuit_charge_C_m2": -36000.0}
+
+
+def test_an_island_at_the_counter_is_none(made: Made) -> None:
+    island = made.state(lambda x, z: anode(x, z) | ((x < 0.6) & (z > 4.0)))
+    assert made.ends.met(island, MARK, 1.0) is None
+
+
+def test_metal_that_ends_below_the_counter_is_none(made: Made) -> None:
+    state = made.state(lambda x, z: anode(x, z) | ((x < 0.6) & (z < 5.0)))
+    assert made.ends.met(state, Mark(7.0, 36.0, 5.0 * UM), 1.0) is None
+
+
+def test_a_counter_that_has_given_all_it_had(made: Made) -> None:
+    """1 um over 4 um, 96485.33 C/mol over 23.75e-6 m^3/mol."""
+    all_of_it = 4.0 * UM * UM / made.problem.volume_per_charge
+    nearly = made.state(anode, counter_charge=0.999 * all_of_it)
+    assert made.ends.met(nearly, Mark(7.0, 0.0, 2.1 * UM), 1.0) is None
+    ending = made.ends.met(made.state(anode, counter_charge=1.001 * all_of_it), Mark(7.0, 0.0, 2.1 * UM), 1.0)
+    assert ending is not None
+    assert set(ending.numbers) == {"counter_exhausted_time_s", "counter_exhausted_charge_C_m2"}
+
+
+@pytest.mark.parametrize(("current", "covered", "over"), [(-1.0, 0.0, True), (-1.0, 2.0, False), (1.0, 0.0, False)])
+def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: float, over: bool) -> None:
+    """Nothing on the collector ends a cell that strips, not one that is about to plate."""
+    state = made.state(lambda x, z: (z < 1.0) & (x < covered), counter_current=current)
+    ending = made.ends.met(state, Mark(7.0, 0.0, 1.0 * UM), current)
+    assert (ending is not None) == over
+    assert ending is None or "anode_exhausted_time_s" in ending.numbers
