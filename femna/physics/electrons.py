@@ -1,8 +1,9 @@
 """Electrons of the two-potential model: div(sigma_s grad phi_s) = -(reaction), in the metal and where layers conduct.
 
-Where a layer conducts electrons in earnest the metal ends at xi = 1/2, at its place on the edge: with a mean of the two
-conductivities the tail of the front would shorten the layer. Where it does not, nothing is shortened, and the electrons
-follow the metal's share p out into the tail, where the front's reaction needs them.
+The front's reaction needs electrons as far out as its tail reaches, and takes them at the metal's potential. In a layer
+that conducts none they follow the metal's share p. In one that does, so would the current to its other face, by a path
+that the tail has shortened: there the metal's conductivity reaches to REACH beyond xi = 1/2, and the resistance that
+this takes away is laid behind it, over as much again. The path is then as long as from xi = 1/2.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from femna.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 FLOOR = 1e-9
 """Electronic conductivity (S/m) of what conducts no electrons: a grain of metal without contact stays without."""
@@ -22,47 +24,55 @@ FLOOR = 1e-9
 CONTRAST = 1e4
 """The metal conducts so much better than the best ionic conductor: enough to be an equipotential (2e-5 of its drop)."""
 
-IN_EARNEST = 1e-3
-"""Electronic over ionic conductivity from which a layer's own electrons count."""
+REACH = 2.0
+"""How far beyond xi = 1/2 the front's reaction is served in a layer that conducts electrons, in units of l: there is
+1e-3 of it (cubic p) beyond."""
 
 
 @njit(cache=True)
-def _metal_parts(edges: Ints, distance: Array) -> Array:
-    """Part of each edge that lies in metal, by the zero of the linear signed distance."""
+def _resistivities(edges: Ints, distance: Array, reach: float, metal: float, layer: float) -> Array:
+    """Mean resistivity along each edge, (E,) in ohm m, of 1/metal, 2/layer and 1/layer beyond -reach and -2 reach."""
     result = np.empty(edges.shape[0])
     for e in range(edges.shape[0]):
-        a, b = distance[edges[e, 0]], distance[edges[e, 1]]
-        if a > 0.0 and b > 0.0:
-            result[e] = 1.0
-        elif a <= 0.0 and b <= 0.0:
-            result[e] = 0.0
+        low, high = distance[edges[e, 0]], distance[edges[e, 1]]
+        if low > high:
+            low, high = high, low
+        inside = max(high + reach, 0.0) - max(low + reach, 0.0)
+        beyond = min(low + 2.0 * reach, 0.0) - min(high + 2.0 * reach, 0.0)
+        if high - low < 1e-9 * reach:
+            inside = 1.0 if high > -reach else 0.0
+            beyond = -1.0 if high < -2.0 * reach else 0.0
         else:
-            result[e] = max(a, b) / (abs(a) + abs(b))
+            inside /= high - low
+            beyond /= high - low
+        between = 1.0 - inside + beyond
+        result[e] = inside / metal + 2.0 * between / layer - beyond / layer
     return result
 
 
 class Electrons:
-    """Conductances on a grid. conductivity, ionic: electronic and ionic, of each phase (`grid.layer` counts them), S/m;
-    metal: the metal's, best_ionic: the best ionic conductor's."""
+    """Conductances on a grid. conductivity: electronic, of each phase (`grid.layer` counts them), S/m; leads: which of
+    them conduct electrons to where metal may grow; metal: the metal's, best_ionic: the best ionic conductor's; width l.
+    """
 
-    def __init__(self, grid: Grid, metal: float, conductivity: Array, ionic: Array, best_ionic: float) -> None:
-        self.grid = grid
+    def __init__(
+        self, grid: Grid, metal: float, conductivity: Array, leads: Mask, best_ionic: float, width: float
+    ) -> None:
+        self.grid, self.reach = grid, REACH * width
         self.metal = min(metal, CONTRAST * best_ionic)
         self._phases = []
-        for index, sigma in enumerate(conductivity):
+        for index, (sigma, leading) in enumerate(zip(conductivity, leads, strict=True)):
             weight = grid.edge_weight((grid.layer == index).astype(float))
-            conducts = sigma >= IN_EARNEST * ionic[index] and sigma > FLOOR
-            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), conducts))
+            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), bool(leading)))
 
     def conductances(self, fraction: Array, distance: Array) -> Array:
         """Edge conductances, (E,) in S m^(d-2), for the metal fraction p and the signed distance at the nodes."""
         edges = self.grid.edges
         share = 0.5 * (fraction[edges[:, 0]] + fraction[edges[:, 1]])
-        part = _metal_parts(edges, distance)
         total = np.zeros(len(edges))
-        for weight, sigma, conducts in self._phases:
-            if conducts:
-                total += weight / (part / self.metal + (1.0 - part) / sigma)
+        for weight, sigma, leads in self._phases:
+            if leads:
+                total += weight / _resistivities(edges, distance, self.reach, self.metal, sigma)
             else:
                 total += weight * (share * self.metal + (1.0 - share) * sigma)
         return total

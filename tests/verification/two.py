@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.grid import Grid
+from femna.groups import CONDUCTS
 from femna.physics.electrons import Electrons
 from femna.physics.interpolation import SMOOTH_CUT
 from femna.physics.ions import Ions
@@ -89,7 +90,7 @@ def two_potential(
         interpolation=SMOOTH_CUT,
         width=width,
         ions=ions,
-        electrons=Electrons(grid, 2.1e7, each(electronic), ionic, best),
+        electrons=Electrons(grid, 2.1e7, each(electronic), each(electronic) > CONDUCTS, best, width),
         front=front,
         standard=0.0,
         gibbs_thomson=energy * MOLAR_VOLUME / FARADAY,
