@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from femna import edges
 from femna.grid import Grid
 from femna.parallel import PETSc
-from femna.solve.krylov import Krylov
+from femna.solve.krylov import Krylov, SolveFailed
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -78,7 +78,10 @@ class BlockSystem:
         return self.krylov.iterations
 
     def assemble(self, node: Mapping[Pair, Array], edge: Mapping[Pair, Derivatives]) -> None:
-        """Set the matrix: node derivatives (this rank's share, (N,)) and those of the edge fluxes out of a node."""
+        """Set the matrix: node derivatives (this rank's share, (N,)) and those of the edge fluxes out of a node.
+
+        Raises SolveFailed for what is no number. Collective.
+        """
         grid, values = self.grid, []
         self._node = {pair: node.get(pair, np.zeros(grid.size)) for pair in self._pairs}
         self._edge = dict(edge)
@@ -89,8 +92,11 @@ class BlockSystem:
                 by_first, by_second = edge[pair]
                 entries[pair] += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
         # one scale for all: the residual's norm is then one of currents, whatever the equation
-        largest = grid.max(*(np.abs(entries[field, field]).max(initial=0.0) for field in self.fields))
-        self._scale = LARGEST / float(largest.max())
+        diagonal = np.array([np.abs(entries[field, field]).max(initial=0.0) for field in self.fields])
+        largest = float(grid.max(*np.where(np.isnan(diagonal), np.inf, diagonal)).max())
+        if not 0.0 < largest < np.inf:
+            raise SolveFailed(f"the largest coefficient is {largest}")
+        self._scale = LARGEST / largest
         for row, col in self._pairs:
             entry = self._scale * entries[row, col]
             entry *= self._free[row] & self._free[col]

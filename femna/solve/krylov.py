@@ -32,22 +32,27 @@ class Krylov:
     """
 
     def __init__(self, matrix: Any, options: Mapping[str, str], splits: Sequence[tuple[str, Any]] = ()) -> None:
-        self.solver = PETSc.KSP().create(matrix.getComm())
-        self.solver.setOperators(matrix)
         prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | dict(options)
-        self.solver.setOptionsPrefix(prefix)
         # they stay: a multigrid that makes its levels anew reads those of its smoothers again
         database, given = PETSc.Options(), [prefix + key for key in options]
         for name, value in zip(given, options.values(), strict=True):
             database[name] = value
         weakref.finalize(self, _forget, database, given).atexit = False
-        self.solver.setFromOptions()
-        if options["pc_type"] == "fieldsplit":
-            self.solver.getPC().setFieldSplitIS(*splits)
+        self._matrix, self._prefix = matrix, prefix
+        self._splits = splits if options["pc_type"] == "fieldsplit" else ()
+        self._make()
         self.iterations = 0
         self._limit = int(options["ksp_max_it"])
         self._reuses = options["pc_type"] in ("gamg", "hypre", "fieldsplit")
         self._age, self._first = 0, 0
+
+    def _make(self) -> None:
+        self.solver = PETSc.KSP().create(self._matrix.getComm())
+        self.solver.setOperators(self._matrix)
+        self.solver.setOptionsPrefix(self._prefix)
+        self.solver.setFromOptions()
+        if self._splits:
+            self.solver.getPC().setFieldSplitIS(*self._splits)
 
     def solve(
         self, right: Any, left: Any, rtol: float, same: bool = False, atol: float = 0.0, guessed: bool = False
@@ -66,8 +71,14 @@ class Krylov:
             self.solver.setTolerances(max_it=self._limit)
             reason = self._run(right, left, reuse=False)
         if reason <= 0:
-            self._age = 0
+            self._begin_again()
             raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")
+
+    def _begin_again(self) -> None:
+        """A factorisation that has failed once fails ever after: the next solve gets a new solver."""
+        self.solver.destroy()
+        self._make()
+        self._age = 0
 
     def renew(self) -> None:
         """Let the next solve set up its preconditioner anew."""
@@ -80,6 +91,7 @@ class Krylov:
         try:
             self.solver.solve(right, left)
         except PETSc.Error as error:  # a factorisation that met a matrix beyond it
+            self._begin_again()
             raise SolveFailed(f"linear solver failed with PETSc error {error.ierr}") from error
         taken = self.solver.getIterationNumber()
         self.iterations += taken

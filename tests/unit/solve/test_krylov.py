@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from femna.grid import Grid, Serial
 from femna.parallel import MPI, PETSc
+from femna.solve.block import BlockSystem
+from femna.solve.krylov import SolveFailed
 from femna.solve.linear import PRESETS, EdgeSystem
+
+Array = NDArray[np.float64]
 
 
 def square(cells: int) -> Grid:
@@ -46,3 +52,28 @@ def test_options_go_with_their_solver() -> None:
     assert len(PETSc.Options().getAll()) > before
     del system
     assert len(PETSc.Options().getAll()) == before
+
+
+@pytest.mark.parametrize("preset", ["direct", "gamg", "jacobi"])
+def test_a_failure_leaves_no_trace(preset: str) -> None:
+    """A factorisation that met a matrix beyond it fails ever after in PETSc: a smaller step must find a sound solver."""
+    if preset == "direct" and not PETSc.Sys.hasExternalPackage("mumps"):
+        pytest.skip("no MUMPS")
+    grid = square(10)
+    fixed = grid.points[:, 1] < 1e-9
+    coupled = [("a", "a"), ("b", "b")]
+    options = {key.replace("phi_l", "a").replace("phi_s", "b"): v for key, v in PRESETS[preset]["coupled"].items()}
+    system = BlockSystem(grid, ("a", "b"), coupled, {"a": fixed, "b": fixed}, options)
+    right = {"a": grid.owned_volume + 0.0, "b": 2.0 * grid.owned_volume}
+
+    def solve(*factors: float) -> Array:
+        conduction = [factor * grid.weight for factor in factors]
+        system.assemble({}, {pair: (g, -g) for pair, g in zip(coupled, conduction, strict=True)})
+        system.krylov.renew()
+        return system.solve(right, 1e-10)["a"]
+
+    sound = solve(1.0, 1.0)
+    for bad in (np.nan, 0.0):
+        with pytest.raises(SolveFailed):
+            solve(1.0, bad)
+    assert solve(1.0, 1.0) == pytest.approx(sound, rel=1e-6)
