@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from femna.diagnostics.connection import reached
 from femna.grid import Serial
+from femna.groups import conducting_layers
 from femna.problem import TwoPotential
 from femna.solve.observe import Observer
-from femna.solve.protocol import Mark
+from femna.solve.protocol import CLOSENESS, Mark
 from femna.solve.two import State
 from femna.units import COULOMB_PER_MAH_CM2
 
@@ -44,8 +47,7 @@ class CellEnds:
         """What ends the cell in this state, if anything. held: the current or voltage that the outer circuit holds."""
         if mark.height >= self.case.height - self.case.interface.width and self.shorted(now):
             return Ending.at(mark, "short_circuit", "short circuit", ": the metal touches the counter side")
-        given = now.counter_charge * self.problem.volume_per_charge / self.observer.area
-        if self.case.counter.kind == "metal" and 0.0 < self.case.counter.thickness <= given:
+        if held >= 0.0 and self._emptied(now) >= 1.0 - CLOSENESS:
             return Ending.at(mark, "counter_exhausted", "the counter electrode's sodium is used up", "")
         # metal that is to grow may begin from next to none
         drained = now.counter_current < 0.0 or (self.problem.uptake is not None and held <= 0.0)
@@ -53,12 +55,36 @@ class CellEnds:
             return Ending.at(mark, "anode_exhausted", "the anode's sodium is used up", ": no contact is left")
         return None
 
+    def _emptied(self, state: State) -> float:
+        """Share of its sodium that a counter electrode has given; 0 where it has no end."""
+        counter = self.case.counter
+        if counter.kind != "metal" or counter.thickness <= 0.0:
+            return 0.0
+        return state.counter_charge * self.problem.volume_per_charge / (self.observer.area * counter.thickness)
+
+    def shorter_step(self, old: State, new: State, dt: float, other: float | None) -> float | None:
+        """A step that uses the counter up, when the one of size dt used more, and `other` is not shorter; else `other`.
+
+        What it gives is proportional to the time, as long as the current is.
+        """
+        before, after = self._emptied(old), self._emptied(new)
+        if before >= 1.0 or after <= 1.0 + CLOSENESS:
+            return other
+        shorter = dt * (1.0 - before) / (after - before)
+        return shorter if other is None else min(shorter, other)
+
     def shorted(self, state: State) -> bool:
-        """Whether metal leads from the collector to within l of the counter; what formed ahead of it alone does not."""
+        """Whether metal leads from the collector to within l of the counter; what formed ahead of it alone does not.
+
+        A layer that conducts electrons leads on to the metal on it. A grain boundary that leaks does not: metal all the
+        way is what shorts a ceramic.
+        """
         grid = self.problem.grid
         xi = grid.gather(state.xi)
         found = False
         if self.serial is not None and xi is not None:
             near = self.serial.points[:, -1] >= self.case.height - self.case.interface.width - self.case.fine_cell
-            found = bool(reached(self.serial.points, self.serial.cells, xi > 0.5)[near].any())
+            layers = [k for k in conducting_layers(self.case) if 0 < k < len(self.case.layer_names)]
+            carries = np.isin(self.serial.layer, layers)
+            found = bool((reached(self.serial.points, self.serial.cells, xi > 0.5, carries) & (xi > 0.5))[near].any())
         return grid.comm.bcast(found)

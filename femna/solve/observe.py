@@ -37,6 +37,43 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Amounts:
+    """Of a state: metal deposited since the start and the part of it over the interphase's upper face, m; the larger of
+    the electrodes' current densities, A/m^2."""
+
+    thickness: float
+    above: float = 0.0
+    current: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has happened until a state. moved: metal deposited and stripped, each counted as positive, m; above, below:
+    what was plated over and under the interphase's upper face, m; largest: current density, A/m^2."""
+
+    moved: float = 0.0
+    above: float = 0.0
+    below: float = 0.0
+    largest: float = 0.0
+
+    def after(self, old: Amounts, new: Amounts) -> Tally:
+        """The tally at the end of a step."""
+        above = new.above - old.above
+        below = new.thickness - old.thickness - above
+        return Tally(
+            self.moved + abs(new.thickness - old.thickness),
+            self.above + max(above, 0.0),
+            self.below + max(below, 0.0),
+            max(self.largest, new.current),
+        )
+
+    def top_fraction(self, least: float) -> float:
+        """Share of the plated metal that lies above; 0 while less than `least` (m) has been plated."""
+        plated = self.above + self.below
+        return self.above / plated if plated > least else 0.0
+
+
+@dataclass(frozen=True)
 class Front:
     """mean, maximum, minimum, sq: heights above the collector plane and their rms roughness, m; ratio: measure of
     xi = 1/2 over the flat front's."""
@@ -58,8 +95,9 @@ class Observer:
         self.area = float(np.prod((grid.upper - grid.lower)[:-1]))
         self.charge_per_metre = FARADAY * case.site_density
         self.start = start
-        self._negligible = 1e-6 * kinetic_current(case)
         self._has_top = case.model == "two_potential"
+        self._negligible = 1e-6 * _asked(case) if self._has_top else 1e-6 * kinetic_current(case)
+        self._layered = len(case.layer_names) > 2
         self._collector = plane_area(grid, 0.0, 0) if self._has_top else np.zeros(grid.size)
         self._over = (grid.points[:, -1] > case.interphase_top - 1e-9 * case.height).astype(float)
 
@@ -100,6 +138,14 @@ class Observer:
             self.start = Start(content, self._sodium(state), self._above(state), self._taken_up(state))
         return (content - self.start.content) / self.area
 
+    def amounts(self, state: State) -> Amounts:
+        """What has become of the metal, and the current. Collective."""
+        thickness = self.thickness(state)
+        assert self.start is not None
+        # without a layer between them whatever is plated on the anode lies under the electrolyte
+        above = (self._above(state) - self.start.above) / self.area if self._layered else thickness
+        return Amounts(thickness, above, max(abs(state.collector_current), abs(state.counter_current)) / self.area)
+
     def front(self, xi: Array) -> Front:
         """Shape of the front. Collective."""
         grid = self.grid
@@ -107,7 +153,7 @@ class Observer:
         heights = rasterise(simplices, self.columns)
         grid.comm.Allreduce(MPI.IN_PLACE, heights, op=MPI.MAX)
         ratio = float(grid.sum(front_measure(simplices))[0]) / self.area
-        return Front(**height_statistics(heights, self._uncrossed(heights, xi)), ratio=ratio)
+        return Front(**height_statistics(np.where(self._full(xi), self.case.height, heights)), ratio=ratio)
 
     def mark(self, state: State) -> Mark:
         """Where the run stands with this state. Collective."""
@@ -117,19 +163,17 @@ class Observer:
         return Mark(state.time, charge, self.front(state.xi).maximum, state.voltage)
 
     def row(
-        self, state: State, dt: float, old_thickness: float, passed: float = 0.0, faradaic: float | None = None
+        self, state: State, dt: float, old: Amounts, new: Amounts, tally: Tally, faradaic: float | None = None
     ) -> dict[str, float]:
         """The physical columns of the history for a state reached by a step of size dt (s). Collective.
 
-        old_thickness: before the step, m; passed: thickness deposited and stripped until then, each counted as
-        positive, m; faradaic: the Faradaic current density, A/m^2, by default that of the step, from the thicknesses
-        at its ends.
+        old, new: amounts before and after the step; tally: after it; faradaic: the Faradaic current density, A/m^2, by
+        default that of the step, from the thicknesses at its ends.
         """
-        case, grid = self.case, self.grid
-        thickness = self.thickness(state)
+        case, grid, thickness = self.case, self.grid, new.thickness
         assert self.start is not None
         if faradaic is None:
-            faradaic = self.charge_per_metre * (thickness - old_thickness) / dt
+            faradaic = self.charge_per_metre * (thickness - old.thickness) / dt
         collector, counter = state.collector_current / self.area, state.counter_current / self.area
         front = self.front(state.xi)
         owned_c, liquid = state.c[: grid.owned], state.xi[: grid.owned] < 0.5
@@ -139,11 +183,10 @@ class Observer:
         extremes = extremes * case.salt_concentration
         sodium = self._sodium(state) - self.start.inventory - state.ions_in
         # what a run of plating and stripping has moved, not what happens to be left of it
-        moved = (passed + abs(thickness - old_thickness)) * self.area * self.problem.site_ratio
+        moved = tally.moved * self.area * self.problem.site_ratio
         extra, uptake = {}, 0.0
         if self._has_top:
-            above = (self._above(state) - self.start.above) / self.area
-            extra["Top fraction [-]"] = above / thickness if thickness > 1e-3 * case.interface.width else 0.0
+            extra["Top fraction [-]"] = tally.top_fraction(1e-3 * case.interface.width)
             extra["Contact fraction [-]"] = self.contact(state)
         if isinstance(self.problem, TwoPotential) and isinstance(state, two.State) and self.problem.uptake is not None:
             uptake = state.uptake_current / self.area
@@ -151,7 +194,8 @@ class Observer:
             moved += abs(taken_up) / self.problem.ions.charge
             extra |= {"Uptake current [A.m-2]": uptake, "Uptake charge [C.m-2]": taken_up / self.area}
         # at rest there is nothing but rounding, which says nothing relative to itself
-        largest = max(abs(faradaic), abs(uptake), abs(collector), abs(counter), self._negligible)
+        negligible = max(self._negligible, 1e-6 * tally.largest if self._has_top else 0.0)
+        largest = max(abs(faradaic), abs(uptake), abs(collector), abs(counter), negligible)
         missing = max(abs(counter - collector), abs(counter - faradaic - uptake))
         charge_error = missing / largest if largest > 0.0 else 0.0
         charge = self.charge_per_metre * thickness
@@ -178,15 +222,20 @@ class Observer:
             "Nodes [-]": float(grid.total),
         }
 
-    def _uncrossed(self, heights: Array, xi: Array) -> Array | float:
-        """Height of columns without any front, m: the cell's where they are metal up to the top, else 0. Collective."""
-        gaps = np.isneginf(heights)
-        if not gaps.any():  # alike on every rank
-            return 0.0
+    def _full(self, xi: Array) -> Array | bool:
+        """Columns that are metal up to the counter, whatever they cross below: a film has an underside. Collective."""
+        grid, at_top = self.grid, self.problem.counter[: self.grid.owned]
+        if grid.max(xi[: grid.owned][at_top].max(initial=0.0))[0] < 0.5:
+            return False
         from scipy.spatial import cKDTree  # rarely wanted, and slow to load
 
-        grid, at_top = self.grid, self.problem.counter[: self.grid.owned]
         parts = grid.comm.allgather((grid.points[: grid.owned][at_top, :-1], xi[: grid.owned][at_top]))
         places, top = (np.concatenate(part) for part in zip(*parts, strict=True))
         nearest = cKDTree(places).query(self.columns.columns)[1] if grid.dim > 1 else np.zeros(1, dtype=int)
-        return np.where(top[nearest] >= 0.5, self.case.height, 0.0)
+        return np.asarray(top[nearest] >= 0.5)
+
+
+def _asked(case: Case) -> float:
+    """Current density (A/m^2) beside which rounding is nothing: the largest of the protocol, or far below i0."""
+    currents = [abs(step.value) for step in case.steps() if step.mode == "current"]
+    return max([*currents, 1e-3 * case.kinetics.exchange_current_density])

@@ -22,7 +22,7 @@ from femna.solve.adapt import StepControl
 from femna.solve.ending import CellEnds, Ending
 from femna.solve.interrupt import Interrupted, Interrupts
 from femna.solve.krylov import SolveFailed
-from femna.solve.observe import Observer, Start
+from femna.solve.observe import Observer, Start, Tally
 from femna.solve.protocol import CLOSENESS, End, Mark, Position
 from femna.solve.record import Record, restore
 from femna.solve.step import Step
@@ -76,7 +76,7 @@ class Simulation:
         self.smallest = 0.0
         self.past: list[State] = []
         self.taken = 0
-        self.passed = 0.0
+        self.tally = Tally()
         self.last_checkpoint = record.wall
         self._in_step, self._warned = False, False
         size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
@@ -95,7 +95,8 @@ class Simulation:
         self._begin_progress()
         # before any step, the current is F c_s times the rate at which the metal is about to grow
         current = self.stepper.faradaic_current(state) / self.observer.area
-        self._row(self.observer.row(state, 0.0, 0.0, faradaic=current), newton=0, krylov=0)
+        now = self.observer.amounts(state)
+        self._row(self.observer.row(state, 0.0, now, now, self.tally, faradaic=current), newton=0, krylov=0)
         self._output(state)
         self._checkpoint()
         self.interrupts.postpone()
@@ -107,7 +108,7 @@ class Simulation:
         CannotGoOn.
         """
         self.past = restore(self.kind, self.grid, arrays, scalars["past"])
-        self.taken, self.passed = scalars["step"], scalars["passed"]
+        self.taken, self.tally = scalars["step"], Tally(**scalars["tally"])
         self.observer.start = Start(**scalars["start"])
         self.control.dt = min(scalars["dt"], self.control.dt_max)
         self.control.last_ratio, self.control.rejected = scalars["last_ratio"], scalars["rejected"]
@@ -129,7 +130,14 @@ class Simulation:
         mark = self.observer.mark(self.past[0])
         while self.position.index < len(self.steps):
             end = End.of(self.steps[self.position.index], self.position.begin)
-            while not end.met(mark):
+            while True:
+                over = self._cell_ends(mark)
+                if over is not None:
+                    self.record.numbers |= over.numbers
+                    self._leave_off()
+                    return "finished", over.reason
+                if end.met(mark):
+                    break
                 self._answer_signals()
                 self._still_sensible(mark)
                 if self.taken >= limit:
@@ -137,11 +145,6 @@ class Simulation:
                     more = f"femna resume {self.record.directory} --set numerics.max_steps=N"
                     return "interrupted", f"numerics.max_steps = {limit} reached; go on with: {more}"
                 mark = self._advance(end, mark)
-                over = self._cell_ends(mark)
-                if over is not None:
-                    self.record.numbers |= over.numbers
-                    self._leave_off()
-                    return "finished", over.reason
                 self._checkpoint_when_due()
             if self.position.index + 1 == len(self.steps):
                 break
@@ -177,10 +180,13 @@ class Simulation:
                 self.control.after_rejection(dt, step.errors)
                 self._try_again(dt, f"error of {worst} {step.errors[worst]:.2g}", quiet=True)
                 continue
-            thickness = self.observer.thickness(self.past[0])
-            row = self.observer.row(step.state, dt, thickness, self.passed)
+            old, new = self.observer.amounts(self.past[0]), self.observer.amounts(step.state)
+            tally = self.tally.after(old, new)
+            row = self.observer.row(step.state, dt, old, new, tally)
             new_mark = Mark.of(row)
             shorter = end.shorter_step(mark, new_mark, dt)
+            if self.ends is not None:
+                shorter = self.ends.shorter_step(self.past[0], step.state, dt, shorter)  # type: ignore[arg-type]
             if shorter is not None and shorter > self._least_step():
                 # where the height jumps a straight line towards the end says nothing, and halves find it
                 overshot, beyond = overshot + 1, (dt, new_mark)
@@ -191,8 +197,8 @@ class Simulation:
                 overshot += 1
                 self.control.dt = longer
                 continue
-            self._warn_of_a_thin_layer(row)
-            self.passed += abs(row["Deposit thickness [m]"] - thickness)
+            self._warn_of_a_thin_layer(step.state.time, new.thickness - new.above)
+            self.tally = tally
             self._accept(step, row, dt)
             return new_mark
 
@@ -220,6 +226,7 @@ class Simulation:
     def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
         """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
         time = self.past[0].time
+        self.record.numbers["rejected_steps"] = self.control.rejected
         if not quiet:
             self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")
         if self.control.dt < self._least_step():
@@ -236,17 +243,17 @@ class Simulation:
             return None
         return self.ends.met(now, mark, self.stepper.held[1])
 
-    def _warn_of_a_thin_layer(self, row: dict[str, float]) -> None:
-        """A fixed strip is no picture of a layer that the metal below it would have lifted by much of its thickness."""
+    def _warn_of_a_thin_layer(self, time: float, below: float) -> None:
+        """A fixed strip is no picture of a layer that the metal below it (m) would have lifted by much of its
+        thickness."""
         layers = self.case.layer_names[1:-1]
-        if self._warned or not layers or "Top fraction [-]" not in row:
+        if self._warned or not layers or self.ends is None:
             return
-        below = row["Deposit thickness [m]"] * (1.0 - row["Top fraction [-]"])
         thinnest = min(self.case.layer[name].thickness for name in layers)
         if below > STRIP * thinnest:
             self._warned = True
             self.record.warn(
-                f"t = {row['Time [s]']:.6g} s: {1e6 * below:.3g} um of sodium have plated below a layer of "
+                f"t = {time:.6g} s: {1e6 * below:.3g} um of sodium have plated below a layer of "
                 f"{1e6 * thinnest:.3g} um, which would have lifted it; here they eat into it (layers are fixed strips)"
             )
 
@@ -354,7 +361,7 @@ class Simulation:
             "begin": vars(self.position.begin),
             "held": self.stepper.held,
             "start": vars(self.observer.start),
-            "passed": self.passed,
+            "tally": vars(self.tally),
         }
         self.record.checkpoint(self.grid, self.taken, self.past, scalars)
         self.last_checkpoint = self.record.wall

@@ -56,7 +56,7 @@ def test_options_go_with_their_solver() -> None:
 
 @pytest.mark.parametrize("preset", ["direct", "gamg", "jacobi"])
 def test_a_failure_leaves_no_trace(preset: str) -> None:
-    """A factorisation that met a matrix beyond it fails ever after in PETSc: a smaller step must find a sound solver."""
+    """A factorisation that failed fails ever after in PETSc: a smaller step must find a sound solver."""
     if preset == "direct" and not PETSc.Sys.hasExternalPackage("mumps"):
         pytest.skip("no MUMPS")
     grid = square(10)

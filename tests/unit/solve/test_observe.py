@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from femna.meshing.stack import build_stack
 from femna.output.history import COLUMNS
 from femna.parallel import MPI
 from femna.problem import SinglePotential, single_potential
-from femna.solve.observe import Observer
+from femna.solve.observe import Amounts, Observer, Tally
 from femna.solve.single import State
 from femna.units import FARADAY
 
@@ -57,9 +58,11 @@ def made(request: pytest.FixtureRequest) -> Made:
 def test_a_front_that_has_moved(made: Made) -> None:
     """By 0.5 um in 2 s: thickness, charge, current and heights follow from that alone."""
     observer = made.observer()
-    old = observer.thickness(made.state(2.0 * UM))
-    assert old == 0.0
-    row = observer.row(made.state(2.5 * UM, 2.0, collector_current=3.0, counter_current=2.0), 2.0, old)
+    old = observer.amounts(made.state(2.0 * UM))
+    assert old == Amounts(0.0)
+    state = made.state(2.5 * UM, 2.0, collector_current=3.0, counter_current=2.0)
+    new = observer.amounts(state)
+    row = observer.row(state, 2.0, old, new, Tally().after(old, new))
     assert set(row) == set(COLUMNS) - NOT_OURS
     charge = FARADAY * made.case.site_density * 0.5 * UM
     assert row["Deposit thickness [m]"] == pytest.approx(0.5 * UM, rel=3e-3)
@@ -81,8 +84,8 @@ def test_concentrations_are_in_mol_and_the_least_is_the_electrolyte_s(made: Made
     z = made.problem.grid.points[:, -1]
     state.c = np.where(z < 3.0 * UM, -0.25, np.where(z > 5.9 * UM, 2.0, 0.5))
     observer = made.observer()
-    observer.thickness(state)
-    row = observer.row(state, 1.0, 0.0)
+    now = observer.amounts(state)
+    row = observer.row(state, 1.0, now, now, Tally())
     salt = made.case.salt_concentration
     assert row["Minimum concentration [mol.m-3]"] == pytest.approx(0.5 * salt)
     assert row["Minimum concentration anywhere [mol.m-3]"] == pytest.approx(-0.25 * salt)
@@ -93,9 +96,9 @@ def test_the_sodium_balance_counts_what_went_to_and_fro(made: Made) -> None:
     """Ions that nobody let in, over what was plated and stripped, however little of it is left."""
     observer, grid = made.observer(), made.problem.grid
     state = made.state(2.0 * UM)
-    old = observer.thickness(state)
+    old = observer.amounts(state)
     state.ions_in = 1e-3 * grid.integral(np.ones(grid.size))
-    row = observer.row(state, 1.0, old, passed=0.1 * UM)
+    row = observer.row(state, 1.0, old, old, Tally(moved=0.1 * UM))
     area = (3.0 * UM) ** (made.case.geometry.dim - 1)
     moved = 0.1 * UM * area * made.case.site_density / made.case.salt_concentration
     assert row["Sodium balance error [-]"] == pytest.approx(state.ions_in / moved)
@@ -118,3 +121,21 @@ def test_one_finger_that_has_reached_the_top(made: Made) -> None:
     assert front.maximum == pytest.approx(6.0 * UM)
     assert front.minimum == pytest.approx(2.0 * UM, abs=0.1 * UM)
     assert 3.0 * UM < front.mean < 3.7 * UM
+
+
+def test_a_film_up_to_the_counter_is_as_high_as_the_cell(made: Made) -> None:
+    """Its underside is the only crossing."""
+    z = made.problem.grid.points[:, -1]
+    front = made.observer().front(np.where(z < 1.0 * UM, 1.0, 0.0) + np.where(z > 4.0 * UM, 1.0, 0.0))
+    assert [front.mean, front.maximum, front.minimum] == pytest.approx([6.0 * UM] * 3)
+
+
+def test_the_top_fraction_counts_what_was_plated() -> None:
+    """3 above and 1 below, then 2 off the top and 0.5 off the bottom, then 1 more above: 4 of 5."""
+    states = [(0.0, 0.0), (4.0, 3.0), (1.5, 1.0), (2.5, 2.0)]
+    tally = Tally()
+    for old, new in pairwise(Amounts(*state) for state in states):
+        tally = tally.after(old, new)
+    assert (tally.above, tally.below, tally.moved) == (4.0, 1.0, 7.5)
+    assert tally.top_fraction(1.0) == 0.8
+    assert tally.top_fraction(6.0) == 0.0
