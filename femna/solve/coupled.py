@@ -28,8 +28,12 @@ CLOSE = 1e-6
 BALANCED = 1e-9
 """What the currents of collector, counter and reactions may differ by, relative to the largest of them."""
 PATIENCE = 3
-"""Iterations with no change to speak of, after which the balance is as good as rounding lets it be."""
+"""Iterations with no change to speak of, after which the balance is as good as it will be."""
+ROUGH = 1e-6
+"""BALANCED after so many: currents that differ by more, and by more than rounding, are no solution."""
 EPSILON = float(np.finfo(float).eps)
+MARGIN = 1e3
+"""Of rounding over what one rounding of a potential does to the currents of reactions and counter."""
 COARSE = 1e-5
 """Relative tolerance of the linear systems: Newton's method ends by its own changes and balances, whatever is left."""
 FIRST = 1e-10
@@ -68,7 +72,8 @@ class Balance:
 
     residuals: (N,) whole, A m^(d-3), that of c times F c0. growth, salt_rate (N,) in 1/s; ions_rate in
     c0 m^d/s; currents in A m^(d-3). deposition: into metal and into the layers that take up sodium; uptake: into these.
-    apart: by how much the currents of collector, counter and reactions differ; tolerance: by how much they may.
+    apart: by how much the currents of collector, counter and reactions differ; tolerance: by how much they may; rough:
+    by how much they may when nothing changes any more.
     """
 
     problem: TwoPotential
@@ -83,6 +88,7 @@ class Balance:
     uptake: Array
     apart: float
     tolerance: float
+    rough: float
     deposition: Reaction
     current: EdgeFlux
     counter: Reaction | None
@@ -109,12 +115,15 @@ class Balance:
         residuals = {"phi_l": phi_l, "phi_s": phi_s}
         given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
         reacts = deposition.current[owned]
-        collector_current, counter_current, uptake_current, faradaic = grid.sum(
+        at_counter = problem.counter[grid.edges].any(axis=1)
+        collector_current, counter_current, uptake_current, faradaic, conducts = grid.sum(
             -phi_s[problem.collector & owned].sum(),
             given,
             uptake[owned].sum(),
             reacts.sum(),
+            np.abs(deposition.by_eta[owned]).sum() + np.abs(current.phi[at_counter]).sum(),
         )
+        potential = max(float(grid.max(np.abs(x.phi_l).max(initial=0.0))[0]), ions.thermal_voltage)
         apart = max(abs(counter_current - collector_current), abs(counter_current - faradaic))
         # at rest a layer may take from the metal what no electrode sees
         largest = max(abs(collector_current), abs(counter_current), abs(faradaic - uptake_current), abs(uptake_current))
@@ -131,6 +140,7 @@ class Balance:
             uptake,
             float(apart),
             BALANCED * float(largest),
+            max(ROUGH * float(largest), MARGIN * EPSILON * potential * float(conducts)),
             deposition,
             current,
             counter,
@@ -283,7 +293,7 @@ def newton(
             at.c = np.maximum(at.c + scale * change["c"], LEAST_SHARE * at.c)
         work = Balance.at(problem, frozen, at, salt, dt)
         settled = settled + 1 if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE else 0
-        if (settled and work.apart <= work.tolerance) or settled == PATIENCE:
+        if settled and work.apart <= (work.tolerance if settled < PATIENCE else work.rough):
             at.iterations = iteration
             return at, work
     raise SolveFailed(f"no convergence of the potentials in {NEWTON_LIMIT} Newton steps")
