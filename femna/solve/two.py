@@ -35,6 +35,11 @@ Array = NDArray[np.float64]
 PROFILE_LIMIT = 30
 FAR = 0.36
 """How far the front may move in a step, in units of l."""
+MOST = 0.75
+"""Share of its metal, or of its room, that a node may lose in a step. A front that reacts evenly takes 2/3 in a step of
+FAR; where ions resist, its tail is stripped first, and ripples that stay behind it shorten their path."""
+FAINT = 1e-3
+"""Metal, or room, of a node that counts for that."""
 SLACK = 1e-6
 """How far the reaction may drive xi out of [0, 1] within a step."""
 
@@ -185,6 +190,7 @@ class TwoStepper:
         if not outside <= SLACK:
             raise SolveFailed(f"the reaction drove xi out of [0, 1] by {outside:.2g}")
         speed, tail_speed = self._speeds(frozen, solution)
+        far = max(speed * dt / (FAR * problem.width), self._emptying(old.xi, dt * work.growth) / MOST)
         xi, iterations = self._relax(xi, dt, problem.relaxation.strength * tail_speed * problem.width)
         salt = np.where(problem.fixed["c"], frozen.room * solution.c, old.salt + dt * work.salt_rate)
         state = State(
@@ -204,7 +210,7 @@ class TwoStepper:
             old.counter_charge + dt * work.counter_current,
         )
         errors = {
-            "front": self.tolerance * (speed * dt / (FAR * problem.width)) ** self.order,
+            "front": self.tolerance * far**self.order,
             "c": 0.0,
             "uptake": 0.0,
         }
@@ -260,6 +266,12 @@ class TwoStepper:
         most = float(grid.max(growing.max(initial=0.0))[0])
         there = float(grid.max(current[growing > 0.05 * most].max(initial=0.0))[0])
         return self.problem.volume_per_charge * most / self._steepest, self.problem.volume_per_charge * there
+
+    def _emptying(self, xi: Array, change: Array) -> float:
+        """Largest share of its metal, or of its room, that a node loses in a step; xi at its start. Collective."""
+        had = np.where(change < 0.0, xi, 1.0 - xi)
+        share = np.abs(change[had > FAINT]) / had[had > FAINT]
+        return float(self.problem.grid.max(share.max(initial=0.0))[0])
 
     def _relax(self, xi: Array, dt: float, mobility: float) -> tuple[Array, int]:
         """The profile relaxed over dt by implicit Euler, and the iterations; metal is conserved to rounding."""

@@ -73,3 +73,34 @@ def test_a_film_thins_out_on_its_face_and_the_voltage_jumps(tmp_path: Path) -> N
     assert history["Cell voltage [V]"][-1] - full == pytest.approx(-drop, rel=0.15)
     assert history["Charge balance error [-]"].max() < 1e-8
     assert run.summary()["rejected_steps"] < 20
+
+
+@pytest.mark.parametrize(("ionic", "electronic"), [(43.0, 2.2e-4), (1.0, 2.2e-4), (0.1, 2.2e-4), (1e-3, 1e-5)])
+def test_the_share_where_electrons_resist(ionic: float, electronic: float, tmp_path: Path) -> None:
+    """The divider to 1 % at l = d/20. Electrons mixed by the metal's share gave 0.168 for 43 S/m, exact 0.137."""
+    sets = [
+        "interface.width=0.05 um",
+        f"materials.mci.ionic_conductivity={ionic}",
+        f"materials.mci.electronic_conductivity={electronic}",
+        'protocol=[{mode="current", value="0.5 mA/cm^2", until="1 s"}]',
+    ]
+    case = load_case("mci-top", [*SETTINGS[:-1], *sets])
+    resistance = GAS_CONSTANT * case.temperature / FARADAY / case.kinetics.exchange_current_density
+    below, through = (resistance + case.layer["interphase"].thickness / sigma for sigma in (ionic, electronic))
+    share = femna.run(case, tmp_path / "run").summary()["top_fraction"]
+    assert share == pytest.approx(below / (below + through), rel=1e-2)
+
+
+def test_the_second_plateau_has_no_ripples(tmp_path: Path) -> None:
+    """Stripped through the layer, sodium leaves no metal behind in it that would shorten the ions' path.
+
+    Steps that took more than they found in the tail of the front left xi = 0.03 there, and the voltage jumped by 70 mV.
+    """
+    steps = ((0.5, 0.02), (-0.5, 0.03))
+    protocol = ", ".join(f'{{mode="current", value="{i} mA/cm^2", until="{q} mAh/cm^2"}}' for i, q in steps)
+    case = load_case("mci-top", [*SETTINGS[:-1], f"protocol=[{protocol}]", "numerics.resolution=8"])
+    history = femna.run(case, tmp_path / "run").history
+    voltage = history["Cell voltage [V]"][history["Time [s]"] > 305.0]
+    assert voltage.size > 15
+    assert np.all(np.diff(voltage) < 0.0)
+    assert voltage[-1] == pytest.approx(-0.495, abs=2e-3)  # with steps of 0.5 s
