@@ -1,6 +1,6 @@
 """Where does the first sodium plate? Top fraction of mci-top over both conductivities and the layer's thickness.
 
-    python tools/top_fraction.py docs/verification      # top_fraction.csv and top_fraction.png, a minute
+    python tools/top_fraction.py docs/verification      # top_fraction.csv and top_fraction.png, two minutes
 
 Each point is the finite-element solution of the flat stack (mci-top in one dimension) before any growth, beside the
 current divider f = (R_b + d/sigma_i)/(R_b + d/sigma_i + R_t + d/sigma_e). What the paper gives is a point on one axis:
@@ -26,7 +26,7 @@ from femna.units import FARADAY, GAS_CONSTANT
 
 THICKNESS = (0.3e-6, 1e-6, 3e-6)
 ELECTRONIC = np.logspace(-6, -2, 9)
-IONIC = np.logspace(-6, -2, 9)
+IONIC = np.logspace(-6, 2, 13)
 MEASURED = 2.2e-4
 """Electronic conductivity of the layer, S/m: Lu et al., Nano-Micro Lett. 2026, 18:417, Fig. 3c."""
 CURRENT, ALLOWED = 5.0, 0.020
