@@ -26,7 +26,7 @@ from femna.units import FARADAY, GAS_CONSTANT
 
 THICKNESS = (0.3e-6, 1e-6, 3e-6)
 ELECTRONIC = np.logspace(-6, -2, 9)
-IONIC = np.logspace(-6, 2, 13)
+IONIC = np.logspace(-6, 2, 17)
 MEASURED = 2.2e-4
 """Electronic conductivity of the layer, S/m: Lu et al., Nano-Micro Lett. 2026, 18:417, Fig. 3c."""
 CURRENT, ALLOWED = 5.0, 0.020
@@ -76,8 +76,8 @@ def draw(rows: list[dict[str, float]], path: Path) -> None:
         own = [row for row in rows if row["thickness [m]"] == thickness]
         values = np.array([row["top fraction"] for row in own]).reshape(len(ELECTRONIC), len(IONIC))
         filled = axis.contourf(IONIC, ELECTRONIC, values, levels=np.linspace(0, 1, 11), cmap="cividis")
-        line = axis.contour(IONIC, ELECTRONIC, values, levels=[0.5], colors="white", linewidths=1.0)
-        axis.clabel(line, fmt="1/2", fontsize=7)
+        axis.contour(IONIC, ELECTRONIC, values, levels=[0.5], colors="white", linewidths=1.0)
+        axis.annotate("1/2", (1e-5, 1e-5), (4, -6), textcoords="offset points", color="white", fontsize=7)
         axis.axhline(MEASURED, color="white", linestyle="--", linewidth=0.8)
         axis.plot([1e-5], [MEASURED], "o", color="white", markeredgecolor="black", markersize=5)
         axis.set_xscale("log")
