@@ -175,6 +175,7 @@ def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.Monkey
     result = femna.open_run(tmp_path / "run")
     assert result.status == "failed"
     assert result.summary()["steps"] == result.manifest["steps"] == 2
+    assert result.summary()["rejected_steps"] > 10
     assert checkpoint.load_newest(result.directory).step == 2
     assert result.times[-1] == result.history["Time [s]"][-1]
 
