@@ -152,9 +152,15 @@ def bv_fraction(ratio: float, interpolation: str = "quintic") -> float:
 
 
 def transport_length(case: Case) -> float:
-    """Diffusive resistance (s/m) between the undisturbed front and the counter: the sum of thickness over D."""
+    """Diffusive resistance (s/m) between the undisturbed front and the counter: the sum of thickness over D.
+
+    With a binary salt, of the layers that hold it: in others nothing can be used up.
+    """
     resistance = 0.0
+    salty = case.model == "single_potential" or case.transport.kind != "binary"
     for name in case.layer_names[1:]:
+        if not (salty or ions_of(case, name)[1]):
+            continue
         low, high = case.interval(name)
         if high > case.surface.position:
             resistance += (high - max(low, case.surface.position)) / case.property(name, "diffusivity")

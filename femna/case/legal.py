@@ -80,6 +80,7 @@ def check(case: Case) -> None:
         _layers,
         _grains,
         _materials,
+        _salt,
         _uptake,
         _surface,
         _front,
@@ -179,8 +180,8 @@ def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
         keys = ANODE_PROPERTIES if layer_name == first else LAYER_PROPERTIES
     else:
         keys = TWO_POTENTIAL_ANODE if layer_name == first else TWO_POTENTIAL_LAYER[case.transport.kind]
-        share = case.materials[case.layer[layer_name].material].transference_number
-        if case.transport.kind == "binary" and (layer_name == last or (share is not None and share.value < 1.0)):
+        if holds_salt(case, layer_name):
+            share = case.materials[case.layer[layer_name].material].transference_number
             keys = (*keys, "diffusivity") if share is not None else (*keys, "diffusivity", "anion_diffusivity")
     if case.layer[layer_name].uptake is not None:
         keys = (*keys, *UPTAKE_PROPERTIES)
@@ -195,6 +196,17 @@ def _materials(case: Case) -> Iterator[KeyProblem]:
                 yield KeyProblem(
                     ("materials", layer.material, key), f"is missing, and layer '{name}' needs it", allowed
                 )
+
+
+def _salt(case: Case) -> Iterator[KeyProblem]:
+    """The last layer's concentration is c0: with a binary salt it must hold one. Layers below may have none."""
+    last = case.layer_names[-1]
+    name = case.layer[last].material
+    share = case.materials[name].transference_number
+    if holds_salt(case, last) and case.materials[name].anion_diffusivity is None and share and share.value >= 1.0:
+        text = f"is 'binary', but the last layer '{last}' holds no salt: its material '{name}' has no anion_diffusivity"
+        allowed = f"'single_ion', or materials.{name}.anion_diffusivity, or a transference_number below 1"
+        yield KeyProblem(("transport", "kind"), f"{text}, and its transference_number is {share.value:g}", allowed)
 
 
 def _uptake(case: Case) -> Iterator[KeyProblem]:

@@ -143,6 +143,28 @@ def test_two_potentials_ask_for_what_they_read(refused, kind: str, missing: str,
     )
 
 
+@pytest.mark.parametrize("name", ["nzsp", "nzsp-nsf", "staircase-nzsp", "nzsp-bare", "nzsp-strip"])
+def test_a_binary_salt_needs_a_last_layer_that_holds_one(name: str) -> None:
+    from femna.case import load_case
+    from femna.errors import BadInput
+
+    with pytest.raises(
+        BadInput,
+        match=r"transport.kind=binary: transport.kind is 'binary', but the last layer 'ceramic"
+        r"' holds no salt: its material 'nzsp.*' has no anion_diffusivity, and .* is 1; allowed: 'single_ion'",
+    ):
+        load_case(name, ["geometry.dim=1", "transport.kind=binary"])
+
+
+def test_layers_below_the_last_need_no_salt(loaded) -> None:
+    """They are asked for an ionic conductivity only, and do not count in the limiting current."""
+    own = "materials.x={ionic_conductivity='1 S/m'}"
+    case = loaded("model=two_potential", "layer.interphase.material=x", own)
+    assert derive(case).limiting_current_A_m2 == pytest.approx(4.0 * 96485.33 * 1e-10 * 1000.0 / 20e-6 / 2.0, rel=1e-6)
+    salted = loaded("model=two_potential", "materials.naf.anion_diffusivity=1e-11 m^2/s")
+    assert derive(salted).limiting_current_A_m2 < derive(case).limiting_current_A_m2
+
+
 def test_nuclei_on_an_interphase(loaded, refused, base: str) -> None:
     nuclei = "surface={kind='nuclei', radius='1 um', positions=[1e-6], contact_angle='60 deg', on='interphase'}"
     case: Case = loaded("model=two_potential", nuclei)
