@@ -109,7 +109,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "action": "append",
             "default": [],
             "dest": "sets",
-            "help": "change a key of protocol, numerics or output (repeatable)",
+            "help": "change a key of protocol, numerics (not its mesh) or output (repeatable)",
         },
     ),
     "json": (("--json",), {"action": "store_true", "help": "print JSON"}),

@@ -73,7 +73,7 @@ def from_texts(texts: Sequence[str], settings: Settings, only: Sequence[str] = (
             raise BadInput(f"{given}: has no '='; allowed: K=V, for example geometry.dim=3")
         path = parse_path(key.strip(), given)
         if only and path[0] not in only:
-            problem = KeyProblem(path, "cannot be changed now", ", ".join(only), closest(path[0], only))
+            problem = KeyProblem(path, "cannot be changed now", ", ".join(only), closest(path[0], only, 0.6))
             raise BadInput(f"{given}: {problem}")
         settings.put(path, parse_value(value, given), given)
 

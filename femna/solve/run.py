@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from femna.analysis.runs import CASE_FILE, Run, open_run
-from femna.case import Case, read_case_text
+from femna.case import Case
+from femna.case.resumed import check_protocol, resumed_case
 from femna.errors import BadInput, CannotGoOn
 from femna.grid import Serial
 from femna.groups import derive
@@ -24,9 +25,6 @@ from femna.solve.simulation import Simulation
 
 if TYPE_CHECKING:
     from femna.meshing.stack import StackMesh
-
-RESUMABLE = ("protocol", "numerics", "output")
-"""The tables of a case that a resumed run may change."""
 
 
 def run(
@@ -57,7 +55,7 @@ def run(
 def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Run:
     """Go on with the run in `directory` from its newest intact checkpoint, on any number of ranks. Collective.
 
-    sets: "K=V" texts for protocol, numerics and output. A finished run is returned as it is, unless there are some.
+    sets: "K=V" texts for protocol, numerics (not its mesh) and output. A finished run without any is returned as it is.
     Raises as `run` does.
     """
     target = Path(directory)
@@ -69,7 +67,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
                 say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
             return open_run(target)
         _check_solver(case)
-        saved = on_root(comm, lambda: _load(target), share=False)
+        saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         serial, newest = saved if saved is not None else (None, None)
         scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)
         passed_over = comm.bcast(newest.passed_over if newest is not None else None)
@@ -109,10 +107,11 @@ def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read ({error})") from error
-    return read_case_text(text, str(path), sets, only=RESUMABLE), earlier.status == "finished"
+    return resumed_case(text, str(path), sets), earlier.status == "finished"
 
 
-def _load(target: Path) -> tuple[Serial, checkpoint.Checkpoint]:
+def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[Serial, checkpoint.Checkpoint]:
+    """The mesh and the newest checkpoint, from which `case` can be gone on with. Raises BadInput or CannotGoOn."""
     newest = checkpoint.load_newest(target)
     if newest.scalars.get("run") != read_manifest(target).get("id"):
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
@@ -121,6 +120,7 @@ def _load(target: Path) -> tuple[Serial, checkpoint.Checkpoint]:
             f"{newest.path}: was written by another version of femna, whose states hold something else\n"
             "try: resume with that version, or run the case anew"
         )
+    check_protocol(open_run(target).case, case, newest.scalars["position"], str(target / CASE_FILE), sets)
     return _serial(checkpoint.load_mesh(target)), newest
 
 

@@ -145,7 +145,18 @@ def test_no_run_and_a_damaged_one(tmp_path: Path, alone: Callable[..., Run], cop
         resume(folder)
 
 
-@pytest.mark.parametrize("text", ["geometry.dim=2", "kinetics.transfer_coefficient=0.4", "numerics.tol=1", "numerics"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "geometry.dim=2",
+        "kinetics.transfer_coefficient=0.4",
+        "numerics.tol=1",
+        "numerics",
+        "numerics.resolution=8",
+        "numerics.cell_size=1 um",
+        "numerics.adaptive_mesh=true",
+    ],
+)
 def test_settings_that_cannot_change(text: str, alone: Callable[..., Run]) -> None:
     before = (alone(1, HALF).directory / "manifest.json").read_bytes()
     with pytest.raises(BadInput, match=text.partition("=")[0].replace(".", r"\.")):
@@ -193,6 +204,21 @@ def test_a_finished_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert unbroken(run)
     assert run.times[-1] == run.history["Time [s]"][-1]
     assert len(set(run.times)) == len(run.times)
+
+
+def test_what_is_done_stays_in_the_protocol(tmp_path: Path) -> None:
+    def protocol(*volts: str) -> str:
+        return f"protocol=[{', '.join(f'{{mode="voltage", value="{value}", until="1 ms"}}' for value in volts)}]"
+
+    run = femna.run(small(1, protocol("0.5 V", "0.4 V")), tmp_path / "run")
+    before = {path: path.read_bytes() for path in run.directory.rglob("*") if path.is_file()}
+    with pytest.raises(
+        BadInput, match=r"case\.toml, --set protocol.*protocol has 1 step, and the run stands in step 2;"
+    ):
+        resume(run.directory, [protocol("0.3 V")])
+    with pytest.raises(BadInput, match=r"protocol has another step 1, which is done; the run stands in step 2"):
+        resume(run.directory, [protocol("0.3 V", "0.4 V", "0.2 V")])
+    assert {path: path.read_bytes() for path in run.directory.rglob("*") if path.is_file()} == before
 
 
 def test_another_voltage_from_an_older_state(alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:
