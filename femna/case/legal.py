@@ -5,11 +5,12 @@ Everything here is asked before a mesh is built or a file is written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from femna.case.keys import KeyProblem, Place, closest, either
-from femna.case.model import Case
+from femna.case.model import SPECTRUM_END, Case
 from femna.case.protocol import Step, written
 from femna.case.sections import SURFACE_KEYS
 from femna.units import FARADAY, GAS_CONSTANT
@@ -67,6 +68,12 @@ UPTAKE_PROPERTIES: tuple[str, ...] = ("sodium_capacity", "sodium_potential", "up
 
 LARGEST_EXPONENT = 100.0
 """Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
+
+RANDOM_WAVES = {1: 0, 2: 10_000, 3: 1000}
+"""Most waves along a side of a random surface, by dimension: minutes, or 10 MB of them."""
+
+NUCLEI = 10_000
+"""Most nuclei that are drawn from a density."""
 
 RESERVED = ("collector", "counter", "sides")
 """Names of the mesh's boundaries, which no layer may have."""
@@ -232,6 +239,7 @@ def _surface(case: Case) -> Iterator[KeyProblem]:
         if key not in given | optional:
             needed = ", ".join(key for key in keys if key not in optional)
             yield KeyProblem(("surface", key), f"is missing; kind '{kind}' needs {needed}")
+    yield from _drawn(case)
     if kind != "flat" and dim == 1:
         yield KeyProblem(("surface", "kind"), f"is '{kind}' with geometry.dim = 1", "'flat' in one dimension")
     if kind == "nuclei" and bool(surface.density) == bool(surface.positions):
@@ -246,6 +254,24 @@ def _surface(case: Case) -> Iterator[KeyProblem]:
             yield KeyProblem(("surface", "positions"), text, "places x (2D) or [x, y] (3D) within the sides")
     if kind == "heightmap" and not Path(surface.file).is_file():
         yield KeyProblem(("surface", "file"), f"is '{surface.file}', which does not exist", "a file of heights")
+
+
+def _drawn(case: Case) -> Iterator[KeyProblem]:
+    """What is drawn at random must be a number of things that can be drawn."""
+    surface, sides = case.surface, (case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1]
+    cure = "a smaller geometry.width" if len(sides) < 2 else "a smaller geometry.width and .depth"
+    if surface.kind == "random" and sides and surface.correlation_length:
+        waves, most = SPECTRUM_END * max(sides) / (math.pi * surface.correlation_length), RANDOM_WAVES[len(sides) + 1]
+        if waves > most:
+            least = SPECTRUM_END * max(sides) / (math.pi * most)
+            text = f"is {surface.correlation_length:g} m: {waves:.2g} waves along a side of {max(sides):g} m"
+            yield KeyProblem(("surface", "correlation_length"), text, f"at least {least:.3g} m, or {cure}")
+    if surface.kind == "nuclei" and sides and surface.density:
+        count = surface.density * math.prod(sides) if len(sides) == 2 else math.sqrt(surface.density) * sides[0]
+        if count > NUCLEI:
+            least = surface.density * (NUCLEI / count) ** (3 - len(sides))
+            text = f"is {surface.density:g} 1/m^2: {count:.2g} nuclei"
+            yield KeyProblem(("surface", "density"), text, f"at most {least:.3g} 1/m^2, or {cure}")
 
 
 def _front(case: Case) -> Iterator[KeyProblem]:

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from femna.case.quantities import Quantity, shown
+from femna.case.quantities import HIGHEST_BARRIER, TEMPERATURES, Quantity, shown
+
+TEMPERATURE = Quantity("K", at_least=TEMPERATURES[0], at_most=TEMPERATURES[1])
 
 Provenance = Literal["measured", "derived", "assumed", "user"]
 
@@ -73,8 +75,8 @@ class Material(BaseModel):
     electronic_conductivity: Annotated[Value | None, Property(Quantity("S/m", at_least=0))] = None
     concentration: Annotated[Value | None, Property(Quantity("mol/m^3", above=0))] = None
     molar_volume: Annotated[Value | None, Property(Quantity("m^3/mol", above=0))] = None
-    activation_energy: Annotated[Value | None, Property(Quantity("J/mol", at_least=0))] = None
-    reference_temperature: Annotated[Value | None, Property(Quantity("K", above=0))] = None
+    activation_energy: Annotated[Value | None, Property(Quantity("J/mol", at_least=0, at_most=HIGHEST_BARRIER))] = None
+    reference_temperature: Annotated[Value | None, Property(TEMPERATURE)] = None
     sodium_capacity: Annotated[Value | None, Property(Quantity("mol/m^3", above=0))] = None
     sodium_potential: Annotated[Value | None, Property(Quantity("V"))] = None
     uptake_exchange_current: Annotated[Value | None, Property(Quantity("A/m^3", above=0))] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import tomli_w
 from pydantic import Field
 
-from femna.case.material import Material
+from femna.case.material import TEMPERATURE, Material
 from femna.case.protocol import Protocol, Step, flatten
 from femna.case.quantities import Quantity, Whole
 from femna.case.sections import (
@@ -34,6 +34,9 @@ WIDTH_10_90 = math.log(9.0)
 RANDOM_PEAK = 4.0
 """How far a random surface may reach above its mean, in units of its rms; for choosing the fine zone."""
 
+SPECTRUM_END = 5.0
+"""Random roughness has wave numbers k <= SPECTRUM_END / correlation length; beyond lies at most 0.2 % of its power."""
+
 STANDARD_TEMPERATURE = 298.15
 
 
@@ -54,7 +57,7 @@ class Keys(Section):
     source: str = ""
     minutes: Annotated[float, Quantity("", at_least=0)] = 0.0
     model: Literal["single_potential", "two_potential"]
-    temperature: Annotated[float, Quantity("K", above=0)] = STANDARD_TEMPERATURE
+    temperature: Annotated[float, TEMPERATURE] = STANDARD_TEMPERATURE
     random_seed: Annotated[int, Whole(0)] = 0
     geometry: Geometry
     layer: dict[str, Layer]

@@ -37,6 +37,15 @@ EXAMPLES = {
 """What an error shows as a way to write a value, by SI unit."""
 
 
+TEMPERATURES = (150.0, 1000.0)
+"""K, lowest and highest: what laws of Arrhenius measured around room temperature may be asked for. Below, no gel or
+ceramic conducts; above, sodium boils (1156 K) soon after all else has gone."""
+
+HIGHEST_BARRIER = 5e5
+"""J/mol (5.2 eV): above any barrier for an ion in a solid; bonds break first. It keeps every factor of Arrhenius within
+the range of floats."""
+
+
 def shown(given: Any) -> str:
     """How an error shows what was given: short, on one line."""
     if isinstance(given, dict):

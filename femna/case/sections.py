@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializerFunctionWrapHandler, StrictBool, model_serializer
 
-from femna.case.quantities import Quantity, Whole
+from femna.case.quantities import HIGHEST_BARRIER, Quantity, Whole
 
 Length = Annotated[float, Quantity("m", above=0)]
 Position = tuple[Annotated[float, Quantity("m", at_least=0)], ...]
@@ -134,13 +134,17 @@ class Noise(Section):
     amplitude: Annotated[float, Quantity("", at_least=0)] = 0.0
 
 
+LARGEST_POTENTIAL = 10.0
+"""V, of an electrode against sodium: no couple of elements comes to more than 6 V."""
+
+
 class Kinetics(Section):
     """Butler-Volmer; transfer_coefficient is the cathodic one, the anodic one is the rest to 1."""
 
     exchange_current_density: Annotated[float, Quantity("A/m^2", at_least=0)] = 0.332
     transfer_coefficient: Annotated[float, Quantity("", above=0, below=1)] = 0.5
-    standard_potential: Annotated[float, Quantity("V")] = 0.0
-    nucleation_overpotential: Annotated[float, Quantity("V", at_least=0)] = 0.0
+    standard_potential: Annotated[float, Quantity("V", at_least=-LARGEST_POTENTIAL, at_most=LARGEST_POTENTIAL)] = 0.0
+    nucleation_overpotential: Annotated[float, Quantity("V", at_least=0, at_most=LARGEST_POTENTIAL)] = 0.0
 
 
 class Transport(Section):
@@ -155,7 +159,7 @@ class Contact(Section):
     """Area-specific resistance (ohm m^2) where two layers meet."""
 
     resistance: Annotated[float, Quantity("ohm*m^2", above=0)]
-    activation_energy: Annotated[float, Quantity("J/mol", at_least=0)] = 0.0
+    activation_energy: Annotated[float, Quantity("J/mol", at_least=0, at_most=HIGHEST_BARRIER)] = 0.0
 
 
 class Counter(Section):

@@ -29,6 +29,8 @@ LAYER_CELLS = 4
 TAIL = 4.0
 """The fine zone reaches this many interface widths l beyond the initial front; there xi is 0 or 1 to 4e-4."""
 CELL_LIMIT = 20_000_000
+MANY_CELLS = 500_000
+"""From so many on, making the mesh takes so long that it is said."""
 
 _TRIANGLES = 4.0 / np.sqrt(3.0)  # per squared edge length, in a mesh of equilateral triangles
 _TETRAHEDRA = 6  # in a hexahedron
@@ -118,8 +120,12 @@ def grading(case: Case) -> Grading:
     highest point; beyond, growing by GROWTH up to COARSEST fine cells. Raises BadInput when the front does not fit in
     the stack.
     """
+    return _around(case, *front_range(case))
+
+
+def _around(case: Case, lowest: float, highest: float) -> Grading:
+    """The grading for an initial front between two heights, m."""
     fine, height = case.fine_cell, case.height
-    lowest, highest = front_range(case)
     tail = TAIL * case.interface.width
     strips = any(step.value is not None and step.value < 0 for step in case.steps())
     low = 0.0 if strips or case.filling_layers else max(0.0, lowest - tail)
@@ -140,25 +146,36 @@ def lateral_counts(case: Case) -> tuple[int, ...]:
     return tuple(max(1, int(np.ceil(size / case.fine_cell - 1e-9))) for size in sizes)
 
 
-def estimate_cells(case: Case, sizes: Grading) -> int:
-    """About how many cells the mesh of the stack will have, without building it."""
-    if case.geometry.dim == 2:
-        return round(_TRIANGLES * case.geometry.width * sizes.integral(2))
-    cells = sizes.integral(1)
-    if case.geometry.dim == 3:
-        cells *= _TETRAHEDRA * np.prod([float(n) for n in lateral_counts(case)])
-    return round(cells)
+def estimate_cells(case: Case, sizes: Grading) -> float:
+    """About how many cells the mesh of the stack will have, without building it; infinite beyond all numbers."""
+    with np.errstate(all="ignore"):
+        if case.geometry.dim == 2:
+            return float(_TRIANGLES * case.geometry.width * sizes.integral(2))
+        cells = sizes.integral(1)
+        if case.geometry.dim == 3:
+            sides = np.array([case.geometry.width, case.geometry.depth])
+            cells *= float(_TETRAHEDRA * np.maximum(np.ceil(sides / case.fine_cell - 1e-9), 1.0).prod())
+        return float(cells)
 
 
 def bearable_grading(case: Case) -> Grading:
-    """The grading of a case's stack; raises BadInput when the mesh would exceed CELL_LIMIT cells."""
+    """The grading of a case's stack; raises BadInput when the mesh would exceed CELL_LIMIT cells.
+
+    Asked first of a flat front, which needs no more: the surface is drawn only for a mesh that can be made.
+    """
+    _bearable(case, _around(case, case.surface.position, case.surface.position))
     sizes = grading(case)
+    _bearable(case, sizes)
+    return sizes
+
+
+def _bearable(case: Case, sizes: Grading) -> None:
     cells = estimate_cells(case, sizes)
-    if cells > CELL_LIMIT:
+    if not cells <= CELL_LIMIT:
         lateral = {1: "", 2: ", or a smaller geometry.width", 3: ", or a smaller geometry.width and .depth"}
+        millions = f"{cells / 1e6:.0f}" if cells < 1e12 else f"{cells / 1e6:.2g}"
         raise BadInput(
-            f"{case.name}: the mesh would have about {cells / 1e6:.0f} million cells, more than the"
+            f"{case.name}: the mesh would have about {millions} million cells, more than the"
             f" {CELL_LIMIT / 1e6:.0f} million allowed; choose a larger numerics.cell_size or a smaller"
             f" numerics.resolution, a lower geometry.front_zone{lateral[case.geometry.dim]}"
         )
-    return sizes

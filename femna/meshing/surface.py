@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from femna.case.model import SPECTRUM_END
 from femna.errors import BadInput
 
 if TYPE_CHECKING:
     from femna.case import Case
 
-SPECTRUM_END = 5.0
-"""Random roughness has wave numbers k <= SPECTRUM_END / correlation length; beyond lies at most 0.2 % of its power."""
 _CHUNK = 65536  # points evaluated at a time, to bound memory
+_WAVES = 256  # of a random surface along an axis; with more, fewer points at a time
 
 Floats = NDArray[np.float64]
 
@@ -216,10 +216,11 @@ def _shell_normals(generator: np.random.Generator, shells: int, dim: int) -> Flo
 def _random(case: Case, x: Floats) -> Floats:
     a, box = random_modes(case), _box(case)
     z = np.empty(len(x))
-    for start in range(0, len(x), _CHUNK):
-        part = x[start : start + _CHUNK]
+    chunk = min(_CHUNK, max(1, _CHUNK * _WAVES // max(a.shape)))
+    for start in range(0, len(x), chunk):
+        part = x[start : start + chunk]
         waves = [np.cos(np.outer(part[:, i] * (np.pi / box[i]), np.arange(n))) for i, n in enumerate(a.shape)]
-        z[start : start + _CHUNK] = waves[0] @ a if len(box) == 1 else ((waves[0] @ a) * waves[1]).sum(axis=1)
+        z[start : start + chunk] = waves[0] @ a if len(box) == 1 else ((waves[0] @ a) * waves[1]).sum(axis=1)
     return z
 
 

@@ -54,7 +54,22 @@ output.interval output.fields output.checkpoint_interval random_seed
         ("layer.anode.thickness=-1 um", "layer.anode.thickness is '-1 um'; allowed: .* greater than 0"),
         ("layer.anode.thickness=nan", "not finite"),
         ("layer.anode.thickness=1e999 m", "not finite"),
-        ("temperature=-300 degC", "temperature is '-300 degC'; allowed: a quantity in K greater than 0"),
+        ("temperature=-300 degC", "temperature is '-300 degC'; allowed: a quantity in K at least 150 and at most 1000"),
+        ("temperature=1", "temperature is 1; allowed: a quantity in K at least 150 and at most 1000"),
+        (
+            "materials.naf.activation_energy=1e9 J/mol",
+            "materials.naf.activation_energy is .*at least 0 and at most 500000",
+        ),
+        ("materials.naf.reference_temperature=1 K", "materials.naf.reference_temperature is .*at least 150"),
+        ("kinetics.standard_potential=11 V", "kinetics.standard_potential is '11 V'.*at least -10 and at most 10"),
+        (
+            "surface={kind='random', amplitude='0.1 um', correlation_length='1 nm'}",
+            "surface.correlation_length is 1e-09 m: 1.9e.04 waves along a side of 1.2e-05 m; .*at least 1.91e-09 m",
+        ),
+        (
+            "surface={kind='nuclei', radius='1 um', density='1e20 1/m^2'}",
+            r"surface.density is 1e.20 1/m.2: 1.2e.05 nuclei; allowed: at most 6.94e.17 1/m.2",
+        ),
         ("kinetics.transfer_coefficient=1", "greater than 0 and less than 1"),
         ("kinetics.exchange_current_density=0.3 V", "does not convert to A/m"),
         ("random_seed=1.5", "random_seed is 1.5; allowed: a whole number from 0"),

@@ -67,3 +67,11 @@ def test_a_mesh_too_large_is_refused_with_the_keys_to_change(make_case):
     assert estimate_cells(case, grading(case)) > CELL_LIMIT
     with pytest.raises(BadInput, match=r"about \d+ million cells.*numerics.cell_size.*geometry.front_zone.*depth"):
         bearable_grading(case)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("size", [1e12, 1e300])
+def test_a_box_beyond_reason_is_refused_before_a_surface_is_drawn(make_case, dim, size):
+    case = make_case(dim=dim, wide=size, deep=size, kind="random", amplitude=1e-7, correlation_length=1e-6)
+    with pytest.raises(BadInput, match="million cells, more than the 20 million allowed"):
+        bearable_grading(case)
