@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from femna.case import legal_protocol
 from femna.case.keys import KeyProblem, Place, closest, either
 from femna.case.model import SPECTRUM_END, Case
-from femna.case.protocol import Step, written
+from femna.case.protocol import written
 from femna.case.sections import SURFACE_KEYS
-from femna.units import FARADAY, GAS_CONSTANT
 
 NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
     (("numerics", "adaptive_mesh"), lambda c: c.numerics.adaptive_mesh, "is true", "false"),
@@ -66,9 +66,6 @@ BOUNDARY_CELLS = 2.0
 UPTAKE_PROPERTIES: tuple[str, ...] = ("sodium_capacity", "sodium_potential", "uptake_exchange_current")
 """What it reads besides of a layer that takes up sodium."""
 
-LARGEST_EXPONENT = 100.0
-"""Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
-
 RANDOM_WAVES = {1: 0, 2: 10_000, 3: 1000}
 """Most waves along a side of a random surface, by dimension: minutes, or 10 MB of them."""
 
@@ -92,8 +89,10 @@ def check(case: Case) -> None:
         _surface,
         _front,
         _alternatives,
-        _protocol,
-        _drive,
+        legal_protocol.heights,
+        legal_protocol.drive,
+        legal_protocol.carried,
+        legal_protocol.endless,
         _output,
     ):
         for problem in rule(case):
@@ -302,38 +301,6 @@ def _alternatives(case: Case) -> Iterator[KeyProblem]:
         yield KeyProblem(("interface", "anisotropy", key), text, "mode 4 and angle 0")
     if numerics.resolution and numerics.cell_size:
         yield KeyProblem(("numerics", "resolution"), "and numerics.cell_size are both given", "one of them")
-
-
-def _protocol(case: Case) -> Iterator[KeyProblem]:
-    for place, step in written(case.protocol):
-        if step.until.kind == "height" and not _within(step, case.surface.position, case.height):
-            allowed = f"between the front at {case.surface.position:g} m and the counter at {case.height:g} m"
-            yield KeyProblem((*place, "until"), f"is a metal height of {step.until.value:g} m", allowed)
-
-
-def _drive(case: Case) -> Iterator[KeyProblem]:
-    beta = case.kinetics.transfer_coefficient
-    thermal = GAS_CONSTANT * case.temperature / FARADAY
-    overpotentials = []
-    for place, step in written(case.protocol):
-        if step.mode == "voltage":
-            overpotentials.append(-step.value - case.kinetics.standard_potential)
-            if abs(overpotentials[-1]) * max(beta, 1.0 - beta) > LARGEST_EXPONENT * thermal:
-                limit = LARGEST_EXPONENT * thermal / max(beta, 1.0 - beta)
-                text = f"is {step.value:g} V, far beyond Butler-Volmer kinetics"
-                yield KeyProblem((*place, "value"), text, f"within {limit:.3g} V of -kinetics.standard_potential")
-    no_drive = not case.kinetics.exchange_current_density or not any(overpotentials)
-    if case.model == "single_potential" and case.interface.barrier_ratio and overpotentials and no_drive:
-        yield KeyProblem(
-            ("interface", "barrier_ratio"),
-            f"is {case.interface.barrier_ratio:g}, but the protocol drives no current that it could refer to",
-            "interface.mobility in its place",
-        )
-
-
-def _within(step: Step, low: float, high: float) -> bool:
-    # stripping may end below the first front
-    return step.until.value < high and (step.value <= 0.0 or step.until.value > low)
 
 
 def _output(case: Case) -> Iterator[KeyProblem]:

@@ -182,6 +182,56 @@ def test_nuclei_on_an_interphase(loaded, refused, base: str) -> None:
     )
 
 
+NEVER = "protocol step 1: until is {end}, which never comes: nothing passes in this step ({what}); allowed: {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("step", "what", "allowed"),
+    [
+        ("mode='rest'", "rest", "a duration or a voltage"),
+        ("mode='current', value=0", "current of 0 A/m^2", "a duration or a voltage"),
+        ("mode='voltage', value=0", "voltage of 0 V", "a duration"),
+    ],
+)
+def test_ends_that_never_come(refused, loaded, step: str, what: str, allowed: str) -> None:
+    for until, end in (("1 mAh/cm^2", "a charge per area"), ("4 um", "a metal height")):
+        line = refused("model=two_potential", f"protocol=[{{{step}, until='{until}'}}]")
+        assert line.endswith(NEVER.format(end=end, what=what, allowed=allowed)), line
+    loaded("model=two_potential", f"protocol=[{{{step}, until='1 h'}}]")
+    if "voltage" in allowed:
+        loaded("model=two_potential", f"protocol=[{{{step}, until='10 mV'}}]")
+
+
+def test_at_rest_an_uptake_lowers_the_metal_but_passes_no_charge(refused, loaded) -> None:
+    fills = [f"materials.naf={FILLS}", "materials.naf.electronic_conductivity=1 S/m", "layer.interphase.uptake=0"]
+    rest = "protocol=[{mode='rest', until='%s'}]"
+    loaded("model=two_potential", *fills, rest % "2 um")
+    assert "never comes" in refused("model=two_potential", *fills, rest % "1 mAh/cm^2")
+    loaded("model=two_potential", *fills, "protocol=[{mode='voltage', value=0, until='1 mAh/cm^2'}]")
+
+
+def test_a_cell_may_even_out_at_the_voltage_of_equilibrium(loaded, refused) -> None:
+    before, after = "{mode='current', value=1, until=1}", "{mode='voltage', value=%s, until='1 mAh/cm^2'}"
+    loaded("model=two_potential", f"protocol=[{before}, {after % 0}]")
+    shifted = ["model=two_potential", "kinetics.standard_potential=-0.1 V"]
+    loaded(*shifted, f"protocol=[{after % 0}]")
+    assert "never comes" in refused(*shifted, f"protocol=[{after % 0.1}]")
+    assert "never comes" in refused(*shifted, "counter.kind=metal", f"protocol=[{after % 0}]")
+
+
+def test_a_current_needs_a_reaction(refused, loaded) -> None:
+    none = ["model=two_potential", "kinetics.exchange_current_density=0"]
+    current = "protocol=[{mode='rest', until=1}, {mode='current', value=5, until=1}]"
+    assert refused(*none, current).endswith(
+        "kinetics.exchange_current_density is 0, and nothing else carries the 5 A/m^2 of protocol step 2; "
+        "allowed: above 0 A/m^2, or contacts.anode-interphase.resistance besides"
+    )
+    contact = "contacts.anode-interphase.resistance=1 ohm*cm^2"
+    loaded(*none, contact, current)
+    assert "contacts.electrolyte-counter.resistance besides" in refused(*none, contact, "counter.kind=metal", current)
+    assert "never comes" in refused(*none, "protocol=[{mode='voltage', value=0.1, until='1 mAh/cm^2'}]")
+
+
 FILLS = "{sodium_capacity='1e4 mol/m^3', sodium_potential='0.2 V', uptake_exchange_current='1 A/m^3'}"
 
 
