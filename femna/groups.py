@@ -1,4 +1,4 @@
-"""The numbers that decide how a case behaves, derived from it: phase-field constants, groups, limits and warnings.
+"""The numbers that decide how a case behaves, derived from it: phase-field constants, groups and limits.
 
 Nothing is built for it. The solver takes its constants from here too.
 """
@@ -6,12 +6,10 @@ Nothing is built for it. The solver takes its constants from here too.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from femna.case import Case, Step
-from femna.case.legal import properties_read
 from femna.case.model import STANDARD_TEMPERATURE
 from femna.errors import BadInput
 from femna.units import FARADAY, GAS_CONSTANT
@@ -34,11 +32,6 @@ QUINTIC_LAW: tuple[tuple[float, float], ...] = (
 
 CUBIC_SPINODAL = 1.0 / 3.0
 """With the cubic interpolation the speed is 3 l R exactly up to this r, beyond which the electrolyte is unstable."""
-
-LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
-"""Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
-
-FEW_CELLS = 4.0
 
 CONDUCTS = 1e-7
 """Electronic conductivity (S/m) beyond which a layer conducts electrons: metal may grow on its upper face."""
@@ -74,6 +67,8 @@ def derive(case: Case) -> Groups:
     Sharp-interface relations of xi = 1/2 (1 - tanh(n/l)): W = 6 gamma/l, kappa = 3 gamma l, and, for small r, a front
     speed of 3 l R, hence L_eta = i0/(3 l F c_s).
     """
+    from femna.advice import advice  # which asks here for the numbers that it judges
+
     length, energy = case.interface.width, case.interface.energy
     double_well, gradient_coefficient = 6.0 * energy / length, 3.0 * energy * length
     per_rate = 3.0 * length * FARADAY * case.site_density  # A/m^2 for a rate of 1/s
@@ -104,7 +99,7 @@ def derive(case: Case) -> Groups:
         sand_time_s=sand_time(case, current),
         warnings=(),
     )
-    return replace(groups, warnings=tuple(_warnings(case, groups)))
+    return replace(groups, warnings=tuple(advice(case, groups)))
 
 
 def step_current(case: Case, step: Step) -> float:
@@ -272,92 +267,3 @@ def sand_time(case: Case, current: float) -> float:
         return math.inf
     depletion = FARADAY * case.salt_concentration / (2.0 * current * (1.0 - transference))
     return math.pi * diffusivity * depletion**2
-
-
-def _warnings(case: Case, groups: Groups) -> Iterator[str]:
-    interface, single = case.interface, case.model == "single_potential"
-    unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
-    if "exchange_current_density" not in case.kinetics.model_fields_set:
-        unsaid.append("kinetics.exchange_current_density")
-    if unsaid:
-        yield f"not given, taken by default: {', '.join(unsaid)}"
-    if single:
-        yield from _butler_volmer(case, groups.barrier_ratio)
-    if groups.interface_cells < FEW_CELLS:
-        yield (
-            f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
-            "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
-        )
-    if interface.curvature == "artificial" and case.geometry.dim > 1 and groups.drive:
-        yield (
-            f"tips sharper than {groups.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial interface "
-            "energy: their radius follows from interface.width, not from physics"
-        )
-    yield from _anisotropy(case)
-    if case.surface.on == "interphase" and case.layer_names.index("interphase") not in conducting_layers(case):
-        yield (
-            "the nuclei on the interphase are dead metal: no electrons reach them through a layer of "
-            f"{CONDUCTS:g} S/m or less"
-        )
-    if not single:
-        yield from _front_width(case)
-    for step in set(case.steps()):
-        if step.until.kind == "height" and step.until.value > case.front_zone_top:
-            yield (
-                f"the protocol ends at a metal height of {step.until.value:g} m, but the mesh is fine only up to "
-                f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
-            )
-    read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
-    values = {f"{name}.{key}": getattr(case.materials[name], key) for name, key in read}
-    assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
-    if assumed:
-        yield f"assumed, not measured: {', '.join(assumed)}"
-
-
-def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
-    interpolation = case.interface.interpolation
-    cure = "lower interface.barrier_ratio" if case.interface.barrier_ratio else "raise interface.mobility"
-    if interpolation == "cubic":
-        if ratio >= CUBIC_SPINODAL:
-            yield (
-                f"barrier ratio r = {ratio:.3g} is beyond 1/3: with the cubic interpolation the electrolyte itself is "
-                f"unstable (spinodal); {cure}, or lower the voltage"
-            )
-        return
-    for level, loss in LEVELS:
-        if ratio > level:
-            yield (
-                f"barrier ratio r = {ratio:.3g}: the front keeps {100.0 * bv_fraction(ratio, interpolation):.3g} % of "
-                f"Butler-Volmer's speed (more than {loss:g} % are lost beyond r = {level:g}"
-                f"{'; the apparent Tafel slope doubles beyond r = 5' if ratio > 1.0 else ''}); {cure}"
-            )
-            return
-
-
-def _front_width(case: Case) -> Iterator[str]:
-    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1."""
-    interface, names = case.interface, case.layer_names
-    for name in names[1:]:
-        if ions_of(case, name)[1] or case.contacts.get(f"{names[0]}-{names[1]}") is not None:
-            continue
-        sigma = case.property(name, "ionic_conductivity")
-        share = case.kinetics.exchange_current_density * interface.width * FARADAY
-        share /= sigma * GAS_CONSTANT * case.temperature
-        if share > 1.0:
-            yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
-                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
-            )
-
-
-def _anisotropy(case: Case) -> Iterator[str]:
-    strength, mode = case.interface.anisotropy.strength, case.interface.anisotropy.mode
-    if not strength or mode < 2:
-        return
-    # gamma ~ sqrt(kappa), so gamma + gamma'' > 0 allows twice what a modulated width would
-    limit = 2.0 / (mode**2 - 1.0)
-    if strength > limit:
-        yield (
-            f"interface.anisotropy.strength = {strength:g} exceeds the convexity limit 2/(mode^2 - 1) = {limit:.3g} of "
-            "a modulated kappa: orientations are missing and the equations are ill-posed there"
-        )

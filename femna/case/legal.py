@@ -246,6 +246,9 @@ def _surface(case: Case) -> Iterator[KeyProblem]:
     if surface.on == "interphase" and "interphase" not in case.layer_names[1:-1]:
         text = f"is 'interphase', and no layer between the anode and the last one ({', '.join(case.layer_names)}) is it"
         yield KeyProblem(("surface", "on"), text, "'anode', or a layer named interphase")
+    if surface.film and len(case.layer_names) < 3:
+        text = f"is {surface.film:g} m, and the stack ({', '.join(case.layer_names)}) has no layer that it could lie on"
+        yield KeyProblem(("surface", "film"), text, "0, or a layer between the first and the last")
     sizes = (case.geometry.width, case.geometry.depth)[: dim - 1]
     for place in surface.positions:
         if len(place) != len(sizes) or any(x > size for x, size in zip(place, sizes, strict=True)):
@@ -305,6 +308,8 @@ def _alternatives(case: Case) -> Iterator[KeyProblem]:
 
 def _output(case: Case) -> Iterator[KeyProblem]:
     known = (*case.unknowns, "material")
+    if not case.output.fields:
+        yield KeyProblem(("output", "fields"), "is an empty list", f"one or more of {either(known)}")
     for name in case.output.fields:
         if name not in known:
             yield KeyProblem(("output", "fields"), f"has '{name}'", either(known), closest(name, known))

@@ -213,9 +213,12 @@ class Case(Keys):
     @property
     def surface_top(self) -> float:
         """Height of the highest metal at the start, m."""
+        tops = [self.surface.position + self.surface_reach[1]]
         if self.surface.on == "interphase":
-            return max(self.surface.position, self.nuclei_base + self.nuclei_height)
-        return self.surface.position + self.surface_reach[1]
+            tops.append(self.nuclei_base + self.nuclei_height)
+        if self.surface.film:
+            tops.append(self.interphase_top + self.surface.film)
+        return max(tops)
 
     @property
     def front_zone_top(self) -> float:

@@ -66,7 +66,7 @@ def initial_metal(case: Case, points: ArrayLike) -> Floats:
     xi = (1/2)(1 - tanh(d/l)) with l = interface.width; d = z - z_s along the growth axis, for nuclei the signed
     distance to the union of the flat metal and the spheres. Nuclei on an interphase end sharply at its upper face: what
     lies below is solid. A seed film is a flat strip that holds exactly surface.film of metal. Raises BadInput as
-    `surface_height` does, and for a film without a layer named `interphase`.
+    `surface_height` does.
     """
     p = np.asarray(points, dtype=np.float64)
     z, width = p[:, -1], case.interface.width
@@ -85,12 +85,8 @@ def initial_metal(case: Case, points: ArrayLike) -> Floats:
 
 
 def film_interval(case: Case) -> tuple[float, float]:
-    """Lower and upper height (m) of the seed film, on the upper face of the layer `interphase`."""
-    if "interphase" not in case.layer_names:
-        raise BadInput(
-            f"{case.name}: surface.film needs a layer named interphase; the layers are {', '.join(case.layer_names)}"
-        )
-    face = case.interval("interphase")[1]
+    """Lower and upper height (m) of the seed film, on the upper face of the last layer but one."""
+    face = case.interval(case.layer_names[-2])[1]
     return face, face + case.surface.film
 
 

@@ -37,6 +37,10 @@ from femna.groups import derive
             "contacts.anode-electrolyte is no contact of this stack; allowed: 'anode-interphase', "
             "'interphase-electrolyte' or 'electrolyte-counter'; closest: interphase-electrolyte",
         ),
+        (
+            "output.fields=[]",
+            "output.fields is an empty list; allowed: one or more of 'xi', 'c', 'phi_l', 'phi_s' or 'material'",
+        ),
         ("counter.thickness=1 um", "counter.thickness is given; allowed: only with counter.kind = 'metal'"),
         (
             "layer.anode.grains.size=5 um",
@@ -163,6 +167,21 @@ def test_layers_below_the_last_need_no_salt(loaded) -> None:
     assert derive(case).limiting_current_A_m2 == pytest.approx(4.0 * 96485.33 * 1e-10 * 1000.0 / 20e-6 / 2.0, rel=1e-6)
     salted = loaded("model=two_potential", "materials.naf.anion_diffusivity=1e-11 m^2/s")
     assert derive(salted).limiting_current_A_m2 < derive(case).limiting_current_A_m2
+
+
+def test_a_film_lies_on_the_last_layer_but_one(loaded, refused, base: str) -> None:
+    from femna.case import load_case
+    from femna.errors import BadInput
+
+    case: Case = loaded("model=two_potential", "surface.film=12 um")
+    # the layers end at 3, 5 and 25 um
+    assert case.surface_top == pytest.approx(17e-6)
+    assert case.front_zone_top == pytest.approx(21e-6)
+    assert "surface reaches up to 2.6e-05 m" in refused("model=two_potential", "surface.film=21 um")
+    with pytest.raises(
+        BadInput, match=r"--set surface.film=1 um: surface.film is 1e-06 m, and the stack \(anode, elec"
+    ):
+        load_case("planar", ["model=two_potential", "interface={width='0.25 um'}", "transport={}", "surface.film=1 um"])
 
 
 def test_nuclei_on_an_interphase(loaded, refused, base: str) -> None:

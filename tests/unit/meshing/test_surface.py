@@ -3,7 +3,7 @@ import pytest
 
 from femna.errors import BadInput
 from femna.meshing import front_range, initial_metal, surface_height
-from femna.meshing.surface import random_modes
+from femna.meshing.surface import film_interval, random_modes
 
 UM = 1e-6
 POSITION = 4.0 * UM
@@ -191,8 +191,8 @@ def test_seed_film_holds_exactly_its_metal(make_case):
     assert film[np.searchsorted(z, top + 0.4 * UM)] == pytest.approx(np.tanh(0.8), rel=1e-4)
     assert film.sum() * (z[1] - z[0]) == pytest.approx(0.8 * UM, rel=1e-5)
     assert front_range(case)[1] == pytest.approx(top + 0.8 * UM)
-    with pytest.raises(BadInput, match="interphase"):
-        initial_metal(make_case(film=0.8 * UM, layers={"anode": 4.0, "electrolyte": 15.0}), p)
+    named = make_case(film=0.8 * UM, layers={"anode": 4.0, "below": 4.0, "coat": 2.0, "electrolyte": 12.0})
+    assert film_interval(named) == pytest.approx((10.0 * UM, 10.8 * UM))
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".txt"])
