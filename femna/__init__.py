@@ -36,13 +36,16 @@ def load_case(
     return load_case(name_or_path, sets, overrides, **more)
 
 
-def run(case: Case, directory: str | Path | None = None, force: bool = False) -> Run:
+def run(case: Case | str | Path, directory: str | Path | None = None, force: bool = False) -> Run:
     """Run a case in `directory` (runs/<case name>) and open the result. Collective under MPI.
 
+    case: of `load_case`, or a shipped name or a path that it takes.
     Raises BadInput for a folder that is not empty (unless `force`), CannotGoOn when the solver or the machine gives up.
     """
     from femna.solve.run import run
 
+    if isinstance(case, str | Path):
+        case = load_case(case)
     folder = Path("runs", case.name) if directory is None else Path(directory)
     return run(case, folder, force=force, command=["femna.run"])
 

@@ -212,9 +212,10 @@ def summary(args: argparse.Namespace) -> None:
 
 def render(args: argparse.Namespace) -> None:
     """femna render."""
+    from femna.case.quantities import seconds
     from femna.render import render
 
-    time = None if args.time is None else _seconds(args.time)
+    time = None if args.time is None else seconds(args.time, "--time")
     for path in render(args.directory, args.output, time=time, movie=args.movie) or ():
         print(path)
 
@@ -244,16 +245,6 @@ def doctor(args: argparse.Namespace) -> int:
     from femna.doctor import main
 
     return main()
-
-
-def _seconds(text: str) -> float:
-    """A time given on the command line, s. Raises BadInput."""
-    from femna.case.quantities import Quantity
-
-    try:
-        return Quantity("s", at_least=0).read(float(text) if text.replace(".", "", 1).isdigit() else text)
-    except ValueError as error:
-        raise BadInput(f"--time {error}") from None
 
 
 def _group_rows(groups: Groups) -> list[tuple[str, str, str, str]]:

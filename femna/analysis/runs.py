@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from femna.analysis.cycles import cycle_table
 from femna.analysis.metal import disconnected_metal
 from femna.analysis.snapshot import snapshot, stored_time
+from femna.case.quantities import seconds
 from femna.errors import BadInput
 from femna.groups import conducting_layers
 from femna.output.fields import MESH_FILE, SAME_TIME, list_outputs, stored_digest
@@ -97,16 +98,18 @@ class Run:
         """Simulated times (s) of the stored fields, rising. Raises BadInput."""
         return np.array([time for time, _ in self._outputs])
 
-    def fields(self, time: float | None = None) -> pyvista.UnstructuredGrid:
-        """The fields stored at `time` (s) or last before it, the last of all without it.
+    def fields(self, time: float | str | None = None) -> pyvista.UnstructuredGrid:
+        """The fields stored at `time` (s, or a text such as "2 min") or last before it, the last of all without it.
 
-        Raises BadInput when nothing was stored so early, or when the files are damaged.
+        Raises BadInput when nothing was stored so early, when that is no time, or when the files are damaged.
         """
         stored = self.times
         if stored.size == 0:
             raise BadInput(f"{self.directory}: no fields are stored")
-        if time is None:
-            time = stored[-1]
+        if isinstance(time, str):
+            time = seconds(time, f"{self.directory}: time")
+        elif time is None:
+            time = float(stored[-1])
         index = int(np.searchsorted(stored, time + SAME_TIME * abs(time), side="right")) - 1
         if index < 0:
             first = f"the first are at {stored[0]:g} s"

@@ -99,7 +99,7 @@ def _materials(draft: Draft) -> Data:
         if not isinstance(material, str) or material in result:
             continue
         if material not in library and material not in own:
-            names = [*library, *own]
+            names = list(dict.fromkeys([*library, *own]))
             allowed = f"{either(names)}, or a material that [materials] defines"
             place = ("layer", name, "material")
             raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))

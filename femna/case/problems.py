@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -13,7 +14,8 @@ from femna.case.quantities import shown
 ORDER = ("extra_forbidden", "missing")
 """Kinds of findings that are told first: a misspelt key explains a missing one."""
 
-STEP_KEYS = ("mode", "value", "until", "repeat", "steps")
+STEP_KEYS = ("mode", "value", "until")
+REPEAT_KEYS = ("repeat", "steps")
 
 
 def first_problem(error: ValidationError) -> KeyProblem:
@@ -31,8 +33,7 @@ def _without_tags(location: Place) -> Place:
     """A place in the data: without the name of the kind of step, which pydantic puts after a step's number."""
     path: list[str | int] = []
     for index, part in enumerate(location):
-        after_step = index > 0 and isinstance(location[index - 1], int) and location[0] == "protocol"
-        if not (after_step and part in ("step", "repeat")):
+        if not (index == 2 and location[0] == "protocol"):
             path.append(part)
     return tuple(path)
 
@@ -46,8 +47,7 @@ def _text(detail: ErrorDetails, path: Place) -> str:
         case "missing":
             return "is missing" + (f"; allowed: {can_be}" if can_be else "; it is required")
         case "extra_forbidden":
-            near = closest(str(path[-1]), STEP_KEYS)
-            return f"is not a known key (given: {shown(given)}); allowed: {', '.join(STEP_KEYS)}; closest: {near}"
+            return _extra(str(path[-1]), given, repeats=detail["loc"][2] == "repeat" and "steps" not in path)
         case "literal_error":
             words = re.findall(r"'([^']*)'", context["expected"])
             return f"is {shown(given)}; allowed: {context['expected']}; closest: '{closest(str(given), words)}'"
@@ -64,3 +64,13 @@ def _text(detail: ErrorDetails, path: Place) -> str:
         case "bool_type":
             can_be = "true or false"
     return f"is {shown(given)}; allowed: {can_be or 'a value of another kind'}"
+
+
+def _extra(key: str, given: Any, repeats: bool) -> str:
+    """What is wrong with a key that does not belong to a step of the protocol, or to a repeat of steps."""
+    if repeats and key in STEP_KEYS:
+        return f"is given beside repeat or steps; allowed: {' and '.join(REPEAT_KEYS)} alone (a mode belongs in steps)"
+    if not repeats and key in REPEAT_KEYS:
+        return f"is given within steps: a repeat cannot hold another; allowed: {', '.join(STEP_KEYS)}"
+    words = REPEAT_KEYS if repeats else (*STEP_KEYS, *REPEAT_KEYS)
+    return f"is not a known key (given: {shown(given)}); allowed: {', '.join(words)}; closest: {closest(key, words)}"

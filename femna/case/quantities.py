@@ -7,6 +7,8 @@ writing (JSON mode) the text "1.5e-06 m" that reads back to the same float.
 from __future__ import annotations
 
 import math
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from femna.errors import BadInput
 from femna.units import UnitError, to_si
 
 EXAMPLES = {
@@ -120,6 +123,17 @@ class Quantity:
         return core_schema.no_info_plain_validator_function(
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json")
         )
+
+
+def seconds(given: Any, what: str) -> float:
+    """A time, not negative: a number of seconds (also as a text, "1e2"), or a text with a unit. Raises BadInput."""
+    if isinstance(given, str) and re.fullmatch(r"[\d.+eE-]+", given.strip()):
+        with suppress(ValueError):
+            given = float(given)
+    try:
+        return Quantity("s", at_least=0).read(given)
+    except ValueError as error:
+        raise BadInput(f"{what} {error}") from None
 
 
 @dataclass(frozen=True)

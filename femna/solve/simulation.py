@@ -37,6 +37,8 @@ XI_SLACK = 1e-3
 """How far xi may leave [0, 1] in an accepted step."""
 STRIP = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
+ROUNDING = 1e-8
+"""Tolerance below which what the linear solves leave (1e-9) counts as an error of the step."""
 ETERNITY = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
@@ -231,10 +233,13 @@ class Simulation:
             self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")
         if self.control.dt < self._least_step():
             self._leave_off()
+            # where steps succeed and are not good enough, the tolerance asks for too much
+            strict = quiet or self.case.numerics.tolerance < ROUNDING
             raise CannotGoOn(
                 f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
                 "state is kept\n"
-                "try: a smaller numerics.tolerance or numerics.cell_size, another numerics.solver, a lower voltage"
+                f"try: a {'larger' if strict else 'smaller'} numerics.tolerance, a smaller numerics.cell_size, another "
+                "numerics.solver, a lower voltage"
             )
 
     def _cell_ends(self, mark: Mark) -> Ending | None:

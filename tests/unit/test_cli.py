@@ -106,6 +106,9 @@ def test_check_shows_the_resolved_case_and_warnings(
         ["run", "nothing.toml"],
         ["summary", "nowhere"],
         ["render", "nowhere", "--time", "3 m"],
+        ["render", "nowhere", "--time", "-1"],
+        ["render", "nowhere", "--time", "1e"],
+        ["render", "nowhere", "--time", "nan"],
         ["compare", "nowhere"],
         ["audit", "--runs", "nowhere"],
         ["audit", "--runs", "."],
@@ -147,6 +150,8 @@ def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFix
     assert rendered == [(("d", "f"), {"time": 120.0, "movie": True})]
     assert main(["render", "d", "--time", "2.5"]) == 0
     assert rendered[1] == (("d", None), {"time": 2.5, "movie": False})
+    assert main(["render", "d", "--time", "1e2"]) == 0
+    assert rendered[2][1]["time"] == 100.0
     assert "a.png" in capsys.readouterr().out
     compared = stand_in("femna.analysis.compare", "compare")
     assert main(["compare", "a", "b", "c", "-o", "f"]) == 0
@@ -252,6 +257,9 @@ def test_the_python_interface(stand_in) -> None:
     assert calls[0][0] == (case, Path("runs/planar"))
     assert femna.run(case, "there", force=True) == "the run"
     assert calls[1][1]["force"] is True
+    assert femna.run("planar") == "the run"
+    assert calls[2][0][0] == femna.load_case("planar")
+    assert calls[2][0][1] == Path("runs/planar")
     assert femna.__version__
 
 

@@ -132,9 +132,10 @@ def test_disconnected_metal_of_the_last_output(fake: type, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("time", "stored"), [(0.0, 0), (9.999, 0), (10.0, 1), (10.0 - 1e-9, 1), (25.0, 2), (1e9, 3), (None, 3)]
+    ("time", "stored"),
+    [(0.0, 0), (9.999, 0), (10.0, 1), (10.0 - 1e-9, 1), (25.0, 2), (1e9, 3), (None, 3), ("25 s", 2), ("1e1", 1)],
 )
-def test_fields_at_or_before_a_time(tmp_path: Path, manifest: Manifest, time: float | None, stored: int) -> None:
+def test_fields_at_or_before_a_time(tmp_path: Path, manifest: Manifest, time: float | str | None, stored: int) -> None:
     run = open_run(tmp_path)
     np.testing.assert_array_equal(run.times, [0, 10, 20, 30])
     mesh = run.fields(time)
@@ -145,6 +146,11 @@ def test_fields_at_or_before_a_time(tmp_path: Path, manifest: Manifest, time: fl
 def test_fields_before_the_first(tmp_path: Path, manifest: Manifest) -> None:
     with pytest.raises(BadInput, match="at or before -1 s; the first are at 0 s"):
         open_run(tmp_path).fields(-1.0)
+
+
+def test_fields_at_what_is_no_time(tmp_path: Path, manifest: Manifest) -> None:
+    with pytest.raises(BadInput, match=r"time is '3 m' .*allowed: a quantity in s"):
+        open_run(tmp_path).fields("3 m")
 
 
 def test_fields_without_their_mesh(tmp_path: Path, manifest: Manifest) -> None:

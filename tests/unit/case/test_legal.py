@@ -100,6 +100,23 @@ output.interval output.fields output.checkpoint_interval random_seed
             "protocol=[{repeat=2, steps=[{mode='voltage', value=1, until=true}]}]",
             "protocol step 1, step 1: until is true",
         ),
+        (
+            "protocol=[{repeat=2, steps=[{repeat=3, steps=[{mode='voltage', value=1, until=1}]}]}]",
+            "protocol step 1, step 1: repeat is given within steps: a repeat cannot hold another; "
+            "allowed: mode, value, until$",
+        ),
+        (
+            "protocol=[{repeat=2, mode='voltage', steps=[{mode='voltage', value=1, until=1}]}]",
+            "protocol step 1: mode is given beside repeat or steps; allowed: repeat and steps alone",
+        ),
+        (
+            "protocol=[{repeat=2, stesp=[{mode='voltage', value=1, until=1}]}]",
+            "protocol step 1: stesp is not a known key .given: a list.; allowed: repeat, steps; closest: steps",
+        ),
+        (
+            "protocol=[{repeat=2, steps=[{mode='voltage', value=1, untill=1}]}]",
+            "protocol step 1, step 1: untill is not a known key .*closest: until",
+        ),
         ("materials.gpe.diffusivity={value=1e-9, provenance='guess'}", "has the provenance 'guess'; allowed: measured"),
         ("layer.electrolyte.material=gpee", "layer.electrolyte.material is 'gpee'; allowed: 'gpe'.*closest: gpe"),
         # what does not fit
@@ -234,6 +251,11 @@ def test_what_needs_a_single_potential_says_so(refused, loaded, setting: str, li
 def test_a_given_interface_says_its_mobility_or_ratio(refused, base: str) -> None:
     line = refused(text=base.replace("barrier_ratio = 0.05\n", ""))
     assert "interface.mobility and interface.barrier_ratio are both missing; allowed: one of them" in line
+
+
+def test_a_material_that_the_case_changes_is_listed_once(refused) -> None:
+    line = refused("materials.gpe.diffusivity=1", "layer.electrolyte.material=gpee")
+    assert line.count("'gpe'") == 1
 
 
 def test_one_layer_is_too_few(refused) -> None:

@@ -180,6 +180,20 @@ def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.times[-1] == result.history["Time [s]"][-1]
 
 
+@pytest.mark.parametrize(("tolerance", "advice"), [("1e-30", "a larger"), ("1e-3", "a smaller")])
+def test_a_tolerance_that_cannot_be_met_should_be_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tolerance: str, advice: str
+) -> None:
+    if tolerance != "1e-30":  # which no step meets
+
+        def fails(*_: object) -> Step[State]:
+            raise SolveFailed("no more")
+
+        monkeypatch.setattr(SingleStepper, "advance", fails)
+    with pytest.raises(CannotGoOn, match=f"try: {advice} numerics.tolerance, a smaller numerics.cell_size"):
+        run(tmp_path, item("0.5 V", "20 ms"), sets=[f"numerics.tolerance={tolerance}"])
+
+
 def test_no_potential_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> State:
         raise SolveFailed("reason -3")
