@@ -180,16 +180,21 @@ def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.times[-1] == result.history["Time [s]"][-1]
 
 
-@pytest.mark.parametrize(("tolerance", "advice"), [("1e-30", "a larger"), ("1e-3", "a smaller")])
+@pytest.mark.parametrize(
+    ("trouble", "tolerance", "advice"),
+    [("solver", "1e-3", "a smaller"), ("solver", "1e-30", "a larger"), ("error", "1e-3", "a larger")],
+)
 def test_a_tolerance_that_cannot_be_met_should_be_larger(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tolerance: str, advice: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, tolerance: str, advice: str
 ) -> None:
-    if tolerance != "1e-30":  # which no step meets
+    def advance(*_: object) -> Step[State]:
+        raise SolveFailed("no more")
 
-        def fails(*_: object) -> Step[State]:
-            raise SolveFailed("no more")
-
-        monkeypatch.setattr(SingleStepper, "advance", fails)
+    if trouble == "error":
+        monkeypatch.setattr(simulation.StepControl, "accepts", lambda *_: False)
+        monkeypatch.setattr(simulation.StepControl, "after_rejection", lambda control, dt, _: control.after_failure(dt))
+    else:
+        monkeypatch.setattr(SingleStepper, "advance", advance)
     with pytest.raises(CannotGoOn, match=f"try: {advice} numerics.tolerance, a smaller numerics.cell_size"):
         run(tmp_path, item("0.5 V", "20 ms"), sets=[f"numerics.tolerance={tolerance}"])
 
