@@ -59,6 +59,7 @@ def advice(case: Case, groups: Groups) -> Iterator[str]:
         yield from _used_up_salt(case)
         yield from _squeezed_salt(case)
         yield from _grains(case)
+        yield from _idle_start(case)
     for step in set(case.steps()):
         if step.until.kind == "height" and step.until.value > case.front_zone_top:
             yield (
@@ -187,6 +188,15 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
         yield (
             f"the protocol deposits {grown:.3g} m of metal, {grown / thickness:.0%} of layer '{last}': the counter "
             "keeps its place, and the salt is squeezed into what is left (docs/theory/ions.md, limits)"
+        )
+
+
+def _idle_start(case: Case) -> Iterator[str]:
+    first = case.steps()[0]
+    if first.mode != "voltage" and not first.value and first.until.kind == "voltage" and not case.filling_layers:
+        yield (
+            f"the protocol begins at rest, until {first.until.value:g} V: nothing has taken the cell from its "
+            "equilibrium yet, so it may never come there; a duration ends such a step for certain"
         )
 
 

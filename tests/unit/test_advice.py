@@ -81,6 +81,12 @@ def test_a_box_narrower_than_the_front() -> None:
     assert "geometry.depth" in told("mci-top", "geometry.dim=3", "geometry.depth=0.3 um")
 
 
+def test_a_rest_at_the_start_that_waits_for_a_voltage() -> None:
+    rest, push = "{mode='rest', until='0.1 V'}", "{mode='current', value=1, until=1}"
+    assert "begins at rest, until 0.1 V" in told("planar", *TWO, f"protocol=[{rest}]")
+    assert "begins at rest" not in told("planar", *TWO, f"protocol=[{push}, {rest}]")
+
+
 def test_grains_in_one_dimension_are_slices() -> None:
     assert "the grains of layer 'ceramic' in one dimension are slices" in told("nzsp-grains", "geometry.dim=1")
     assert "slices" not in told("nzsp-grains")
