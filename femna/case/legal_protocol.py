@@ -55,7 +55,7 @@ def carried(case: Case) -> Iterator[KeyProblem]:
         if silent and step.mode == "current" and step.value:
             text = f"is 0, and nothing else carries the {step.value:g} A/m^2 of {dotted(place)}"
             needed = " and ".join(f"contacts.{pair}.resistance" for pair in silent)
-            yield KeyProblem(("kinetics", "exchange_current_density"), text, f"above 0 A/m^2, or {needed} besides")
+            yield KeyProblem(("kinetics", "exchange_current_density"), text, f"above 0 A/m^2, or {needed} given")
 
 
 def _silent_contacts(case: Case) -> list[str]:

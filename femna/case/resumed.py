@@ -34,9 +34,8 @@ def check_protocol(old: Case, new: Case, position: int, label: str, sets: Sequen
     before, after = old.steps(), new.steps()
     if before == after:
         return
-    allowed = f"a list of more than {position} steps" if position else "one step or more"
-    if position:
-        allowed += ", the first of them as they were run: what is done stays in the list"
+    done = "the step that is done" if position == 1 else f"the {position} steps that are done"
+    allowed = f"a list that begins with {done}, unchanged, and goes on from there"
     if len(after) <= position:
         text = f"has {len(after)} step{'s' * (len(after) != 1)}, and the run stands in step {position + 1}"
         raise _bad(("protocol",), text, allowed, label, sets)

@@ -243,11 +243,11 @@ def test_a_current_needs_a_reaction(refused, loaded) -> None:
     current = "protocol=[{mode='rest', until=1}, {mode='current', value=5, until=1}]"
     assert refused(*none, current).endswith(
         "kinetics.exchange_current_density is 0, and nothing else carries the 5 A/m^2 of protocol step 2; "
-        "allowed: above 0 A/m^2, or contacts.anode-interphase.resistance besides"
+        "allowed: above 0 A/m^2, or contacts.anode-interphase.resistance given"
     )
     contact = "contacts.anode-interphase.resistance=1 ohm*cm^2"
     loaded(*none, contact, current)
-    assert "contacts.electrolyte-counter.resistance besides" in refused(*none, contact, "counter.kind=metal", current)
+    assert "contacts.electrolyte-counter.resistance given" in refused(*none, contact, "counter.kind=metal", current)
     assert "never comes" in refused(*none, "protocol=[{mode='voltage', value=0.1, until='1 mAh/cm^2'}]")
 
 
