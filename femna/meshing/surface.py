@@ -60,12 +60,12 @@ def surface_height(case: Case, lateral: ArrayLike) -> Floats:
     return z
 
 
-def initial_metal(case: Case, points: ArrayLike) -> Floats:
+def initial_metal(case: Case, points: ArrayLike, film: float | None = None) -> Floats:
     """Order parameter xi (N,) of the initial metal at points (N, dim) in m.
 
     xi = (1/2)(1 - tanh(d/l)) with l = interface.width; d = z - z_s along the growth axis, for nuclei the signed
     distance to the union of the flat metal and the spheres. Nuclei on an interphase end sharply at its upper face: what
-    lies below is solid. A seed film is a flat strip that holds exactly surface.film of metal. Raises BadInput as
+    lies below is solid; so does a `seed_film` of thickness surface.film, or `film` (m) in its place. Raises BadInput as
     `surface_height` does.
     """
     p = np.asarray(points, dtype=np.float64)
@@ -78,10 +78,18 @@ def initial_metal(case: Case, points: ArrayLike) -> Floats:
         else:
             distance = np.where(z > case.nuclei_base - 1e-9 * case.height, np.minimum(distance, outside), distance)
     xi = 0.5 * (1.0 - np.tanh(distance / width))
-    if case.surface.film:
-        low, high = film_interval(case)
-        xi = np.maximum(xi, 0.5 * (np.tanh((z - low) / width) - np.tanh((z - high) / width)))
-    return xi
+    thickness = case.surface.film if film is None else film
+    return np.maximum(xi, seed_film(case, z, thickness)) if thickness else xi
+
+
+def seed_film(case: Case, height: Floats, thickness: float) -> Floats:
+    """xi (N,) at heights (N,) of a film of a thickness t (m) on the interphase's upper face: nothing below it.
+
+    d = z - z_face - (l/2) ln(exp(2 t/l) - 1), with which the integral of xi above the face is t exactly.
+    """
+    over, width = height - film_interval(case)[0], case.interface.width
+    middle = thickness + 0.5 * width * np.log1p(-np.exp(-2.0 * thickness / width))
+    return np.where(over > -1e-9 * case.height, 0.5 * (1.0 - np.tanh((over - middle) / width)), 0.0)
 
 
 def film_interval(case: Case) -> tuple[float, float]:

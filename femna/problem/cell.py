@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from femna.grid import Grid
 from femna.groups import CONDUCTS, contact_resistance, electronic_conductivities, ions_of
-from femna.meshing.surface import initial_metal
+from femna.meshing.surface import initial_metal, seed_film
 from femna.physics.electrons import Electrons
 from femna.physics.interpolation import INTERPOLATIONS
 from femna.physics.ions import Ions
@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 SUPPLY = 100.0
 """In F D c/l, the largest current density of the front. It is met only where salt is used up within the front's width:
 there the exponential of the overpotential would drive the reaction into the tail, which would run away as islands."""
+FILM_ROUNDS = 10
+"""To find the film whose nodes hold a thickness: to 1e-8 of it with 3 cells across the front."""
 POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0)}
 """Of c~ in the cathodic and the anodic current, by kind of transport; with phi_l a reference electrode's, below."""
 
@@ -205,10 +207,14 @@ def plane_area(grid: Grid, height: float, layer: int | Sequence[int]) -> Array:
 
 
 def initial_metal_and_ions(case: Case, grid: Grid) -> tuple[Array, Array]:
-    """xi and c~ at the start, (N,) each: the tanh front, a seed film where one is asked for, and c0 everywhere."""
-    xi = initial_metal(case, grid.points)
-    if case.surface.film:
-        above = grid.points[:, -1] - case.interphase_top
-        film = 0.5 * (1.0 - np.tanh((above - case.surface.film) / case.interface.width))
-        xi = np.maximum(xi, np.where(above > -1e-9 * case.height, film, 0.0))
-    return xi, np.ones(grid.size)
+    """xi and c~ at the start, (N,) each: the metal of `initial_metal`, and c0 everywhere. Collective.
+
+    A seed film's nodes hold its thickness exactly: those on the face, whose share reaches into the solid, count whole,
+    as they do for what plates there.
+    """
+    film = case.surface.film
+    if film:
+        metal = film * float(np.prod((grid.upper - grid.lower)[:-1]))
+        for _ in range(FILM_ROUNDS):
+            film *= metal / grid.integral(seed_film(case, grid.points[:, -1], film))
+    return initial_metal(case, grid.points, film), np.ones(grid.size)

@@ -180,19 +180,20 @@ def test_nuclei_are_drawn_from_the_density_and_the_seed(make_case, dim, number):
     assert not np.allclose(other, centres)
 
 
-def test_seed_film_holds_exactly_its_metal(make_case):
+@pytest.mark.parametrize("film", [0.1, 0.8])
+def test_seed_film_holds_exactly_its_metal_above_the_face(make_case, film):
     layers = {"anode": 4.0, "interphase": 6.0, "electrolyte": 12.0}
-    case = make_case(film=0.8 * UM, layers=layers)
-    z = np.linspace(0.0, case.height, 20_001)
+    case = make_case(film=film * UM, layers=layers)
+    z = np.linspace(0.0, case.height, 22_001)
     p = np.stack([np.full_like(z, 1.0 * UM), z], axis=1)
-    without = initial_metal(make_case(layers=layers), p)
-    film = initial_metal(case, p) - without
+    xi, without = initial_metal(case, p), initial_metal(make_case(layers=layers), p)
     top = case.interval("interphase")[1]
-    assert film[np.searchsorted(z, top + 0.4 * UM)] == pytest.approx(np.tanh(0.8), rel=1e-4)
-    assert film.sum() * (z[1] - z[0]) == pytest.approx(0.8 * UM, rel=1e-5)
-    assert front_range(case)[1] == pytest.approx(top + 0.8 * UM)
-    named = make_case(film=0.8 * UM, layers={"anode": 4.0, "below": 4.0, "coat": 2.0, "electrolyte": 12.0})
-    assert film_interval(named) == pytest.approx((10.0 * UM, 10.8 * UM))
+    above = z > top - 1e-12
+    assert np.array_equal(xi[~above], without[~above])
+    assert np.trapezoid(xi[above] - without[above], z[above]) == pytest.approx(film * UM, rel=1e-5)
+    assert front_range(case)[1] == pytest.approx(top + film * UM)
+    named = make_case(film=film * UM, layers={"anode": 4.0, "below": 4.0, "coat": 2.0, "electrolyte": 12.0})
+    assert film_interval(named) == pytest.approx((10.0 * UM, (10.0 + film) * UM))
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".txt"])
