@@ -99,8 +99,11 @@ class Grid:
         """Whether a node lies on a side of each lateral axis, (N, d-1)."""
 
     def edge_weight(self, per_cell: Array) -> Array:
-        """Sum over this rank's cells of a g_ij, for a coefficient `per_cell` (M,); (E,), of unit [a] m^(d-2)."""
-        values = (self.cell_edge_weight * per_cell[:, None]).ravel()
+        """Sum over this rank's cells of a g_ij, for a coefficient `per_cell` (M,); (E,), of unit [a] m^(d-2).
+
+        A coefficient of each cell's edges, (M, d(d+1)/2), goes as well, in the order of their ends: 01, 02, .. 12, ..
+        """
+        values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
 
     def add_up(self, nodal: Array) -> Array:

@@ -85,6 +85,7 @@ def check(case: Case) -> None:
         _grains,
         _materials,
         _salt,
+        _salts,
         _uptake,
         _surface,
         _front,
@@ -173,10 +174,10 @@ def _layers(case: Case) -> Iterator[KeyProblem]:
 def holds_salt(case: Case, layer_name: str) -> bool:
     """Whether a layer holds an electroneutral salt, and not only the sodium ions of a solid."""
     material = case.materials[case.layer[layer_name].material]
-    share = material.transference_number
-    names = case.layer_names
-    given = material.anion_diffusivity is not None or (share is not None and share.value < 1.0)
-    return case.transport.kind == "binary" and layer_name != names[0] and (layer_name == names[-1] or given)
+    share, names = material.transference_number, case.layer_names
+    unsaid = layer_name == names[-1] and share is None
+    given = material.anion_diffusivity is not None or (share is not None and 0.0 < share.value < 1.0)
+    return case.transport.kind == "binary" and layer_name != names[0] and (unsaid or given)
 
 
 def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
@@ -186,9 +187,10 @@ def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
         keys = ANODE_PROPERTIES if layer_name == first else LAYER_PROPERTIES
     else:
         keys = TWO_POTENTIAL_ANODE if layer_name == first else TWO_POTENTIAL_LAYER[case.transport.kind]
+        material = case.materials[case.layer[layer_name].material]
         if holds_salt(case, layer_name):
-            share = case.materials[case.layer[layer_name].material].transference_number
-            keys = (*keys, "diffusivity") if share is not None else (*keys, "diffusivity", "anion_diffusivity")
+            only_share = material.transference_number is not None and material.anion_diffusivity is None
+            keys = (*keys, "diffusivity") if only_share else (*keys, "diffusivity", "anion_diffusivity")
     if case.layer[layer_name].uptake is not None:
         keys = (*keys, *UPTAKE_PROPERTIES)
     return (*keys, "concentration") if layer_name == last else keys
@@ -213,6 +215,12 @@ def _salt(case: Case) -> Iterator[KeyProblem]:
         text = f"is 'binary', but the last layer '{last}' holds no salt: its material '{name}' has no anion_diffusivity"
         allowed = f"'single_ion', or materials.{name}.anion_diffusivity, or a transference_number below 1"
         yield KeyProblem(("transport", "kind"), f"{text}, and its transference_number is {share.value:g}", allowed)
+
+
+def _salts(case: Case) -> Iterator[KeyProblem]:
+    for low, high in zip(case.layer_names[1:], case.layer_names[2:], strict=False):
+        if f"{low}-{high}" in case.contacts and holds_salt(case, low) and holds_salt(case, high):
+            yield KeyProblem(("contacts", f"{low}-{high}"), "is given between two salts", "where one layer holds none")
 
 
 def _uptake(case: Case) -> Iterator[KeyProblem]:

@@ -80,9 +80,9 @@ def _drift(edges: Ints, diffusion: Array, thermal: float, c: Array, phi: Array) 
 class Ions:
     """The ionic fluxes of one kind of transport on a grid, for c~ = c/c0 and phi_l.
 
-    kind: single_ion, nernst_planck or binary. conductivity: sigma of each cell, (M,) in S/m (in binary of the layers
-    without salt). diffusivity: D+ of each cell, (M,) in m^2/s; anion: D- in m^2/s, 0 where a layer holds no salt
-    (binary). thermal_voltage RT/F in V; charge: F c0 in C/m^3.
+    kind: single_ion, nernst_planck or binary. conductivity: sigma of each cell, (M,), or of each of its edges,
+    (M, d(d+1)/2), in S/m (in binary of the layers without salt). diffusivity: D+ of each cell, (M,) in m^2/s; anion: D-
+    in m^2/s, 0 where a layer holds no salt (binary). thermal_voltage RT/F in V; charge: F c0 in C/m^3.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Ions:
         self.without_salt = self.salt_volume < 1e-12 * grid.volume
         self.transference = 0.0
         if kind == "binary":
-            self._solid = grid.edge_weight(np.where(salted, 0.0, conductivity))
+            self._solid = grid.edge_weight(np.where(salted, 0.0, conductivity.T).T)
             self._salt = grid.edge_weight(np.where(salted, charge / thermal_voltage * both, 0.0))
             self._diffusion = grid.edge_weight(
                 np.where(salted, 2.0 * diffusivity * anion / np.maximum(both, 1e-300), 0.0)

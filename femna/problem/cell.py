@@ -46,11 +46,11 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     kind = case.transport.kind
     phases = np.where(grid.layer == 0, 1, grid.layer)  # where metal recedes, what lies on it fills the room
     factor = np.array([_boundary_factor(case, phase) for phase in case.phases])
+    # of each phase: what follows from them must not depend on the cells that a rank has
     cations, anions = (factor * np.array([ions_of(case, name)[ion] for name, _ in case.phases]) for ion in (0, 1))
-    cations, anions = cations[phases], anions[phases]
-    ionic = factor * np.array([ionic_conductivity(case, name) for name, _ in case.phases])
+    ionic = factor * np.array([_ionic_conductivity(case, name) for name, _ in case.phases])
     electronic = np.array(electronic_conductivities(case))
-    best = max(float(ionic.max()), float(charge / thermal_voltage * (cations + anions).max(initial=0.0)))
+    best = max(float(ionic.max()), float(charge / thermal_voltage * (cations + anions).max()))
     powers = POWERS.get(kind, (1.0 - beta, 1.0 - beta))
     collector, counter = electrode_nodes(grid, case.height)
 
@@ -96,14 +96,21 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
         area = plane_area(grid, case.height, _numbers(case, names[-1]))
         counter_site = Site(exchange(inverse(names[-1], "counter")), area, standard)
     front = exchange(np.where(on_first_contact, inverse(names[0], names[1]), 0.0))
-    fastest = float(grid.max(cations.max(initial=0.0))[0])
-    supply = np.inf if kind == "single_ion" else SUPPLY * charge * fastest / case.interface.width
+    supply = np.inf if kind == "single_ion" else SUPPLY * charge * float(cations.max()) / case.interface.width
     ratio = case.interface.barrier_ratio
     return TwoPotential(
         grid=grid,
         interpolation=INTERPOLATIONS[case.interface.interpolation],
         width=case.interface.width,
-        ions=Ions(grid, kind, ionic[phases], cations, anions, thermal_voltage, charge),
+        ions=Ions(
+            grid,
+            kind,
+            with_contacts(case, grid, ionic[phases]),
+            cations[phases],
+            anions[phases],
+            thermal_voltage,
+            charge,
+        ),
         electrons=Electrons(
             grid,
             case.property(names[0], "electronic_conductivity"),
@@ -127,17 +134,32 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
     )
 
 
-def ionic_conductivity(case: Case, name: str) -> float:
-    """Of a layer, S/m, with the resistance of a contact between two layers without metal spread over the thinner."""
-    names = case.layer_names
-    sigma = case.property(names[1] if name == names[0] else name, "ionic_conductivity")
-    thickness = case.layer[name].thickness
-    extra = 0.0
+def with_contacts(case: Case, grid: Grid, conductivity: Array) -> Array:
+    """Ionic conductivity of each cell along its edges, (M, d(d+1)/2) in S/m, from that of the cells, (M,).
+
+    The contact of two layers without metal lies in the edges that leave its plane on one side, with height dz each:
+    dz/(dz/sigma + R), so that a uniform current through it loses R i on any mesh. That side is the lower layer, so that
+    what plates on its upper face is not held up, or the upper one where only that holds no salt.
+    """
+    names, height = case.layer_names, grid.points[:, -1]
+    first, second = np.triu_indices(grid.dim + 1, 1)
+    rise = np.abs(height[grid.cells[:, first]] - height[grid.cells[:, second]])
+    extra = np.zeros(rise.shape)
     for low, high in itertools.pairwise(names[1:]):
         resistance = contact_resistance(case, low, high)
-        if resistance and name == min(low, high, key=lambda layer: case.layer[layer].thickness):
-            extra += resistance
-    return thickness / (thickness / sigma + extra) if extra else sigma
+        on_plane = np.abs(height - case.interval(low)[1]) < 1e-9 * case.height
+        crosses = on_plane[grid.cells[:, first]] != on_plane[grid.cells[:, second]]
+        within = np.isin(grid.layer, _numbers(case, high if ions_of(case, low)[1] else low))
+        extra += resistance * (crosses & within[:, None])
+    sigma = conductivity[:, None]
+    return sigma / (1.0 + sigma * extra / np.where(extra > 0.0, rise, 1.0))
+
+
+def _ionic_conductivity(case: Case, name: str) -> float:
+    """Of a layer, S/m; 0 where its salt conducts, whose ions' diffusivities say how well."""
+    names = case.layer_names
+    name = names[1] if name == names[0] else name
+    return 0.0 if ions_of(case, name)[1] else case.property(name, "ionic_conductivity")
 
 
 def _boundary_factor(case: Case, phase: Phase) -> float:

@@ -70,6 +70,14 @@ def test_bad_input_with_two_potentials(refused, setting: str, line: str) -> None
     assert refused("model=two_potential", setting).endswith(f"case.toml, --set {setting}: {line}")
 
 
+def test_a_contact_lies_in_a_layer_without_salt(loaded, refused) -> None:
+    contact = "contacts.interphase-electrolyte.resistance=1 ohm*cm^2"
+    sets = ("model=two_potential", "layer.interphase.material=gpe", contact)
+    line = "contacts.interphase-electrolyte is given between two salts; allowed: where one layer holds none"
+    assert refused(*sets).endswith(line)
+    loaded(*sets, "transport.kind=single_ion")
+
+
 @pytest.mark.parametrize("kind", ["single_ion", "nernst_planck", "binary"])
 @pytest.mark.parametrize(
     "step",
