@@ -147,39 +147,44 @@ def bv_fraction(ratio: float, interpolation: str = "quintic") -> float:
 
 
 def transport_length(case: Case) -> float:
-    """Diffusive resistance (s/m) between the undisturbed front and the counter: the sum of thickness over D.
+    """Thickness (m) of the last layer with the diffusive resistance between the undisturbed front and the counter.
 
-    With a binary salt, of the layers that hold it: in others nothing can be used up.
+    Other layers above the front count with their thickness times D of the last one over their own; in two_potential
+    with a binary salt D is the salt's, and only layers that hold one count.
     """
-    resistance = 0.0
-    salty = case.model == "single_potential" or case.transport.kind != "binary"
+    last, length = case.layer_names[-1], 0.0
     for name in case.layer_names[1:]:
-        if not (salty or ions_of(case, name)[1]):
-            continue
         low, high = case.interval(name)
-        if high > case.surface.position:
-            resistance += (high - max(low, case.surface.position)) / case.property(name, "diffusivity")
-    return resistance
+        solid = case.model == "two_potential" and case.transport.kind == "binary" and not ions_of(case, name)[1]
+        if high > case.surface.position and not solid:
+            length += (high - max(low, case.surface.position)) / _salt_diffusivity(case, name)
+    return length * _salt_diffusivity(case, last)
+
+
+def _salt_diffusivity(case: Case, name: str) -> float:
+    """What concentrations level with in a layer, m^2/s: the ambipolar one of a binary salt, else the cation's."""
+    cation, anion = ions_of(case, name)
+    return _ambipolar(cation, anion) if anion else case.property(name, "diffusivity")
+
+
+def _ambipolar(cation: float, anion: float) -> float:
+    return 2.0 * cation * anion / (cation + anion)
 
 
 def salt(case: Case) -> tuple[float, float]:
     """Ambipolar diffusivity D_a (m^2/s) and cation transference number of the last layer's electrolyte.
 
-    With an anion diffusivity D_a = 2 D+ D-/(D+ + D-), t+ = D+/(D+ + D-) unless given. Without one, a binary salt is
-    taken with D- = D+; Nernst-Planck's ions are taken to diffuse only (D_a = D+, t+ = 0).
+    D_a = 2 D+ D-/(D+ + D-), t+ = D+/(D+ + D-), of the ions that the solver has (`ions_of`); in single_potential, which
+    has no anions, those of the real electrolyte. Where only cations are known they diffuse only: D_a = D+, t+ = 0. A
+    single-ion conductor, also as the last layer of a binary salt's cell, has t+ = 1.
     """
-    last = case.layer_names[-1]
-    material = case.materials[case.layer[last].material]
-    if case.transport.kind == "single_ion":
-        return math.inf, 1.0
-    cation = case.property(last, "diffusivity")
-    given = material.transference_number.value if material.transference_number else None
-    if material.anion_diffusivity is not None:
-        anion = case.property(last, "anion_diffusivity")
-        return 2.0 * cation * anion / (cation + anion), cation / (cation + anion) if given is None else given
-    if case.transport.kind == "binary":
-        return cation, 0.5 if given is None else given
-    return cation, 0.0
+    last, kind = case.layer_names[-1], case.transport.kind
+    cation, anion = _both_ions(case, last) if case.model == "single_potential" else ions_of(case, last)
+    if anion:
+        return _ambipolar(cation, anion), cation / (cation + anion)
+    if kind == "nernst_planck":
+        return case.property(last, "diffusivity"), 0.0
+    return math.inf, 1.0
 
 
 def ions_of(case: Case, name: str) -> tuple[float, float]:
@@ -188,18 +193,22 @@ def ions_of(case: Case, name: str) -> tuple[float, float]:
     binary: an anion of 0 where the layer holds no salt, which is where no anion diffusivity is given and the
     transference number is 1 or not given; D- = D+ (1 - t+)/t+ where only the number is. single_ion: no diffusion.
     """
-    kind = case.transport.kind
-    if kind == "single_ion" or name == case.layer_names[0]:
+    if case.transport.kind == "single_ion" or name == case.layer_names[0]:
         return 0.0, 0.0
+    if case.transport.kind == "nernst_planck":
+        return case.property(name, "diffusivity"), 0.0
+    return _both_ions(case, name)
+
+
+def _both_ions(case: Case, name: str) -> tuple[float, float]:
+    """Diffusivities of a salt's cation and anion in a layer, m^2/s; 0 for both where its material has no anion."""
     material = case.materials[case.layer[name].material]
     share = material.transference_number.value if material.transference_number else 1.0
-    if kind == "binary" and material.anion_diffusivity is None and not 0.0 < share < 1.0:
+    if material.anion_diffusivity is not None:
+        return case.property(name, "diffusivity"), case.property(name, "anion_diffusivity")
+    if not 0.0 < share < 1.0:
         return 0.0, 0.0
     cation = case.property(name, "diffusivity")
-    if kind == "nernst_planck":
-        return cation, 0.0
-    if material.anion_diffusivity is not None:
-        return cation, case.property(name, "anion_diffusivity")
     return cation, cation * (1.0 - share) / share
 
 
@@ -244,17 +253,14 @@ def limiting_current(case: Case) -> float:
     Thomas-Alyea, Electrochemical Systems, ch. 11). Between two metal electrodes no salt is lost and c_L = 2 c0, which
     gives 4 F D+ c0/L when t+ = D+/(D+ + D-). An ideal counter of two_potential holds c_L = c0: half of that. With
     single_potential, which has no anions and no such bound, it is the number of the real cell, of two electrodes. For
-    Nernst-Planck without an anion diffusivity the same without migration, F D c_L/L. Other layers between front and
-    counter add L in proportion to the inverse of their diffusivity.
+    Nernst-Planck without an anion the same without migration, F D c_L/L. L is the `transport_length`.
     """
     diffusivity, transference = salt(case)
-    if case.transport.kind == "single_ion" or transference >= 1.0:
+    if transference >= 1.0:
         return math.inf
-    cation = case.property(case.layer_names[-1], "diffusivity")
-    length = transport_length(case) * cation
     held = case.model == "two_potential" and case.counter.kind == "ideal"
     at_counter = case.salt_concentration * (1.0 if held else 2.0)
-    return FARADAY * diffusivity * at_counter / ((1.0 - transference) * length)
+    return FARADAY * diffusivity * at_counter / ((1.0 - transference) * transport_length(case))
 
 
 def sand_time(case: Case, current: float) -> float:
@@ -263,7 +269,7 @@ def sand_time(case: Case, current: float) -> float:
     t = pi D_a (F c0/(2 i (1 - t+)))^2, for a layer thick enough to count as semi-infinite.
     """
     diffusivity, transference = salt(case)
-    if not current or case.transport.kind == "single_ion" or transference >= 1.0:
+    if not current or transference >= 1.0:
         return math.inf
     depletion = FARADAY * case.salt_concentration / (2.0 * current * (1.0 - transference))
     return math.pi * diffusivity * depletion**2

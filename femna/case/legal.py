@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from femna.case import legal_protocol
@@ -62,6 +63,9 @@ TWO_POTENTIAL_LAYER: dict[str, tuple[str, ...]] = {
 
 BOUNDARY_CELLS = 2.0
 """So many cells must lie across a grain boundary, or it would have gaps."""
+
+SAME_SHARE = 0.005
+"""Transference numbers closer than this are the same, as rounded."""
 
 UPTAKE_PROPERTIES: tuple[str, ...] = ("sodium_capacity", "sodium_potential", "uptake_exchange_current")
 """What it reads besides of a layer that takes up sodium."""
@@ -207,20 +211,43 @@ def _materials(case: Case) -> Iterator[KeyProblem]:
 
 
 def _salt(case: Case) -> Iterator[KeyProblem]:
-    """The last layer's concentration is c0: with a binary salt it must hold one. Layers below may have none."""
+    """A binary salt has to be in some layer; others may be solids, the last one too."""
     last = case.layer_names[-1]
     name = case.layer[last].material
-    share = case.materials[name].transference_number
-    if holds_salt(case, last) and case.materials[name].anion_diffusivity is None and share and share.value >= 1.0:
-        text = f"is 'binary', but the last layer '{last}' holds no salt: its material '{name}' has no anion_diffusivity"
-        allowed = f"'single_ion', or materials.{name}.anion_diffusivity, or a transference_number below 1"
-        yield KeyProblem(("transport", "kind"), f"{text}, and its transference_number is {share.value:g}", allowed)
+    if case.transport.kind == "binary" and not any(holds_salt(case, layer) for layer in case.layer_names):
+        share = case.materials[name].transference_number
+        what = f"and its transference_number is {share.value:g}" if share is not None else "and no transference_number"
+        text = f"is 'binary', but no layer holds a salt: material '{name}' of the last one has no anion_diffusivity"
+        allowed = f"'single_ion', or materials.{name}.anion_diffusivity, or a transference_number between 0 and 1"
+        yield KeyProblem(("transport", "kind"), f"{text}, {what}", allowed)
 
 
 def _salts(case: Case) -> Iterator[KeyProblem]:
-    for low, high in zip(case.layer_names[1:], case.layer_names[2:], strict=False):
-        if f"{low}-{high}" in case.contacts and holds_salt(case, low) and holds_salt(case, high):
+    from femna.groups import ions_of  # which asks here for what a run reads
+
+    salted = [name for name in case.layer_names if holds_salt(case, name)]
+    for low, high in pairwise(salted):
+        if f"{low}-{high}" in case.contacts:
             yield KeyProblem(("contacts", f"{low}-{high}"), "is given between two salts", "where one layer holds none")
+    for name in salted if case.model == "two_potential" else case.layer_names[-1:]:
+        material = case.materials[case.layer[name].material]
+        if material.anion_diffusivity is not None and material.transference_number is not None:
+            given = material.transference_number.value
+            share = _share(case.property(name, "diffusivity"), case.property(name, "anion_diffusivity"))
+            if abs(given - share) > SAME_SHARE:
+                text = f"is {given:g}, but D+/(D+ + D-) is {share:.3g}"
+                allowed = f"{share:.3g}, or another anion_diffusivity"
+                yield KeyProblem(("materials", case.layer[name].material, "transference_number"), text, allowed)
+    shares = {name: _share(*ions_of(case, name)) for name in salted}
+    for low, high in pairwise(salted):
+        if abs(shares[low] - shares[high]) > SAME_SHARE:
+            text = f"holds a salt of t+ = {shares[high]:.3g}, and layer '{low}' one of {shares[low]:.3g}"
+            yield KeyProblem(("layer", high), text, "one transference number in all salts")
+
+
+def _share(cation: float, anion: float) -> float:
+    """The cation's transference number."""
+    return cation / (cation + anion)
 
 
 def _uptake(case: Case) -> Iterator[KeyProblem]:

@@ -66,8 +66,37 @@ def test_the_limiting_current_of_a_binary_salt() -> None:
     from femna.groups import sand_time
 
     assert sand_time(case, 2 * 1929.71) == pytest.approx(0.1473, abs=1e-4)
-    given = planar("layer.electrolyte.thickness=20 um", "materials.gpe.transference_number=0.5")
-    assert limiting_current(given) == pytest.approx(1929.71 * (2 / 3) / 0.5, rel=1e-5)
+
+
+def test_the_limiting_current_is_the_solvers() -> None:
+    """20 um of gel, D+ = 1e-10 m^2/s, an ideal counter: 2 F D+ c0/L = 964.85 A/m^2 for t+ = 1/3, however it is given.
+
+    A solid on the anode holds no salt, whatever its diffusivity, which nothing needs.
+    """
+    gel = "{diffusivity=1e-10, transference_number=0.33333333333, ionic_conductivity=0.5, concentration=1000}"
+    sets = ["layer.electrolyte.thickness=20 um", "layer.interphase.thickness=1 um"]
+    for more in (
+        [],
+        [f"materials.gel={gel}", "layer.electrolyte.material=gel"],
+        ["materials.mci.diffusivity=1e-11"],
+        ["layer.interphase.material=bare", "materials.bare.ionic_conductivity=1"],
+    ):
+        case = load_case("mci-top", [*sets, *more])
+        assert limiting_current(case) == pytest.approx(964.85, rel=1e-5)
+        assert salt(case) == pytest.approx((4e-10 / 3, 1 / 3))
+
+
+def test_a_second_salt_counts_with_its_diffusivity() -> None:
+    """1 um of half the gel's diffusivities lies on the anode: as 2 um more of gel."""
+    slow = "materials.slow={diffusivity=5e-11, anion_diffusivity=1e-10, ionic_conductivity=0.5}"
+    case = load_case("mci-top", ["layer.electrolyte.thickness=20 um", slow, "layer.interphase.material=slow"])
+    assert limiting_current(case) == pytest.approx(964.85 * 20 / 22, rel=1e-5)
+
+
+def test_a_solid_against_the_counter_has_no_limit() -> None:
+    case = load_case("mci-top", ["layer.electrolyte.material=nzsp", "materials.nzsp.concentration=1000"])
+    assert salt(case) == (math.inf, 1.0)
+    assert limiting_current(case) == math.inf
 
 
 def test_an_ideal_counter_that_holds_the_salt_halves_the_limiting_current() -> None:

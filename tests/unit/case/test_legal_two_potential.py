@@ -78,6 +78,21 @@ def test_a_contact_lies_in_a_layer_without_salt(loaded, refused) -> None:
     loaded(*sets, "transport.kind=single_ion")
 
 
+def test_one_transference_number(loaded, refused) -> None:
+    """That of the diffusivities, 1/3 for the gel, in every salt."""
+    given = "materials.gpe.transference_number=0.5"
+    line = "materials.gpe.transference_number is 0.5, but D+/(D+ + D-) is 0.333; allowed: 0.333, or another "
+    for model in ("single_potential", "two_potential"):
+        assert refused(f"model={model}", given).endswith(line + "anion_diffusivity")
+        loaded(f"model={model}", given, "materials.gpe.anion_diffusivity=1e-10")
+        loaded(f"model={model}", "materials.gpe.transference_number=0.333")
+    loaded("model=two_potential", "transport.kind=single_ion", given)
+    other = ("model=two_potential", "materials.naf.transference_number=0.5")
+    line = "layer.electrolyte holds a salt of t+ = 0.333, and layer 'interphase' one of 0.5; allowed: one transference"
+    assert refused(*other).endswith(line + " number in all salts")
+    loaded("model=two_potential", "materials.naf.transference_number=0.33333")
+
+
 @pytest.mark.parametrize("kind", ["single_ion", "nernst_planck", "binary"])
 @pytest.mark.parametrize(
     "step",
@@ -156,7 +171,7 @@ def test_two_potentials_ask_for_what_they_read(refused, kind: str, missing: str,
 
 
 @pytest.mark.parametrize("name", ["nzsp", "nzsp-nsf", "staircase-nzsp", "nzsp-bare", "nzsp-strip"])
-def test_a_binary_salt_needs_a_last_layer_that_holds_one(name: str) -> None:
+def test_a_binary_salt_needs_a_layer_that_holds_one(name: str) -> None:
     from femna.case import load_case
     from femna.errors import BadInput
 
@@ -173,7 +188,8 @@ def test_layers_below_the_last_need_no_salt(loaded) -> None:
     own = "materials.x={ionic_conductivity='1 S/m'}"
     case = loaded("model=two_potential", "layer.interphase.material=x", own)
     assert derive(case).limiting_current_A_m2 == pytest.approx(4.0 * 96485.33 * 1e-10 * 1000.0 / 20e-6 / 2.0, rel=1e-6)
-    salted = loaded("model=two_potential", "materials.naf.anion_diffusivity=1e-11 m^2/s")
+    salt = "materials.x={diffusivity='5e-11 m^2/s', anion_diffusivity='1e-10 m^2/s', ionic_conductivity='1 S/m'}"
+    salted = loaded("model=two_potential", "layer.interphase.material=x", salt)
     assert derive(salted).limiting_current_A_m2 < derive(case).limiting_current_A_m2
 
 

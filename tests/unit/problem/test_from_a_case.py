@@ -79,7 +79,7 @@ def test_what_fills_the_room_of_the_first_layer_is_the_second() -> None:
 
 
 def test_a_transference_number_alone_gives_the_anion() -> None:
-    case = load_case("mci-top", ["materials.mci.transference_number=0.25"])
+    case = load_case("mci-top", ["materials.mci.transference_number=0.25", "materials.gpe.anion_diffusivity=3e-10"])
     cation, anion = ions_of(case, "interphase")
     assert anion == pytest.approx(3.0 * cation)
 
