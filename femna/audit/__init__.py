@@ -5,7 +5,7 @@ a class:
 
     predict       follows from independent inputs, no number adjusted: met or missed, or untested where the text of the
                   paper gives no number to hold against it
-    check         the paper's numbers against each other: consistent or inconsistent
+    check         the paper's numbers against each other: consistent or inconsistent; or converted into another form
     fit           can only enter a model as a calibrated number: fitted
     input         measured, and taken as it is: input
     out of scope  no quantity of these models (spectroscopy, electronic structure, cycle life)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from femna.audit import laws
 from femna.audit.papers import HOUR, ROOM, Known
-from femna.audit.row import Row, Span, check, given, predict, same
+from femna.audit.row import Row, Span, check, convert, given, predict, same
+from femna.materials import nernst_einstein
 
 SEPARATORS = (675e-6, 300e-6)
 """Glass fibre (GF/D) as sold, and pressed: m, assumed."""
@@ -22,6 +23,12 @@ def planar_sodium(known: Known) -> list[float]:
     """Thickness (m) of flat sodium plated one way until the short (P, F) or the end of the test (SFC)."""
     charges = [known.a.current * time for time in known.a.plating_times]
     return [laws.sodium_thickness(charge, known.of("na", "molar_volume")) for charge in charges]
+
+
+def ideal_gel(known: Known) -> float:
+    """Conductivity (S/m) that the gel has in femna with a binary salt: that of its ions' diffusivities."""
+    ions = known.of("gpe", "diffusivity") + known.of("gpe", "anion_diffusivity")
+    return nernst_einstein(ions, known.of("gpe", "concentration"), ROOM)
 
 
 def rows(known: Known) -> Iterator[Row]:
@@ -42,11 +49,11 @@ def _plating(known: Known) -> Iterator[Row]:
         a.plating_times,
         "see A6d",
     )
-    yield predict(
+    yield convert(
         "A6b", "charge passed by then", "Fig. S20", "mAh/cm²", [a.current * time for time in a.plating_times], "i t"
     )
     flat = planar_sodium(known)
-    yield predict("A6c", "flat sodium of that charge", "Fig. S20", "µm", flat, "V_m Q/F")
+    yield convert("A6c", "flat sodium of that charge", "Fig. S20", "µm", flat, "V_m Q/F")
     for id, gap in zip(("A6d", "A6e"), SEPARATORS, strict=True):
         yield given(
             "fit",
@@ -158,7 +165,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "wear over many cycles",
     )
     first = a.last_capacity / a.retention
-    yield predict("A10e", "capacity at 2C before", "Fig. 6b", "mAh/g", [first], "67.9/0.741")
+    yield convert("A10e", "capacity at 2C before", "Fig. 6b", "mAh/g", [first], "67.9/0.741")
     lost = a.cycles * (1.0 - a.efficiency) * first * a.loading
     held = laws.sodium_charge(a.foil, known.of("na", "molar_volume"))
     yield check(
@@ -184,7 +191,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "loading rate 117.5 mAh/g",
     )
     pouch = a.pouch_loading * THEORETICAL / HOUR
-    yield predict(
+    yield convert(
         "A10h",
         "current density: 2C, 5C (2 mg/cm²), 1C (20 mg/cm²)",
         "Fig. 6, S28",
@@ -220,14 +227,14 @@ def _transport(known: Known) -> Iterator[Row]:
         a.critical_currents[1] <= limit,
         "4 F D+ c0/L, D+ assumed, separator 675 µm",
     )
-    front = (a.current, known.of("gpe", "ionic_conductivity"), SURFACE_ENERGY, known.of("na", "molar_volume"))
+    front = (a.current, ideal_gel(known), SURFACE_ENERGY, known.of("na", "molar_volume"))
     yield predict(
         "A14a",
         "shortest wave that grows at 0.5 mA/cm²",
         "Fig. 4, 5",
         "µm",
         [laws.critical_wavelength(*front)],
-        "2 pi sqrt(sigma gamma V_m/(F i))",
+        "2 pi sqrt(sigma gamma V_m/(F i)), sigma of the ideal salt (S8), as femna has it; salt at c0",
     )
     fastest = [laws.fastest_wavelength(*front, laws.charge_transfer(i0, ROOM)) for i0 in (30.0, a.exchange_currents[2])]
     yield predict(
@@ -236,5 +243,5 @@ def _transport(known: Known) -> Iterator[Row]:
         "Fig. 4, 5",
         "µm",
         fastest,
-        "linear stability, wide gap",
+        "linear stability, wide gap; sigma as in A14a",
     )

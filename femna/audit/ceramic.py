@@ -9,7 +9,7 @@ from functools import partial
 
 from femna.audit import laws
 from femna.audit.papers import ROOM, Known
-from femna.audit.row import Row, Span, check, given, over, predict, same
+from femna.audit.row import Row, Span, check, convert, given, over, predict, same
 from femna.units import FARADAY
 
 TEMPERATURES = (303.15, 323.15, 348.15, 358.15, 373.15)
@@ -50,7 +50,7 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "input", "B2a", "its activation energy", "Fig. S7b", "eV", [0.33 * FARADAY], f"library; {law}", [energy]
     )
     reference = known.of("nzsp-nsf", "reference_temperature")
-    yield predict(
+    yield convert(
         "B2b",
         "its prefactor A",
         "Fig. S7b",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from femna.audit import laws
 from femna.audit.papers import Known
-from femna.audit.row import Row, Span, check, given, predict, same
+from femna.audit.row import Row, Span, check, convert, given, predict, same
 from femna.units import FARADAY
 
 TIN_FLUORIDE = 4570.0 / 0.156707
@@ -60,7 +60,13 @@ def _stripping(known: Known) -> Iterator[Row]:
     held = laws.sodium_charge(b.sodium, known.of("na", "molar_volume"))
     how = "reservoir of 20 µm Na: F d/V_m"
     yield predict(
-        "B12a", "charge at which R_int rises, 0.6NSF", "Fig. 2h, S32", "mAh/cm²", [held], how, b.contact_loss[1:]
+        "B12a",
+        "charge at which R_int rises, 0.6NSF",
+        "Fig. 2h, S32",
+        "mAh/cm²",
+        [held],
+        f"{how}; B12c denies that the cell had 20 µm, and then this is a coincidence",
+        b.contact_loss[1:],
     )
     yield predict(
         "B12b", "charge at which R_int rises, NZSP", "Fig. 2g, S32", "mAh/cm²", [held], how, b.contact_loss[:1]
@@ -155,7 +161,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         same(b.cell_currents, [one, 5 * one]),
         "loading area rate",
     )
-    yield predict("B16b", "current density at 1C, 5C", "Methods", "mA/cm²", densities, "current over the disc")
+    yield convert("B16b", "current density at 1C, 5C", "Methods", "mA/cm²", densities, "current over the disc")
     bounds = Span(b.critical_currents[1], b.critical_currents[0])
     yield check(
         "B16c",

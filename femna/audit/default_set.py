@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator
 
 from femna.audit import laws
-from femna.audit.anode_cells import SURFACE_ENERGY
+from femna.audit.anode_cells import SURFACE_ENERGY, ideal_gel
 from femna.audit.papers import ROOM, Known
-from femna.audit.row import Row, Span, check, given, over, predict, same
-from femna.materials import nernst_einstein
+from femna.audit.row import Row, Span, check, convert, given, over, predict, same
 from femna.units import FARADAY
 
 WIDTHS = Span(0.25e-6, 0.75e-6)
@@ -23,13 +22,13 @@ def rows(known: Known) -> Iterator[Row]:
     """The rows of the set."""
     molar_volume = known.of("na", "molar_volume")
     apparent = known.a.exchange_currents
-    yield predict("S1", "sites of the metal", "library", "mol/m³", [1.0 / molar_volume], "1/V_m")
-    yield predict(
+    yield convert("S1", "sites of the metal", "library", "mol/m³", [1.0 / molar_volume], "1/V_m")
+    yield convert(
         "S2", "flat sodium of 1 mAh/cm²", "library", "µm", [laws.sodium_thickness(3.6e4, molar_volume)], "V_m Q/F"
     )
     where = "0.22 J/m², l 0.25 to 0.75 µm"
-    yield predict("S3", "double well W", where, "J/m³", [over(lambda l: 6.0 * SURFACE_ENERGY / l, WIDTHS)], "6 gamma/l")
-    yield predict(
+    yield convert("S3", "double well W", where, "J/m³", [over(lambda l: 6.0 * SURFACE_ENERGY / l, WIDTHS)], "6 gamma/l")
+    yield convert(
         "S4", "gradient coefficient", where, "J/m", [over(lambda l: 3.0 * SURFACE_ENERGY * l, WIDTHS)], "3 gamma l"
     )
     how = "from Tafel, apparent (A3c)"
@@ -40,10 +39,8 @@ def rows(known: Known) -> Iterator[Row]:
     )
     rates = [i0 * molar_volume / (3.0 * FARADAY * l) for i0 in (*apparent, *contacts) for l in WIDTHS]
     constants = [Span(min(rates), max(rates))]
-    yield predict("S7", "reaction constant over all of these", where, "1/s", constants, "i0/(3 l F c_s)")
-    ions = known.of("gpe", "diffusivity") + known.of("gpe", "anion_diffusivity")
-    ideal = nernst_einstein(ions, known.of("gpe", "concentration"), ROOM)
-    sigma = known.of("gpe", "ionic_conductivity")
+    yield convert("S7", "reaction constant over all of these", where, "1/s", constants, "i0/(3 l F c_s)")
+    ideal, sigma = ideal_gel(known), known.of("gpe", "ionic_conductivity")
     yield check(
         "S8",
         "conductivity of the gel: library, ideal salt",
@@ -52,7 +49,7 @@ def rows(known: Known) -> Iterator[Row]:
         [sigma],
         [ideal],
         same([sigma], [ideal], 0.1),
-        "F²(D+ + D-)c0/(R T); the library's is lower, for ion pairs",
+        "F²(D+ + D-)c0/(R T), which a binary salt has in femna; the library's is lower, for ion pairs",
     )
     kinetic = apparent[2] * math.exp(0.5 * VOLTAGE / laws.thermal_voltage(ROOM))
     yield predict("S9", "what 0.5 V asks of SFC's i0", "section 2.4.2", "mA/cm²", [kinetic], "i0 exp(F V/(2RT))")

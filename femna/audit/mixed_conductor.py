@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from femna.audit import laws
 from femna.audit.papers import ROOM, Known
-from femna.audit.row import Row, Span, check, given, predict, same
+from femna.audit.row import Row, Span, check, convert, given, predict, same
 from femna.materials import arrhenius_conductivity
 from femna.units import FARADAY
 
@@ -59,7 +59,7 @@ def _mixed_conductor(known: Known) -> Iterator[Row]:
         literal <= a.cycling_voltage / a.current,
         "1/(0.0022 mS cm⁻²); mS/cm is meant",
     )
-    yield predict("A1c", "electronic resistance of the MCI", "Fig. 3c", "ohm cm²/µm", [1.0 / electronic], "1/sigma_e")
+    yield convert("A1c", "electronic resistance of the MCI", "Fig. 3c", "ohm cm²/µm", [1.0 / electronic], "1/sigma_e")
     yield predict(
         "A1d",
         "what plating on top only costs at 0.5 mA/cm², one electrode",

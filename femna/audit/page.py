@@ -15,7 +15,7 @@ TITLES = {
 }
 """The groups of the table, in its order."""
 
-VERDICTS = ("met", "missed", "untested", "consistent", "inconsistent", "fitted", "input", "out of scope")
+VERDICTS = ("met", "missed", "untested", "consistent", "inconsistent", "converted", "fitted", "input", "out of scope")
 
 HEAD = """\
 # The two papers' numbers against femna
@@ -29,7 +29,8 @@ time; a test asserts that the page is up to date.
 | --- | --- | --- |
 | predict | follows from independent inputs, nothing adjusted | met or missed; untested where the paper's text has no \
 number for it |
-| check | the paper's numbers against each other | consistent or inconsistent |
+| check | the paper's numbers against each other, or one of them (or of the library) in another form | consistent or \
+inconsistent; converted where nothing stands against it |
 | fit | can only enter a model as a calibrated number | fitted |
 | input | measured, taken as it is | input |
 | out of scope | no quantity of these models | out of scope |
@@ -44,7 +45,7 @@ FOOT = """\
 
 femna predicts: the ohmic polarisation of the ceramic and its temperature law, the ohmic loss between 1C and 5C, the \
 charge at which a sodium reservoir is used up, the share of sodium on top of a mixed conductor and its largest \
-thickness, limiting currents, the wavelengths of an unstable front, the current of 1C.
+thickness, limiting currents, the wavelengths of an unstable front.
 
 It has to be given: exchange currents, the resistances of interphases and contacts and their temperature law, critical \
 currents, times to a short, cycle life, fading, diffusivities of interphases. The order P > F > SFC of paper A's \

@@ -50,7 +50,9 @@ EQUAL = 0.01
 """Relative difference up to which two numbers of a paper count as the same; both are rounded."""
 
 Kind = Literal["predict", "check", "fit", "input", "out of scope"]
-Verdict = Literal["met", "missed", "untested", "consistent", "inconsistent", "fitted", "input", "out of scope"]
+Verdict = Literal[
+    "met", "missed", "untested", "consistent", "inconsistent", "converted", "fitted", "input", "out of scope"
+]
 
 
 class Span(NamedTuple):
@@ -135,6 +137,11 @@ def check(
     """Numbers of a paper against each other."""
     verdict: Verdict = "consistent" if holds else "inconsistent"
     return Row(id, id[0], quantity, where, "check", unit, spans(published, unit), spans(femna, unit), verdict, how)
+
+
+def convert(id: str, quantity: str, where: str, unit: str, femna: Iterable[Number], how: str) -> Row:
+    """Numbers of a paper, or of the library, in another form: nothing stands against it."""
+    return Row(id, id[0], quantity, where, "check", unit, (), spans(femna, unit), "converted", how)
 
 
 def same(left: Iterable[float], right: Iterable[float], tolerance: float = EQUAL) -> bool:
