@@ -177,8 +177,8 @@ def test_a_binary_salt_needs_a_layer_that_holds_one(name: str) -> None:
 
     with pytest.raises(
         BadInput,
-        match=r"transport.kind=binary: transport.kind is 'binary', but the last layer 'ceramic"
-        r"' holds no salt: its material 'nzsp.*' has no anion_diffusivity, and .* is 1; allowed: 'single_ion'",
+        match=r"transport.kind=binary: transport.kind is 'binary', but no layer holds a salt: "
+        r"material 'nzsp.*' of the last one has no anion_diffusivity, and .* is 1; allowed: 'single_ion'",
     ):
         load_case(name, ["geometry.dim=1", "transport.kind=binary"])
 
