@@ -1,7 +1,8 @@
 """Runs side by side: one table at equal time and at equal charge, and the figures that go with it.
 
 At equal time a slower run has also deposited less, so the table asks twice: after the same time, and after the same
-charge per area, where only the shape differs.
+charge per area, where only the shape differs. A charge that comes and goes is reached more than once: of runs that
+strip, the first plating is compared, or the first stripping where one of them never plates.
 """
 
 from __future__ import annotations
@@ -15,34 +16,43 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from femna.analysis.cycles import TOP, HalfCycle, first_pass, goes_back, top_fraction
 from femna.analysis.runs import Run, open_run
 from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
+from femna.output.fields import SAME_TIME
 from femna.units import COULOMB_PER_MAH_CM2
 
 TABLE_FILE = "comparison.csv"
 TIME, CHARGE = "Time [s]", "Charge density [C.m-2]"
+EQUAL_TIME, EQUAL_CHARGE = "equal time", "equal charge"
 
 FROM_HISTORY = (
     "Maximum height [m]",
     "Deposit thickness [m]",
     "Roughness Sq [m]",
     "Front length ratio [-]",
+    "Cell voltage [V]",
 )
 FROM_FIELDS = ("Peak field [V.m-1]", "Peak concentration [mol.m-3]", "Output time [s]", "Output charge density [C.m-2]")
-COLUMNS = ("Run", "Basis", TIME, CHARGE, *FROM_HISTORY, *FROM_FIELDS, "Directory")
+COLUMNS = ("Run", "Basis", TIME, CHARGE, *FROM_HISTORY, TOP, *FROM_FIELDS, "Directory")
 
+_GIVEN = (("Time (s)", TIME, 1.0), ("Charge (mAh cm⁻²)", CHARGE, 1 / COULOMB_PER_MAH_CM2))
 _PRINTED = (
     ("Height max (µm)", "Maximum height [m]", 1e6),
     ("Deposit (µm)", "Deposit thickness [m]", 1e6),
     ("Roughness Sq (µm)", "Roughness Sq [m]", 1e6),
     ("Front length ratio", "Front length ratio [-]", 1.0),
+    ("Cell voltage (V)", "Cell voltage [V]", 1.0),
+    ("Share on top", TOP, 1.0),
     ("Peak field (mV/µm)", "Peak field [V.m-1]", 1e-3),
     ("Peak c (mol/L)", "Peak concentration [mol.m-3]", 1e-3),
     ("Fields from (s)", "Output time [s]", 1.0),
+    ("Fields at (mAh cm⁻²)", "Output charge density [C.m-2]", 1 / COULOMB_PER_MAH_CM2),
 )
 
 Row = dict[str, Any]
+Array = np.ndarray[Any, Any]
 
 
 def compare(directories: Sequence[str | Path], out: str | Path) -> Path:
@@ -92,48 +102,87 @@ def common_time(runs: Sequence[Run]) -> float:
     return min(float(run.history[TIME][-1]) for run in runs)
 
 
-def common_charge(runs: Sequence[Run]) -> float:
-    """The largest charge per area that every run has passed, C/m^2."""
-    return min(float(run.history[CHARGE].max()) for run in runs)
+def passes(runs: Sequence[Run]) -> list[HalfCycle] | None:
+    """The half cycle of each run in which a charge can be the same: the first plating, or, when a run has none, the
+    first stripping. None when the runs share neither."""
+    for plating in (True, False):
+        found = [half for run in runs if (half := first_pass(run.history, plating)) is not None]
+        if len(found) == len(runs):
+            return found
+    return None
+
+
+def basis(runs: Sequence[Run], plating: bool) -> str:
+    """What rows at equal charge are called; which pass is meant is said when a run has more than one."""
+    if not plating:
+        return f"{EQUAL_CHARGE}, first stripping"
+    return f"{EQUAL_CHARGE}, first plating" if any(goes_back(run.history) for run in runs) else EQUAL_CHARGE
+
+
+def pass_charge(history: Mapping[str, Array], half: HalfCycle) -> Array:
+    """What metal has gained or lost since the half cycle began, C/m^2, at its first row and those that belong to it."""
+    charge = history[CHARGE][half.first : half.last + 1]
+    return np.asarray(charge - charge[0] if half.plating else charge[0] - charge)
 
 
 def table(runs: Sequence[Run], names: Sequence[str]) -> list[Row]:
-    """Two rows a run, SI: at the latest common time, then at the largest common charge.
+    """Two rows a run, SI: at the latest common time, then at the largest common charge, if there is one (`passes`).
 
-    Values of the history are interpolated in time; at equal charge, at the time when the run first reaches the charge.
-    Peaks (in the electrolyte, xi < 1/2) are those of the stored output nearest in time, or in charge; the columns
-    "Output .." say which.
+    Values of the history are interpolated in time; at equal charge, at the time when the pass first reaches the charge,
+    which counts from the start of the pass. Peaks (in the electrolyte, xi < 1/2) are those of the stored output nearest
+    in time, or in charge among those of the pass; the columns "Output .." say which.
     """
-    time, charge = common_time(runs), common_charge(runs)
-    rows = [_row(run, name, "equal time", time, None) for run, name in zip(runs, names, strict=True)]
-    for run, name in zip(runs, names, strict=True):
-        rows.append(_row(run, name, "equal charge", first_reached(run.history, charge), charge))
+    time = common_time(runs)
+    rows = [_at_time(run, name, time) for run, name in zip(runs, names, strict=True)]
+    halves = passes(runs)
+    if halves is None:
+        return rows
+    charges = [pass_charge(run.history, half) for run, half in zip(runs, halves, strict=True)]
+    common = min(float(charge.max()) for charge in charges)
+    called = basis(runs, halves[0].plating)
+    for run, name, half, charge in zip(runs, names, halves, charges, strict=True):
+        rows.append(_at_charge(run, name, called, half, charge, common))
     return rows
 
 
-def first_reached(history: Mapping[str, np.ndarray[Any, Any]], charge: float) -> float:
+def first_reached(times: Array, charges: Array, charge: float) -> float:
     """The time (s) when the charge per area first reaches `charge`, which it does; linear between the steps."""
-    passed = history[CHARGE] >= charge
-    k = int(passed.argmax())
+    k = int((charges >= charge).argmax())
     if k == 0:
-        return float(history[TIME][0])
-    step = slice(k - 1, k + 1)
-    return float(np.interp(charge, history[CHARGE][step], history[TIME][step]))
+        return float(times[0])
+    return float(np.interp(charge, charges[k - 1 : k + 1], times[k - 1 : k + 1]))
 
 
-def _row(run: Run, name: str, basis: str, time: float, charge: float | None) -> Row:
+def _at_time(run: Run, name: str, time: float) -> Row:
     history = run.history
     charges = np.interp(run.times, history[TIME], history[CHARGE])
-    if charge is None:
-        charge = float(np.interp(time, history[TIME], history[CHARGE]))
-        nearest = int(np.abs(run.times - time).argmin())
-    else:
-        nearest = int(np.abs(charges - charge).argmin())
-    output = snapshot(run, float(run.times[nearest]))
-    row: Row = {"Run": name, "Basis": basis, TIME: time, CHARGE: charge}
+    nearest = int(np.abs(run.times - time).argmin())
+    charge = float(np.interp(time, history[TIME], history[CHARGE]))
+    return _row(run, name, EQUAL_TIME, time, charge) | _peaks(run, float(run.times[nearest]), float(charges[nearest]))
+
+
+def _at_charge(run: Run, name: str, called: str, half: HalfCycle, charges: Array, charge: float) -> Row:
+    times = run.history[TIME][half.first : half.last + 1]
+    row = _row(run, name, called, first_reached(times, charges, charge), charge)
+    close = SAME_TIME * times[-1]
+    stored = run.times[(run.times >= times[0] - close) & (run.times <= times[-1] + close)]
+    if not len(stored):  # none was stored in this pass
+        return row | dict.fromkeys(FROM_FIELDS)
+    reached = np.interp(stored, times, charges)
+    nearest = int(np.abs(reached - charge).argmin())
+    return row | _peaks(run, float(stored[nearest]), float(reached[nearest]))
+
+
+def _row(run: Run, name: str, called: str, time: float, charge: float) -> Row:
+    history, top = run.history, top_fraction(run)
+    row: Row = {"Run": name, "Basis": called, TIME: time, CHARGE: charge, "Directory": str(run.directory)}
     row |= {column: float(np.interp(time, history[TIME], history[column])) for column in FROM_HISTORY}
-    peaks = (output.peak_field, output.peak_concentration, output.time, float(charges[nearest]))
-    return row | dict(zip(FROM_FIELDS, peaks, strict=True)) | {"Directory": str(run.directory)}
+    return row | {TOP: None if top is None else float(np.interp(time, history[TIME], top))}
+
+
+def _peaks(run: Run, time: float, charge: float) -> Row:
+    output = snapshot(run, time)
+    return dict(zip(FROM_FIELDS, (output.peak_field, output.peak_concentration, output.time, charge), strict=True))
 
 
 def write(rows: Sequence[Row], path: Path) -> Path:
@@ -148,15 +197,19 @@ def write(rows: Sequence[Row], path: Path) -> Path:
 
 def show(rows: Sequence[Row], console: Console) -> None:
     """Print the table in the units of a paper."""
-    for basis, given in (("equal time", TIME), ("equal charge", CHARGE)):
-        chosen = [row for row in rows if row["Basis"] == basis]
+    for called in dict.fromkeys(row["Basis"] for row in rows):
+        chosen = [row for row in rows if row["Basis"] == called]
+        given, other = (TIME, CHARGE) if called == EQUAL_TIME else (CHARGE, TIME)
         value = chosen[0][given]
         at = f"{value:.4g} s" if given == TIME else f"{value / COULOMB_PER_MAH_CM2:.4g} mAh cm⁻²"
-        other = ("Time (s)", TIME, 1.0) if given == CHARGE else ("Charge (mAh cm⁻²)", CHARGE, 1 / COULOMB_PER_MAH_CM2)
-        printed = Table(title=f"At {basis}: {at}", title_justify="left")
+        printed = Table(title=f"At {called}: {at}", title_justify="left")
         printed.add_column("")
         for row in chosen:
             printed.add_column(row["Run"], justify="right", overflow="fold")
-        for title, column, scale in (other, *_PRINTED):
-            printed.add_row(title, *(f"{row[column] * scale:.4g}" for row in chosen))
+        for title, column, scale in (*(line for line in _GIVEN if line[1] == other), *_PRINTED):
+            values = [row[column] for row in chosen]
+            if any(value is not None for value in values):
+                printed.add_row(title, *("-" if v is None else f"{v * scale:.4g}" for v in values))
         console.print(printed)
+    if all(row["Basis"] == EQUAL_TIME for row in rows):
+        console.print("No table at equal charge: a run passed none, or one only plates and another only strips.")

@@ -19,6 +19,9 @@ REST = 1e-4
 """Of the largest current density: below it a cell rests."""
 LISTED = 8
 """Cycles that a printed list shows; of more, the first and the last."""
+SLIGHT = 1e-3
+"""Of the largest charge of a half cycle: one that passes less is no pass to compare runs at."""
+TOP = "Top fraction [-]"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,24 @@ def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
         mean = float((passed * (starts + ends)).sum() / 2 / total) if total > 0.0 else float(ends.mean())
         halves.append(HalfCycle(bool(signs[part[0]] > 0), first, last, total, mean))
     return halves
+
+
+def goes_back(history: Mapping[str, Array]) -> bool:
+    """Whether the capacity goes back and forth: metal is stripped, or taken up by a layer."""
+    return "Uptake current [A.m-2]" in history or not all(half.plating for half in half_cycles(history))
+
+
+def first_pass(history: Mapping[str, Array], plating: bool) -> HalfCycle | None:
+    """The first half cycle that plates (or strips); None when there is none, or none with more than a trace."""
+    halves = half_cycles(history)
+    least = SLIGHT * max((half.charge for half in halves), default=0.0)
+    return next((half for half in halves if half.plating is plating and half.charge > least), None)
+
+
+def top_fraction(run: Run) -> Array | None:
+    """The share of what was plated that lies above the interphase, row by row; None with one potential, and without a
+    layer between the first and the last."""
+    return run.history.get(TOP) if len(run.case.layer_names) > 2 else None
 
 
 def cycles(run: Run) -> list[Cycle]:

@@ -13,12 +13,12 @@ from rich.console import Console
 
 from femna.analysis.compare import (
     COLUMNS,
-    common_charge,
     common_time,
     compare,
     compare_runs,
     first_reached,
     labels,
+    show,
     table,
 )
 from femna.analysis.snapshot import section
@@ -40,7 +40,7 @@ def pair(fake: type, tmp_path: Path) -> list:
 
 def test_equal_time_and_equal_charge(pair: list) -> None:
     assert common_time(pair) == 8.0
-    assert common_charge(pair) == pair[1].history["Charge density [C.m-2]"][-1]
+    common = pair[1].history["Charge density [C.m-2]"][-1]
     rows = table(pair, labels(pair))
     assert [(r["Run"], r["Basis"]) for r in rows] == [
         ("fast", "equal time"), ("slow", "equal time"), ("fast", "equal charge"), ("slow", "equal charge"),
@@ -49,7 +49,7 @@ def test_equal_time_and_equal_charge(pair: list) -> None:
     # the fake's tallest finger grows 0.5 and 0.2 um/s on a base of 0.05 um/s, from 3.1 um
     assert fast["Maximum height [m]"] == pytest.approx((3.1 + 0.55 * 8) * 1e-6, rel=1e-3)
     assert slow["Maximum height [m]"] == pytest.approx((3.1 + 0.25 * 8) * 1e-6, rel=1e-3)
-    assert fast_charge["Charge density [C.m-2]"] == slow_charge["Charge density [C.m-2]"] == common_charge(pair)
+    assert fast_charge["Charge density [C.m-2]"] == slow_charge["Charge density [C.m-2]"] == common
     assert fast_charge["Deposit thickness [m]"] == pytest.approx(slow_charge["Deposit thickness [m]"], rel=1e-9)
     assert fast_charge["Time [s]"] < 8.0 == slow_charge["Time [s]"]
     assert fast_charge["Maximum height [m]"] > slow_charge["Maximum height [m]"]
@@ -66,10 +66,58 @@ def test_field_peaks_come_from_the_nearest_output(pair: list) -> None:
     assert 0 < slow_charge["Peak concentration [mol.m-3]"] <= 1000
 
 
-def test_charge_is_first_reached_before_it_is_stripped_again() -> None:
-    history = {"Time [s]": np.arange(5.0), "Charge density [C.m-2]": np.array([0.0, 10.0, 20.0, 5.0, 20.0])}
-    assert first_reached(history, 15.0) == pytest.approx(1.5)
-    assert first_reached(history, 0.0) == 0.0
+def test_time_when_a_charge_is_first_reached() -> None:
+    times, charges = np.arange(5.0), np.array([0.0, 10.0, 20.0, 5.0, 20.0])
+    assert first_reached(times, charges, 15.0) == pytest.approx(1.5)
+    assert first_reached(times, charges, 0.0) == 0.0
+
+
+def test_equal_charge_of_cells_is_that_of_the_first_plating(fake: type, tmp_path: Path) -> None:
+    """10 C/m2 a second up to 5 s, then down again: 20 C/m2 are passed at 2 s and at 8 s, where an output is."""
+    cell = fake(tmp_path / "a", cells=24, times=np.array([0.0, 4.0, 8.0, 10.0]), signs=(1, -1), model="two_potential")
+    short = fake(tmp_path / "b", cells=24, times=np.array([0.0, 2.0]), signs=(1,), model="two_potential")
+    row = table([cell, short], ["a", "b"])[2]
+    assert row["Basis"] == "equal charge, first plating"
+    assert row["Time [s]"] == pytest.approx(2.0)
+    assert row["Charge density [C.m-2]"] == pytest.approx(20.0)
+    assert row["Output time [s]"] in (0.0, 4.0)
+    assert row["Output charge density [C.m-2]"] == pytest.approx(10.0 * row["Output time [s]"])
+
+
+def test_equal_charge_of_cells_that_only_strip(fake: type, tmp_path: Path) -> None:
+    """The stripped charge, counted from where the stripping begins."""
+    cell = fake(tmp_path / "a", cells=24, times=np.linspace(0, 10, 6), signs=(1, -1), model="two_potential")
+    bare = fake(tmp_path / "b", cells=24, times=np.array([0.0, 2.0]), signs=(-1,), model="two_potential")
+    first, second = table([cell, bare], ["a", "b"])[2:]
+    assert first["Basis"] == second["Basis"] == "equal charge, first stripping"
+    assert first["Charge density [C.m-2]"] == pytest.approx(20.0)
+    assert (first["Time [s]"], second["Time [s]"]) == pytest.approx((7.0, 2.0))
+    assert (first["Output time [s]"], second["Output time [s]"]) in ((6.0, 2.0), (8.0, 2.0))
+
+
+def test_no_equal_charge_between_plating_and_stripping(fake: type, tmp_path: Path) -> None:
+    runs = [fake(tmp_path / n, cells=24, signs=(s,), model="two_potential") for n, s in (("a", 1), ("b", -1))]
+    rows = table(runs, ["a", "b"])
+    assert [row["Basis"] for row in rows] == ["equal time", "equal time"]
+    console = Console(file=io.StringIO(), width=100)
+    show(rows, console)
+    assert "No table at equal charge" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_voltage_and_top_fraction_where_runs_have_them(fake: type, tmp_path: Path) -> None:
+    cell = fake(tmp_path / "a", cells=24, signs=(1,), model="two_potential")
+    rows = table([cell, fake(tmp_path / "b", cells=24)], ["a", "b"])
+    assert [row["Cell voltage [V]"] for row in rows[:2]] == pytest.approx([0.04, 0.5])
+    assert rows[0]["Top fraction [-]"] == pytest.approx(0.4)
+    assert rows[1]["Top fraction [-]"] is None
+    printed = {}
+    for name, chosen in (("both", rows), ("none", table([fake(tmp_path, cells=24)] * 2, ["a", "b"]))):
+        console = Console(file=io.StringIO(), width=100)
+        show(chosen, console)
+        printed[name] = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Share on top" in printed["both"]
+    assert "Share on top" not in printed["none"]
+    assert "Cell voltage (V)" in printed["none"]
 
 
 def test_files_and_print(pair: list, tmp_path: Path) -> None:
