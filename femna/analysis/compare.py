@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from femna.analysis.cycles import TOP, HalfCycle, first_pass, goes_back, top_fraction
+from femna.analysis.cycles import TOP, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
 from femna.analysis.runs import Run, open_run
 from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
@@ -120,8 +120,8 @@ def basis(runs: Sequence[Run], plating: bool) -> str:
 
 
 def pass_charge(history: Mapping[str, Array], half: HalfCycle) -> Array:
-    """What metal has gained or lost since the half cycle began, C/m^2, at its first row and those that belong to it."""
-    charge = history[CHARGE][half.first : half.last + 1]
+    """What has come from outside or gone there since the half cycle began, C/m^2, at its first row and its own rows."""
+    charge = charge_passed(history)[half.first : half.last + 1]
     return np.asarray(charge - charge[0] if half.plating else charge[0] - charge)
 
 
@@ -202,7 +202,8 @@ def show(rows: Sequence[Row], console: Console) -> None:
         given, other = (TIME, CHARGE) if called == EQUAL_TIME else (CHARGE, TIME)
         value = chosen[0][given]
         at = f"{value:.4g} s" if given == TIME else f"{value / COULOMB_PER_MAH_CM2:.4g} mAh cm⁻²"
-        printed = Table(title=f"At {called}: {at}", title_justify="left")
+        console.print(f"At {called}: {at}", style="italic", highlight=False)  # a title would wrap at the table's width
+        printed = Table()
         printed.add_column("")
         for row in chosen:
             printed.add_column(row["Run"], justify="right", overflow="fold")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
+from femna.errors import BadInput
 from femna.render import curves, cycles, panels, profiles, theme
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def render(
     """Draw the pictures of a run, finished or not, and return their paths.
 
     out: folder for them (the run's `figures`); time: the output at or before that time, s (the last); movie: a GIF as
-    well. BadInput when the folder is no run or holds no fields.
+    well. BadInput when the folder is no run, or holds neither a step nor fields to draw; where it holds only one of
+    them, a warning says what is left out.
     """
     from femna.analysis.runs import open_run
 
@@ -43,9 +45,31 @@ def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False
 
     A picture of one time is named after it when a time was asked for.
     """
+    has_steps = len(run.history["Time [s]"]) > 1
+    try:
+        paths, moment = _of_the_fields(run, out, time)
+    except BadInput as error:
+        if not has_steps:
+            raise
+        log.warning("left out: every picture of the fields (%s)", error)
+        paths, moment = [], None
+    if has_steps:
+        drawn = curves.history(run.history, run.case.name, curves.cell_end(run.manifest))
+        paths.append(theme.save(drawn, out / "history.png"))
+        if cycles.has_cycles(run):
+            paths.append(theme.save(cycles.cycle_picture(run), out / "cycles.png"))
+    if movie and moment is not None:
+        from femna.render.movie import movie as write
+
+        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, FRAMES)]
+        paths.append(write(frames, run.case, out / f"movie{_suffix(time, moment)}.gif"))
+    return paths
+
+
+def _of_the_fields(run: Run, out: Path, time: float | None) -> tuple[list[Path], float]:
+    """The pictures of stored outputs, and the last one's time, s; all need xi, which tells the metal from the rest."""
     moment = stored_time(run, time)
-    suffix = "" if time is None else f"-{theme.shown_time(moment).replace(' ', '')}"
-    heading = _heading(run, moment)
+    suffix, heading = _suffix(time, moment), _heading(run, moment)
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, PROFILES)]
@@ -57,17 +81,11 @@ def draw_run(run: Run, out: Path, time: float | None = None, movie: bool = False
         paths.append(theme.save(curves.fronts(series, run.case, heading), out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
         paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
-    if len(run.history["Time [s]"]) > 1:
-        drawn = curves.history(run.history, run.case.name, curves.cell_end(run.manifest))
-        paths.append(theme.save(drawn, out / "history.png"))
-        if cycles.has_cycles(run):
-            paths.append(theme.save(cycles.cycle_picture(run), out / "cycles.png"))
-    if movie:
-        from femna.render.movie import movie as write
+    return paths, moment
 
-        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, FRAMES)]
-        paths.append(write(frames, run.case, out / f"movie{suffix}.gif"))
-    return paths
+
+def _suffix(time: float | None, moment: float) -> str:
+    return "" if time is None else f"-{theme.shown_time(moment).replace(' ', '')}"
 
 
 def _volume(run: Run, moment: float, heading: str, path: Path) -> list[Path]:
@@ -90,5 +108,6 @@ def _heading(run: Run, moment: float) -> str:
     text = f"{run.case.name}, {theme.shown_time(moment)}"
     if len(run.history["Time [s]"]):
         capacity = float(np.interp(moment, run.history["Time [s]"], run.history["Capacity [mAh.cm-2]"]))
-        text += f", {0.0 if abs(capacity) < 1e-9 else capacity:.3g} mAh cm⁻²"
+        shown = f"{0.0 if abs(capacity) < 1e-9 else capacity:.3g}".replace("-", "\N{MINUS SIGN}", 1)
+        text += f", {shown} mAh cm⁻²"
     return text

@@ -12,10 +12,11 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
-from femna.analysis.cycles import half_cycles
+from femna.analysis.cycles import goes_back
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
-from femna.render.panels import boundaries, grain_boundaries, scale_bar
+from femna.render.layers import grain_boundaries, lines, names
+from femna.render.panels import scale_bar
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -24,6 +25,8 @@ Array = np.ndarray[Any, Any]
 
 CURRENT = 0.1
 """mA cm^-2 in one A m^-2."""
+FLAT = 1e-10
+"""Roughness, m, up to which a front is flat: less than an atom."""
 ENDS = {
     "short_circuit_time_s": "short circuit",
     "counter_exhausted_time_s": "counter used up",
@@ -80,7 +83,8 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     scale_bar(axes, f"Time ({unit})", norm, colours, ticks=6)
     fig.suptitle(heading, fontsize=9)
     fig.canvas.draw()
-    boundaries(axes, case, named=True, on_map=False)
+    lines(axes, case)
+    names(axes, case)
     return fig
 
 
@@ -88,47 +92,57 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     """Heights and roughness over the capacity, current density and cell voltage over the time.
 
     Where metal is stripped, or taken up by a layer, the capacity goes back and forth, and everything is over the time.
-    end: what ended the cell before its protocol, to be marked.
+    A flat front has neither a roughness nor a lowest and a highest point. end: what ended the cell before its protocol,
+    to be marked.
     """
+    rugged = bool((columns["Roughness Sq [m]"] > FLAT).any())
     fig = theme.figure(theme.WIDTH, 4.2)
-    ((height, rough), (current, voltage)) = fig.subplots(2, 2)
+    grid = fig.subplot_mosaic([["height", "rough" if rugged else "height"], ["current", "voltage"]])
+    height, current, voltage = (grid[name] for name in ("height", "current", "voltage"))
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
     time, across = columns["Time [s]"] / scale, columns["Capacity [mAh.cm-2]"]
     clock, label = f"Time ({unit})", "Capacity (mAh cm⁻²)"
-    uptake = columns.get("Uptake current [A.m-2]")
-    if uptake is not None or not all(half.plating for half in half_cycles(columns)):
+    if goes_back(columns):
         across, label = time, clock
     lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
-    height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
-    height.plot(across, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
-    height.plot(across, lowest, color=theme.COLOURS[0], linewidth=0.8)
+    if rugged:
+        height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
+        height.plot(across, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
+        height.plot(across, lowest, color=theme.COLOURS[0], linewidth=0.8)
     height.plot(across, mean, color=theme.COLOURS[1], label="mean")
-    height.set_ylabel("Height of the front (µm)")
-    height.legend(loc="best")
-    rough.plot(across, columns["Roughness Sq [m]"] * theme.MICRO)
-    rough.set_ylabel("Roughness Sq (µm)")
-    rough.set_ylim(0, 1.08 * float(columns["Roughness Sq [m]"].max()) * theme.MICRO or 1.0)
-    for axes in (height, rough):
-        axes.set_xlabel(label)
+    height.set_ylabel(f"Height of the {'' if rugged else 'flat '}front (µm)")
+    height.set_xlabel(label)
+    if rugged:
+        legend_above(height)
+        rough = grid["rough"]
+        rough.plot(across, columns["Roughness Sq [m]"] * theme.MICRO)
+        rough.set_ylabel("Roughness Sq (µm)")
+        rough.set_ylim(0, 1.08 * float(np.nanmax(columns["Roughness Sq [m]"])) * theme.MICRO)
+        rough.set_xlabel(label)
     current.plot(time, columns["Current density [A.m-2]"] * CURRENT, label="metal")
-    if uptake is not None:
-        current.plot(time, uptake * CURRENT, label="uptake by layers")
-        current.legend(loc="best")
+    if "Uptake current [A.m-2]" in columns:
+        current.plot(time, columns["Uptake current [A.m-2]"] * CURRENT, label="uptake by layers")
+        legend_above(current)
     current.set_ylabel("Current density (mA cm⁻²)")
     voltage.plot(time, columns["Cell voltage [V]"])
     voltage.set_ylabel("Cell voltage (V)")
     for axes in (current, voltage):
         axes.set_xlabel(clock)
-    for axes in (height, rough, current, voltage):
-        axes.ticklabel_format(useOffset=False)
+    for axes in grid.values():
         axes.margins(x=0.02)
     for axes, column in ((current, "Current density [A.m-2]"), (voltage, "Cell voltage [V]")):
-        low, high = np.array(axes.get_ylim())
-        if np.ptp(columns[column]) < 1e-3 * np.abs(columns[column]).max():  # noise is not to fill the panel
-            axes.set_ylim(*sorted((0.9 * (low + high) / 2, 1.1 * (low + high) / 2)))
+        if np.ptp(columns[column]) < 1e-3 * np.abs(columns[column]).max():
+            low, high = axes.get_ylim()
+            axes.set_ylim(*theme.widened(low, high, 0.2))
     if end is not None:
         mark_end(height, across, highest, end)
         mark_end(current, time, columns["Current density [A.m-2]"] * CURRENT, end)
         mark_end(voltage, time, columns["Cell voltage [V]"], end)
     fig.suptitle(heading, fontsize=9)
     return fig
+
+
+def legend_above(axes: Axes) -> None:
+    """A legend in one line above the axes, where no curve can be."""
+    handles, texts = axes.get_legend_handles_labels()
+    axes.legend(handles, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(texts), borderaxespad=0.1)

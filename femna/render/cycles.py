@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies, half_cycles
+from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies, half_cycles, top_fraction
 from femna.render import theme
 from femna.render.curves import cell_end, mark_end
 from femna.units import COULOMB_PER_MAH_CM2
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-TOP = "Top fraction [-]"
 STEPS = [1, 2, 5, 10]
 LIGHTEST = 0.6
 """Share of white in the colour of the first cycle; the last has none."""
 SOME_METAL = 0.02
-"""Of the largest charge: with less deposited, the share that lies on top says nothing."""
+"""Of the first plating's charge: with less plated, the share that went on top says nothing."""
 
 
 def has_cycles(run: Run) -> bool:
@@ -40,16 +39,17 @@ def cycle_picture(run: Run) -> Figure:
     history, end = run.history, cell_end(run.manifest)
     halves = half_cycles(history)
     numbers, values = efficiencies(cycles(run))
-    below = ["capacity", *["efficiency"] * (len(values) > 1), *["top"] * _has_top(history)]
+    top = top_fraction(run) if any(half.plating for half in halves) else None
+    below = ["capacity", *["efficiency"] * (len(values) > 1), *["top"] * (top is not None)]
     fig = theme.figure(theme.WIDTH, 4.4)
     grid = fig.subplot_mosaic([["time"] * len(below), below], height_ratios=(1.0, 1.25))
     _over_time(grid["time"], history, halves)
     _over_capacity(grid["capacity"], history, halves)
     if "efficiency" in grid:
         _efficiency(grid["efficiency"], numbers, values)
-    if "top" in grid:
-        _top_fraction(grid["top"], history, halves)
-        grid["top"].set_ylabel(f"Share above the {run.case.layer_names[-2]}")
+    if top is not None:
+        _top_fraction(grid["top"], history, halves, top)
+        grid["top"].set_ylabel(f"Share plated above\nthe {run.case.layer_names[-2]}")
     _legend(grid["time"], halves)
     if end is not None:
         scale, _ = theme.time_axis(float(history["Time [s]"][-1]))
@@ -85,26 +85,26 @@ def _efficiency(axes: Axes, numbers: list[int], values: list[float]) -> None:
     axes.set_xlabel("Cycle")
     axes.set_ylabel("Coulombic efficiency (%)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-    axes.ticklabel_format(axis="y", useOffset=False)
     axes.margins(x=0.08)
     if np.ptp(values) < 1e-3:  # noise is not to fill the panel
         middle = 100.0 * float(np.mean(values))
         axes.set_ylim(min(middle, 100.0) - 1.0, max(middle, 100.0) + 1.0)
 
 
-def _top_fraction(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
-    capacity = history["Capacity [mAh.cm-2]"]
-    shown = np.where(capacity > SOME_METAL * capacity.max(), history[TOP], np.nan)
+def _top_fraction(axes: Axes, history: dict[str, Array], halves: list[HalfCycle], top: Array) -> None:
+    """Over all that has been plated, one plating after the other; a stripping has no length there."""
+    steps = np.diff(history["Capacity [mAh.cm-2]"], prepend=history["Capacity [mAh.cm-2]"][0])
+    plated = np.cumsum(np.maximum(steps, 0.0))
+    platings = [half for half in halves if half.plating]
+    least = SOME_METAL * plated[platings[0].last]
     for half, colour in zip(halves, _shades(halves), strict=True):
-        axes.plot(capacity[half.rows], shown[half.rows], color=colour, linewidth=1.1)
+        if half.plating:
+            rows = half.rows
+            axes.plot(plated[rows], np.where(plated > least, top, np.nan)[rows], color=colour, linewidth=1.1)
     axes.set_xlim(left=0.0)
     axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("Capacity deposited (mAh cm⁻²)")
+    axes.set_xlabel("Plated so far (mAh cm⁻²)")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
-
-
-def _has_top(history: dict[str, Array]) -> bool:
-    return TOP in history and bool((history["Capacity [mAh.cm-2]"] > 0.0).any())
 
 
 def _passed(history: dict[str, Array], half: HalfCycle) -> Array:
@@ -115,7 +115,6 @@ def _passed(history: dict[str, Array], half: HalfCycle) -> Array:
 
 def _voltage_axis(axes: Axes) -> None:
     axes.set_ylabel("Cell voltage (V)")
-    axes.ticklabel_format(useOffset=False)
     axes.margins(x=0.02)
     low, high = axes.get_ylim()
     if low < 0.0 < high:

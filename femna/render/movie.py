@@ -10,7 +10,8 @@ from matplotlib.animation import PillowWriter
 
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
-from femna.render.panels import boundaries, colour_bar, common_scale, data, draw, grain_boundaries
+from femna.render.layers import boundaries, grain_boundaries
+from femna.render.panels import colour_bar, common_scale, data, draw
 
 if TYPE_CHECKING:
     from femna.case import Case

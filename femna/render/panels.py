@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from matplotlib import colormaps, patheffects
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
@@ -19,14 +18,17 @@ from femna.analysis.snapshot import Snapshot
 from femna.fields import FIELDS, UNKNOWNS, UPTAKE
 from femna.groups import conducting_layers
 from femna.render import theme
+from femna.render.layers import boundaries, grain_boundaries, inches
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 IN_THE_LIQUID = ("c", "phi_l", "field")
 """Fields that mean something only in the electrolyte: the metal is drawn over them."""
-FLAT, LEAST = 0.01, 0.02
-"""Of the ionic potential's range, and in mV: a scale of the electronic potential spans that at least."""
+FLAT = 0.01
+"""Of a field's largest value (of the electronic potential: of the ionic one's range): its scale spans that at least."""
+LEAST = {"phi": 2e-5, "phi_l": 0.02, "phi_s": 0.02, "field": 1e-4}
+"""And these, in its shown unit: 0.02 mV, and a hundredth of what drives 0.1 mA/cm^2 through a ceramic."""
 TALLEST = 4.0
 """Height over width of what a map shows of a cell that is more than twice as tall as that."""
 DIGIT = 0.065
@@ -70,17 +72,14 @@ def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int
     values = np.concatenate(parts) if sum(map(len, parts)) else np.zeros(1)
     low, high = float(values.min()), float(values.max())
     if key == "field":
-        low, high = 0.0, float(np.quantile(values, 0.998))
+        low, high = 0.0, max(float(np.quantile(values, 0.998)), LEAST[key])
     elif key == "c" and low < 0.5 * high:
         low = min(low, 0.0)
-    elif key == "phi_s" and "phi_l" in snaps[0].values:
+    share, least = FLAT, LEAST.get(key, 0.0)
+    if key == "phi_s" and "phi_l" in snaps[0].values:
         ionic = common_scale(snaps, "phi_l")
-        least = max(FLAT * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), LEAST)
-        if high - low < least:
-            low, high = (low + high - least) / 2, (low + high + least) / 2
-    if high - low <= 1e-9 * max(abs(high), abs(low), 1e-30):
-        high = low + (abs(low) or 1.0)
-    return Normalize(low, high)
+        share, least = 0.0, max(FLAT * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), least)
+    return Normalize(*theme.widened(low, high, share, least))
 
 
 def _counted(snap: Snapshot, key: str, conducting: Collection[int]) -> np.ndarray[Any, Any]:
@@ -120,58 +119,6 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Coll
     shown = np.unique(snap.cells)  # of a cut-out the points are all there, the cells are not
     axes.set_xlim(x[shown].min(), x[shown].max())
     axes.set_ylim(z[shown].min(), z[shown].max())
-
-
-def boundaries(axes: Axes, case: Case, named: bool = False, on_map: bool = True) -> None:
-    """The layers' boundaries as thin lines, and their names outside, on the right; after the layout is known."""
-    low, high = axes.get_ylim()
-    how: dict[str, Any] = {"color": theme.QUIET, "linewidth": 0.5, "dashes": (4, 3), "zorder": 0}
-    if on_map:
-        halo = [patheffects.withStroke(linewidth=1.3, foreground="#00000055")]
-        how |= {"color": "white", "linewidth": 0.6, "path_effects": halo, "zorder": 3}
-    for name in case.layer_names[:-1]:
-        top = case.interval(name)[1] * theme.MICRO
-        if low < top < high:
-            axes.axhline(top, **how)
-    if not named:
-        return
-    spans = {n: np.clip(np.array(case.interval(n)) * theme.MICRO, low, high) for n in case.layer_names}
-    spans = {name: span for name, span in spans.items() if span[1] > span[0]}
-    line = 9.0 / 72 / inches(axes)[1] * (high - low)
-    places = spread([float(s.mean()) for s in spans.values()], [line] * len(spans), low, high)
-    for name, place in zip(spans, places, strict=True):
-        axes.annotate(
-            name, (1.0, (place - low) / (high - low)), xycoords="axes fraction", xytext=(4, 0),
-            textcoords="offset points", va="center", color=theme.QUIET, fontsize=7,
-        )  # fmt: skip
-
-
-def grain_boundaries(axes: Axes, snap: Snapshot, case: Case, colour: str = theme.QUIET) -> None:
-    """The edges of the cells that stand for grain boundaries as thin lines, outside the metal."""
-    among = snap.layer >= len(case.layer_names)
-    if not among.any():
-        return
-    # the share of such cells around a node: its contour is smoother than their edges
-    corners, per_cell = snap.cells.ravel(), snap.cells.shape[1]
-    count = np.bincount(corners, minlength=len(snap.points))
-    share = np.bincount(corners, np.repeat(among, per_cell), len(snap.points)) / np.maximum(count, 1)
-    open_cells = ~(snap.values["xi"][snap.cells] >= 0.5).all(axis=1)
-    if open_cells.any():
-        mesh = Triangulation(*(snap.points.T * theme.MICRO), snap.cells[open_cells])
-        axes.tricontour(mesh, share, levels=[0.5], colors=[colour], linewidths=0.4, alpha=0.8)
-
-
-def spread(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
-    """Rising places moved apart, as little as need be, so that things of these sizes do not overlap in low..high."""
-    moved = list(places)
-    room = [(a + b) / 2 for a, b in pairwise(sizes)]
-    for k in range(1, len(moved)):
-        moved[k] = max(moved[k], moved[k - 1] + room[k - 1])
-    if moved:
-        moved[-1] = min(moved[-1], high - sizes[-1] / 2)
-    for k in range(len(moved) - 2, -1, -1):
-        moved[k] = min(moved[k], moved[k + 1] - room[k])
-    return [max(place, low) for place in moved]
 
 
 def colour_bar(axes: Axes, key: str, norm: Normalize, narrow: bool = False) -> None:
@@ -215,12 +162,6 @@ def _set_apart(place: Axes, low: float, high: float) -> bool:
         start = share - {"left": 0.0, "center": 0.5, "right": 1.0}[side] * size
         clear, end = clear and start > end, start + size + DIGIT / wide
     return clear
-
-
-def inches(axes: Axes) -> tuple[float, float]:
-    """Width and height of the axes as they stand now, inch."""
-    box, (wide, high) = axes.get_position(), axes.figure.get_size_inches()
-    return box.width * wide, box.height * high
 
 
 def _about_the_front(snap: Snapshot) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -16,7 +16,8 @@ from femna.analysis.snapshot import Snapshot
 from femna.fields import FIELDS
 from femna.groups import conducting_layers
 from femna.render import theme
-from femna.render.panels import data, inches, meaningful, shown_keys, spread
+from femna.render.layers import lines, names
+from femna.render.panels import FLAT, LEAST, data, meaningful, shown_keys
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -26,40 +27,85 @@ Array = np.ndarray[Any, Any]
 TOGETHER = ("phi_l", "phi_s")
 """Fields that share a panel."""
 DASHES = {"phi_s": (3.0, 1.5)}
+SMALL = 0.4
+"""Of a cell's height: when the part about its metal is less, it is shown beside the whole."""
 
 
 def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     """A one-dimensional run: every field over the height, both potentials together, one line a time.
 
-    With two potentials, nothing is drawn where a field means nothing.
+    With two potentials, nothing is drawn where a field means nothing. Of a tall cell the part about the metal has a
+    column of its own, before the whole.
     """
     keys = shown_keys(case, snaps[-1])
     groups = [TOGETHER if key == TOGETHER[0] and TOGETHER[1] in keys else (key,) for key in keys]
     groups = [group for group in groups if group != TOGETHER[1:] or TOGETHER[0] not in keys]
-    fig = theme.figure(theme.WIDTH * 0.75, 1.25 * len(groups) + 0.7)
-    stack = fig.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    fig, grid, windows = columns_of_profiles(snaps, [case], len(groups))
     norm = Normalize(snaps[0].time, max(snaps[-1].time, snaps[0].time + 1e-30))
     colours = colormaps[theme.TIME_MAP]
     conducting = carriers(case)
-    for axes, group in zip(stack, groups, strict=True):
-        for key in group:
-            for snap in snaps:
-                height, values = line(snap, key, conducting)
-                name = theme.shown_time(snap.time)
-                axes.plot(height, values, color=colours(0.9 * norm(snap.time)), label=name, **_dashes(key))
-        _name(axes, group)
-        for name in case.layer_names[:-1]:
-            top = case.interval(name)[1] * theme.MICRO
-            axes.axvline(top, color=theme.QUIET, linewidth=0.5, dashes=(4, 3), zorder=0)
-        axes.margins(x=0)
-    stack[0].set_xlim(0.0, case.height * theme.MICRO)
-    _layer_names(stack[0], case)
-    stack[-1].set_xlabel("Height (µm)")
-    fig.align_ylabels(stack)
-    handles, texts = stack[0].get_legend_handles_labels()
+    for row, group in zip(grid, groups, strict=True):
+        for axes, window in zip(row, windows, strict=True):
+            for key in group:
+                for snap in snaps:
+                    name = theme.shown_time(snap.time, snaps[-1].time)
+                    curve = within(*line(snap, key, conducting), window)
+                    axes.plot(*curve, color=colours(0.9 * norm(snap.time)), label=name, **_dashes(key))
+            axes.set_xlim(window)
+            limit(axes, group[0])
+            lines(axes, case, upright=True)
+        _name(row, group)
+    handles, texts = grid[0, 0].get_legend_handles_labels()
     fig.legend(handles, texts, loc="outside right center", title="Time", title_fontsize=7)
     fig.suptitle(heading, fontsize=9)
+    fig.align_ylabels(grid[:, 0])
+    fig.canvas.draw()
+    for axes in grid[0]:
+        names(axes, case, upright=True)
     return fig
+
+
+def columns_of_profiles(
+    snaps: Sequence[Snapshot], cases: Sequence[Case], rows: int
+) -> tuple[Figure, Array, list[tuple[float, float]]]:
+    """A figure of that many rows, its axes (rows, columns), and the heights (um) that each column shows: the whole, and
+    before it the part about the metal where that is small."""
+    whole, near = (0.0, max(case.height for case in cases) * theme.MICRO), about_the_metal(snaps, cases)
+    windows = [near, whole] if near[1] - near[0] < SMALL * whole[1] else [whole]
+    fig = theme.figure(theme.WIDTH * (0.6 + 0.2 * len(windows)), 1.25 * rows + 0.7)
+    grid = fig.subplots(rows, len(windows), sharex="col", squeeze=False, width_ratios=(1.4, 1.0)[: len(windows)])
+    for axes, text in zip(grid[-1], ("Height (µm), about the metal", "Height (µm)")[-len(windows) :], strict=True):
+        axes.set_xlabel(text)
+    return fig, grid, windows
+
+
+def about_the_metal(snaps: Sequence[Snapshot], cases: Sequence[Case]) -> tuple[float, float]:
+    """The heights (um) that hold the fronts and what lies between the first layer and the last, and a margin."""
+    marks = [case.interval(name)[1] for case in cases for name in case.layer_names[:-1]]
+    marks += [float(tip[-1]) for tip in (snap.tip() for snap in snaps) if tip is not None]
+    low, high = min(marks) * theme.MICRO, max(marks) * theme.MICRO
+    room = max(high - low, 0.1 * high)
+    top = max(case.height for case in cases) * theme.MICRO
+    return max(low - 2.0 * room, 0.0), min(high + room, top)
+
+
+def within(height: Array, values: Array, window: tuple[float, float]) -> tuple[Array, Array]:
+    """The part of a curve in a window of heights, its ends interpolated: only what is seen decides the other axis."""
+    low, high = max(window[0], height[0]), min(window[1], height[-1])
+    keep = (height >= low) & (height <= high)
+    ends = [np.array([end]) for end in (low, high)]
+    first, last = (np.interp(end, height, values) for end in ends)
+    return np.concatenate([ends[0], height[keep], ends[1]]), np.concatenate([first, values[keep], last])
+
+
+def limit(axes: Axes, key: str) -> None:
+    """The limits of a panel's values: those of the field, or wide enough that noise does not fill it."""
+    if (limits := FIELDS[key].limits) is not None:
+        room = 0.05 * (limits[1] - limits[0])
+        axes.set_ylim(limits[0] - room, limits[1] + room)
+    else:
+        low, high = axes.get_ylim()
+        axes.set_ylim(*theme.widened(low, high, FLAT, LEAST.get(key, 0.0)))
 
 
 def carriers(case: Case) -> tuple[int, ...] | None:
@@ -89,23 +135,12 @@ def _dashes(key: str) -> dict[str, Any]:
     return {"dashes": DASHES[key]} if key in DASHES else {}
 
 
-def _name(axes: Axes, group: tuple[str, ...]) -> None:
-    """The label of a panel; of one with two fields a legend, too."""
+def _name(row: Sequence[Axes], group: tuple[str, ...]) -> None:
+    """The label of a row of panels; of one with two fields a legend, too."""
     if len(group) == 1:
-        axes.set_ylabel(theme.label(group[0], two_lines=True))
+        row[0].set_ylabel(theme.label(group[0], two_lines=True))
         return
-    axes.set_ylabel(f"Potential\n({FIELDS[group[0]].shown_unit})")
+    row[0].set_ylabel(f"Potential\n({FIELDS[group[0]].shown_unit})")
     samples = [Line2D([], [], color=theme.QUIET, **_dashes(key)) for key in group]
     texts = [f"{FIELDS[key].label.split()[0].lower()} {FIELDS[key].symbol}" for key in group]
-    axes.legend(samples, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.1)
-
-
-def _layer_names(axes: Axes, case: Case) -> None:
-    """The layers' names above a panel."""
-    letter = 0.06 / (0.75 * inches(axes)[0]) * case.height * theme.MICRO
-    middles = [float(np.mean(case.interval(n))) * theme.MICRO for n in case.layer_names]
-    places = spread(middles, [(len(n) + 1) * letter for n in case.layer_names], 0.0, case.height * theme.MICRO)
-    for name, place in zip(case.layer_names, places, strict=True):
-        axes.annotate(
-            name, (place, 1.02), xycoords=("data", "axes fraction"), ha="center", color=theme.QUIET, fontsize=7
-        )
+    row[-1].legend(samples, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.1)

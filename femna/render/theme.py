@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -36,6 +37,7 @@ _RC: dict[str, Any] = {
     "axes.prop_cycle": mpl.cycler(color=COLOURS),
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "xtick.major.width": 0.6,
@@ -79,6 +81,26 @@ def label(key: str, two_lines: bool = False) -> str:
     field = FIELDS[key]
     unit = f" ({field.shown_unit})" if field.shown_unit else ""
     return f"{field.label}{chr(10) if two_lines else ' '}{field.symbol}{unit}"
+
+
+def colours(count: int) -> list[Any]:
+    """That many colours for curves, of a colour map when there are not enough."""
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    return [colormaps["viridis"](k / (count - 1)) for k in range(count)]
+
+
+def widened(low: float, high: float, share: float, least: float = 0.0) -> tuple[float, float]:
+    """low..high, about its middle as wide as `share` of its larger end at least, and as `least`: noise fills no scale.
+
+    All zero, and nothing said, it is 0..1.
+    """
+    wanted = max(share * max(abs(low), abs(high)), least)
+    if wanted == 0.0:
+        return low, low + 1.0
+    if high - low < wanted:
+        low, high = (low + high - wanted) / 2, (low + high + wanted) / 2
+    return low, high
 
 
 def shown_time(time: float, end: float | None = None) -> str:

@@ -233,7 +233,7 @@ def _scale_bar(axes: Any, view: View) -> None:
 
 def _layer_names(axes: Any, view: View, case: Case) -> None:
     """Names to the right of the box, moved apart where the layers are thin."""
-    from femna.render.panels import spread
+    from femna.render.layers import spread
 
     rows = view.image.shape[0]
     names = list(case.layer_names)

@@ -23,7 +23,8 @@ from femna.analysis.compare import (
 )
 from femna.analysis.snapshot import section
 from femna.errors import BadInput
-from femna.render.comparison import _free, _last_free, columns
+from femna.render.comparison import columns
+from femna.render.zooms import free, last_free
 
 pytestmark = pytest.mark.serial  # one process draws
 
@@ -187,12 +188,12 @@ def test_interphase_is_shown_while_it_is_there(pair: list) -> None:
     low, high = pair[0].case.interval("interphase")
     quick = type(pair[0])(pair[0].directory, growth=0.5, cells=36, times=np.linspace(0, 8, 9))
     slow = type(pair[0])(pair[1].directory, growth=0.1, cells=36, times=np.linspace(0, 8, 9))
-    shares = [_free(section(quick, t), low, high) for t in quick.times]
+    shares = [free(section(quick, t), low, high) for t in quick.times]
     assert shares == sorted(shares, reverse=True)
     last = max(t for t, share in zip(quick.times, shares, strict=True) if share >= 0.5)
     assert 0 < last < 8, shares
-    assert [snap.time for snap in _last_free([quick, slow], low, high, 8.0)] == [last, last]
-    assert [snap.time for snap in _last_free([slow], low, high, 3.0)] == [3.0]
+    assert [snap.time for snap in last_free([quick, slow], [(low, high)] * 2, 8.0)] == [last, last]
+    assert [snap.time for snap in last_free([slow], [(low, high)], 3.0)] == [3.0]
 
 
 def test_times_of_the_columns(pair: list) -> None:

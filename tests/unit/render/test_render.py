@@ -17,7 +17,7 @@ from femna.analysis.runs import open_run
 from femna.analysis.snapshot import section, snapshot
 from femna.errors import BadInput
 from femna.fields import FIELDS
-from femna.render import draw_run, panels, render, theme, volume
+from femna.render import draw_run, layers, panels, render, theme, volume
 
 pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
 
@@ -145,12 +145,12 @@ def test_scales_are_common_and_of_the_electrolyte(fake: type) -> None:
 
 
 def test_spread_moves_no_more_than_needed() -> None:
-    assert panels.spread([1.0, 5.0], [1.0, 1.0], 0.0, 10.0) == [1.0, 5.0]
-    assert panels.spread([4.0, 4.2, 9.9], [1.0, 1.0, 1.0], 0.0, 10.0) == [4.0, 5.0, 9.5]
-    crowded = panels.spread([9.0, 9.1, 9.2], [1.0, 1.0, 1.0], 0.0, 10.0)
+    assert layers.spread([1.0, 5.0], [1.0, 1.0], 0.0, 10.0) == [1.0, 5.0]
+    assert layers.spread([4.0, 4.2, 9.9], [1.0, 1.0, 1.0], 0.0, 10.0) == [4.0, 5.0, 9.5]
+    crowded = layers.spread([9.0, 9.1, 9.2], [1.0, 1.0, 1.0], 0.0, 10.0)
     assert np.diff(crowded) == pytest.approx([1.0, 1.0])
     assert crowded[-1] <= 9.5
-    assert panels.spread([], [], 0.0, 1.0) == []
+    assert layers.spread([], [], 0.0, 1.0) == []
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...]
     fig = cycles.cycle_picture(run)
     labels = texts(fig)
     assert ("Coulombic efficiency (%)" in labels) is efficiency
-    assert "Share above the interphase" in labels
+    assert "Share plated above\nthe interphase" in labels
     by_capacity = fig.axes[1]
     assert len([line for line in by_capacity.lines if len(line.get_xdata()) > 2]) == sum(s != 0 for s in signs)
     legend = fig.axes[0].get_legend()
