@@ -22,6 +22,10 @@ Array = np.ndarray[Any, Any]
 _VTK_SIMPLEX = {3: 1, 5: 2, 10: 3}
 _POTENTIALS = ("phi", "phi_l")
 
+THINNEST = 1e-3
+"""Area over the longest edge squared of a triangle in a section: thinner ones are what a cut just off a mesh plane
+leaves of tetrahedra. They are thinner than any pixel and would be drawn one pixel wide."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -77,7 +81,10 @@ class Snapshot:
     def crop(self, lower: Array, upper: Array) -> Snapshot:
         """The cells that reach into the box lower..upper (m); the points stay as they are."""
         corners = self.points[self.cells]
-        keep = ((corners.max(axis=1) >= lower) & (corners.min(axis=1) <= upper)).all(axis=1)
+        return self.only(((corners.max(axis=1) >= lower) & (corners.min(axis=1) <= upper)).all(axis=1))
+
+    def only(self, keep: Array) -> Snapshot:
+        """The cells that (M,) keep says; the points stay as they are."""
         field = None if self.field is None else self.field[keep]
         return replace(self, cells=self.cells[keep], layer=self.layer[keep], field=field)
 
@@ -158,4 +165,6 @@ def section(run: Run, time: float | None = None) -> Snapshot:
     values = {key: np.asarray(cut.point_data[key]) for key in whole.values}
     field = np.asarray(cut.cell_data["field"]) if whole.field is not None else None
     points = np.asarray(cut.points, dtype=float)[:, [0, 2]]
-    return Snapshot(whole.time, points, cut.regular_faces, np.asarray(cut.cell_data["material"]), values, field)
+    flat = Snapshot(whole.time, points, cut.regular_faces, np.asarray(cut.cell_data["material"]), values, field)
+    longest = np.linalg.norm(np.diff(points[flat.cells][:, [0, 1, 2, 0]], axis=1), axis=2).max(axis=1)
+    return flat.only(flat.measure > THINNEST * longest**2)

@@ -106,8 +106,8 @@ def _some(run: Run, last: float, count: int) -> list[float]:
 
 def _heading(run: Run, moment: float) -> str:
     text = f"{run.case.name}, {theme.shown_time(moment)}"
-    if len(run.history["Time [s]"]):
-        capacity = float(np.interp(moment, run.history["Time [s]"], run.history["Capacity [mAh.cm-2]"]))
-        shown = f"{0.0 if abs(capacity) < 1e-9 else capacity:.3g}".replace("-", "\N{MINUS SIGN}", 1)
-        text += f", {shown} mAh cm⁻²"
+    capacity = run.history["Capacity [mAh.cm-2]"]
+    if len(capacity):
+        at, largest = float(np.interp(moment, run.history["Time [s]"], capacity)), float(np.abs(capacity).max())
+        text += f", {theme.shown(at, largest)} mAh cm⁻²"
     return text

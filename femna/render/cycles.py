@@ -39,7 +39,8 @@ def cycle_picture(run: Run) -> Figure:
     history, end = run.history, cell_end(run.manifest)
     halves = half_cycles(history)
     numbers, values = efficiencies(cycles(run))
-    top = top_fraction(run) if any(half.plating for half in halves) else None
+    plated = _plated(history)
+    top = top_fraction(run) if any(half.plating and plated[half.last] > 0.0 for half in halves) else None
     below = ["capacity", *["efficiency"] * (len(values) > 1), *["top"] * (top is not None)]
     fig = theme.figure(theme.WIDTH, 4.4)
     grid = fig.subplot_mosaic([["time"] * len(below), below], height_ratios=(1.0, 1.25))
@@ -48,7 +49,7 @@ def cycle_picture(run: Run) -> Figure:
     if "efficiency" in grid:
         _efficiency(grid["efficiency"], numbers, values)
     if top is not None:
-        _top_fraction(grid["top"], history, halves, top)
+        _top_fraction(grid["top"], plated, halves, top)
         grid["top"].set_ylabel(f"Share plated above\nthe {run.case.layer_names[-2]}")
     _legend(grid["time"], halves)
     if end is not None:
@@ -91,12 +92,15 @@ def _efficiency(axes: Axes, numbers: list[int], values: list[float]) -> None:
         axes.set_ylim(min(middle, 100.0) - 1.0, max(middle, 100.0) + 1.0)
 
 
-def _top_fraction(axes: Axes, history: dict[str, Array], halves: list[HalfCycle], top: Array) -> None:
-    """Over all that has been plated, one plating after the other; a stripping has no length there."""
-    steps = np.diff(history["Capacity [mAh.cm-2]"], prepend=history["Capacity [mAh.cm-2]"][0])
-    plated = np.cumsum(np.maximum(steps, 0.0))
-    platings = [half for half in halves if half.plating]
-    least = SOME_METAL * plated[platings[0].last]
+def _plated(history: dict[str, Array]) -> Array:
+    """All that has been plated as metal at each row, mAh cm^-2; what is stripped is not taken off."""
+    capacity = history["Capacity [mAh.cm-2]"]
+    return np.asarray(np.cumsum(np.maximum(np.diff(capacity, prepend=capacity[0]), 0.0)))
+
+
+def _top_fraction(axes: Axes, plated: Array, halves: list[HalfCycle], top: Array) -> None:
+    """Over all that has been plated, one plating after the other."""
+    least = SOME_METAL * plated[next(half.last for half in halves if half.plating)]
     for half, colour in zip(halves, _shades(halves), strict=True):
         if half.plating:
             rows = half.rows

@@ -10,20 +10,24 @@ from matplotlib.animation import PillowWriter
 
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
-from femna.render.layers import boundaries, grain_boundaries
-from femna.render.panels import colour_bar, common_scale, data, draw
+from femna.render.layers import boundaries, grain_boundaries, lines
+from femna.render.panels import colour_bar, common_scale, data, draw, shown_keys
+from femna.render.profiles import shown_heights, within
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 DPI = 110
+NARROW = 1.5
+"""Width of a map, inch, below which the name of its scale takes two lines."""
 
 
 def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: int = 10) -> Path:
     """Write a GIF of xi and c: maps in the plane, profiles in one dimension."""
-    keys = [key for key in ("xi", "c") if key in snaps[-1].values]
+    keys = [key for key in ("xi", "c") if key in shown_keys(case, snaps[-1])]
     scales = {key: common_scale(snaps, key) for key in keys}
     flat = snaps[-1].dim == 1
+    window = shown_heights(snaps, [case])[0]
     extent = snaps[-1].points.max(axis=0) - snaps[-1].points.min(axis=0)
     aspect = 0.6 if flat else float(extent[1] / extent[0])
     wide = min(2.8, 4.5 / aspect)
@@ -35,14 +39,17 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
             axes.clear()
             if flat:
                 order = snap.points[:, 0].argsort()
-                axes.plot(snap.points[order, 0] * theme.MICRO, data(snap, key)[order])
-                axes.set_ylim(scales[key].vmin, (scales[key].vmax or 1.0) * 1.05)
+                axes.plot(*within(snap.points[order, 0] * theme.MICRO, data(snap, key)[order], window))
+                axes.set_xlim(window)
+                low, high = scales[key].vmin or 0.0, scales[key].vmax or 0.0
+                axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+                lines(axes, case, upright=True)
                 axes.set_xlabel("Height (µm)")
                 axes.set_ylabel(theme.label(key))
             else:
                 draw(axes, snap, key, scales[key])
                 grain_boundaries(axes, snap, case)
-                colour_bar(axes, key, scales[key])
+                colour_bar(axes, key, scales[key], narrow=wide < NARROW)
                 boundaries(axes, case, named=axes is panels[-1])
                 axes.set_xlabel("x (µm)")
         if not flat:

@@ -70,8 +70,7 @@ def columns_of_profiles(
 ) -> tuple[Figure, Array, list[tuple[float, float]]]:
     """A figure of that many rows, its axes (rows, columns), and the heights (um) that each column shows: the whole, and
     before it the part about the metal where that is small."""
-    whole, near = (0.0, max(case.height for case in cases) * theme.MICRO), about_the_metal(snaps, cases)
-    windows = [near, whole] if near[1] - near[0] < SMALL * whole[1] else [whole]
+    windows = shown_heights(snaps, cases)
     fig = theme.figure(theme.WIDTH * (0.6 + 0.2 * len(windows)), 1.25 * rows + 0.7)
     grid = fig.subplots(rows, len(windows), sharex="col", squeeze=False, width_ratios=(1.4, 1.0)[: len(windows)])
     for axes, text in zip(grid[-1], ("Height (µm), about the metal", "Height (µm)")[-len(windows) :], strict=True):
@@ -79,14 +78,15 @@ def columns_of_profiles(
     return fig, grid, windows
 
 
-def about_the_metal(snaps: Sequence[Snapshot], cases: Sequence[Case]) -> tuple[float, float]:
-    """The heights (um) that hold the fronts and what lies between the first layer and the last, and a margin."""
+def shown_heights(snaps: Sequence[Snapshot], cases: Sequence[Case]) -> list[tuple[float, float]]:
+    """The heights (um) to show: of a tall cell the part that holds the fronts and the layers between the first and the
+    last, with a margin; then the whole."""
     marks = [case.interval(name)[1] for case in cases for name in case.layer_names[:-1]]
     marks += [float(tip[-1]) for tip in (snap.tip() for snap in snaps) if tip is not None]
-    low, high = min(marks) * theme.MICRO, max(marks) * theme.MICRO
+    low, high, top = (float(end) * theme.MICRO for end in (min(marks), max(marks), max(c.height for c in cases)))
     room = max(high - low, 0.1 * high)
-    top = max(case.height for case in cases) * theme.MICRO
-    return max(low - 2.0 * room, 0.0), min(high + room, top)
+    near = max(low - 2.0 * room, 0.0), min(high + room, top)
+    return [near, (0.0, top)] if near[1] - near[0] < SMALL * top else [(0.0, top)]
 
 
 def within(height: Array, values: Array, window: tuple[float, float]) -> tuple[Array, Array]:

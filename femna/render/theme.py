@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -101,6 +103,13 @@ def widened(low: float, high: float, share: float, least: float = 0.0) -> tuple[
     if high - low < wanted:
         low, high = (low + high - wanted) / 2, (low + high + wanted) / 2
     return low, high
+
+
+def shown(value: float, largest: float) -> str:
+    """A number without an exponent, to three digits of the largest of its kind: "0.0237", "0" where that is noise."""
+    digits = 2 - math.floor(math.log10(largest)) if largest > 0.0 else 0
+    text = np.format_float_positional(round(value, digits) + 0.0, trim="-")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def shown_time(time: float, end: float | None = None) -> str:

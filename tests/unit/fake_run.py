@@ -24,7 +24,8 @@ LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
 class FakeRun:
     """fields(time), times, history, case, directory, as femna.analysis.runs.Run has them.
 
-    signs: of the current in equal parts of the time, one mA/cm^2 each, in place of the growth's own history.
+    signs: of the current in equal parts of the time, one mA/cm^2 each, in place of the growth's own history. layers:
+    names and thicknesses, "anode" the first; `store` takes those of LAYERS alone.
     """
 
     directory: Path
@@ -39,11 +40,13 @@ class FakeRun:
     signs: tuple[int, ...] = ()
     status: str = "finished"
     manifest: dict[str, Any] = field(default_factory=dict)
+    layers: dict[str, float] = field(default_factory=lambda: dict(LAYERS))  # um
 
     @property
     def case(self) -> SimpleNamespace:
-        tops = np.cumsum(list(LAYERS.values())) * UM
-        spans = dict(zip(LAYERS, zip(tops - np.array(list(LAYERS.values())) * UM, tops, strict=True), strict=True))
+        tops = np.cumsum(list(self.layers.values())) * UM
+        bottoms = np.concatenate([[0.0], tops[:-1]])
+        spans = dict(zip(self.layers, zip(bottoms, tops, strict=True), strict=True))
         return SimpleNamespace(
             name=self.name,
             title="A made-up run",
@@ -53,11 +56,11 @@ class FakeRun:
                 name: SimpleNamespace(electronic_conductivity=SimpleNamespace(value=value))
                 for name, value in (("anode", 2.1e7), ("interphase", self.conductivity), ("electrolyte", 0.0))
             },
-            layer={name: SimpleNamespace(material=name) for name in LAYERS},
-            surface=SimpleNamespace(position=LAYERS["anode"] * UM),
+            layer={name: SimpleNamespace(material=name) for name in self.layers},
+            surface=SimpleNamespace(position=self.layers["anode"] * UM),
             steps=lambda: tuple(SimpleNamespace(mode="current") for _ in self.signs),
-            layer_names=tuple(LAYERS),
-            phases=[(name, False) for name in LAYERS],
+            layer_names=tuple(self.layers),
+            phases=[(name, False) for name in self.layers],
             interval=lambda name: spans[name],
             height=float(tops[-1]),
             geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
@@ -66,7 +69,7 @@ class FakeRun:
     def height(self, lateral: np.ndarray[Any, Any], time: float) -> np.ndarray[Any, Any]:
         """(N,) height of the front in um over lateral (N, dim-1) in um."""
         bumps = ((0.3, 1.0, 1.0), (0.7, 0.6, 1.3), (0.12, 0.35, 0.8))
-        grown = np.full(len(lateral), 3.0 + 0.05 * time)
+        grown = np.full(len(lateral), self.layers["anode"] + 0.05 * time)
         for k, (place, size, spread) in enumerate(bumps):
             centre = np.array([place, (0.6, 0.35, 0.7)[k]])[: lateral.shape[1]] * self.width
             r2 = ((lateral - centre) ** 2).sum(axis=1)
@@ -76,7 +79,7 @@ class FakeRun:
     def fields(self, time: float) -> pyvista.UnstructuredGrid:
         time = float(self.times[np.searchsorted(self.times, time * (1 + 1e-9), side="right") - 1])
         points, cells = self.mesh()
-        top = sum(LAYERS.values())
+        top = sum(self.layers.values())
         z = points[:, -1]
         lateral = points[:, :-1]
         gap = z - self.height(lateral, time)
@@ -99,15 +102,16 @@ class FakeRun:
             potentials = {"phi_l": 0.05 + 0.1 * phi, "phi_s": 0.01 * np.clip(z / top, 0, 0.3)}
         grid.point_data.update({"xi": xi, "c": c, **potentials})
         centres = points[cells].mean(axis=1)[:, -1]
-        grid.cell_data["material"] = np.searchsorted(np.cumsum(list(LAYERS.values()))[:-1], centres).astype(np.int32)
+        faces = np.cumsum(list(self.layers.values()))[:-1]
+        grid.cell_data["material"] = np.searchsorted(faces, centres).astype(np.int32)
         return grid
 
     def mesh(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Points (N, dim) in um, simplices (M, dim+1): a box of equal cells, each split into simplices."""
         step = self.width / self.cells
-        counts = [self.cells] * (self.dim - 1) + [round(sum(LAYERS.values()) / step)]
+        counts = [self.cells] * (self.dim - 1) + [round(sum(self.layers.values()) / step)]
         edges = [np.linspace(0, self.width, self.cells + 1)] * (self.dim - 1)
-        edges.append(np.linspace(0, sum(LAYERS.values()), counts[-1] + 1))
+        edges.append(np.linspace(0, sum(self.layers.values()), counts[-1] + 1))
         points = np.stack(np.meshgrid(*edges, indexing="ij"), axis=-1).reshape(-1, self.dim)
         index = np.arange(len(points)).reshape([n + 1 for n in counts])
         corner = {
@@ -169,7 +173,7 @@ class FakeRun:
 
     def store(self, folder: Path) -> None:
         """Write it as the solver would: a two-dimensional run of a case with the same layers."""
-        sizes = [f'geometry.width="{self.width} um"', f'layer.electrolyte.thickness="{LAYERS["electrolyte"]} um"']
+        sizes = [f'geometry.width="{self.width} um"', f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"']
         case = load_case("p-na", sizes)
         manifest = Manifest(folder)
         manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])

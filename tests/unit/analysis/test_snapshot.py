@@ -103,3 +103,13 @@ def test_times_and_bad_folders() -> None:
     quads = grid(pyvista.CellType.QUAD, points, np.array([[0, 3, 4, 1]]), xi=points[:, 0])
     with pytest.raises(BadInput, match="not one of lines"):
         snapshot(run_of(quads))
+
+
+def test_no_slivers_in_a_section(fake: type) -> None:
+    """Just off a mesh plane a cut leaves triangles a hundred thousand times longer than wide."""
+    run = fake(Path("box"), dim=3, cells=10, width=6.0, times=np.array([0.0]))
+    cut = section(run, 0.0)
+    corners = cut.points[cut.cells][:, [0, 1, 2, 0]]
+    longest = np.linalg.norm(np.diff(corners, axis=1), axis=2).max(axis=1)
+    assert (cut.measure / longest**2).min() > 1e-3
+    assert cut.measure.sum() == pytest.approx(6.0 * 16.5 * 1e-12, rel=1e-3)

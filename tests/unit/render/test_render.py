@@ -17,7 +17,7 @@ from femna.analysis.runs import open_run
 from femna.analysis.snapshot import section, snapshot
 from femna.errors import BadInput
 from femna.fields import FIELDS
-from femna.render import draw_run, layers, panels, render, theme, volume
+from femna.render import curves, draw_run, layers, panels, render, theme, volume
 
 pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
 
@@ -181,3 +181,86 @@ def test_pictures_need_neither_petsc_nor_mpi() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_xi_the_history_is_drawn(fake: type, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = fake(tmp_path / "made", cells=24, times=np.array([0.0, 10.0]))
+    grid = made.fields(0.0)
+    del grid.point_data["xi"]
+    bare = type("Bare", (fake,), {"fields": lambda self, time: grid})(tmp_path, times=made.times, cells=24)
+    with caplog.at_level(logging.WARNING):
+        paths = draw_run(bare, tmp_path, movie=True)
+    assert [p.name for p in paths] == ["history.png"]
+    assert "left out: every picture of the fields" in caplog.text
+    assert "xi is not among the stored fields (c, phi)" in caplog.text
+
+
+def test_without_anything_to_draw(fake: type, tmp_path: Path) -> None:
+    nothing = {"times": np.array([]), "history": {"Time [s]": np.zeros(1)}}
+    with pytest.raises(BadInput, match="no fields are stored"):
+        draw_run(type("Bare", (fake,), {"history": nothing["history"]})(tmp_path, times=nothing["times"]), tmp_path)
+
+
+def test_scale_of_a_uniform_field(fake: type, tmp_path: Path) -> None:
+    """One part in a million is one colour, on a scale of plain numbers about it."""
+    snap = snapshot(fake(tmp_path, cells=24), 0.0)
+    snap.values["c"][:] = 1000.0 + 1e-3 * np.sin(np.arange(len(snap.points)))
+    norm = panels.common_scale([snap], "c")
+    assert (norm.vmin, norm.vmax) == pytest.approx((0.995, 1.005), abs=1e-5)
+    with theme.style():
+        fig = theme.figure(3.0, 2.0)
+        axes = fig.subplots()
+        fig.canvas.draw()
+        panels.scale_bar(axes, "label", norm, panels.colormaps["viridis"])
+        fig.canvas.draw()
+        scale = axes.child_axes[0]
+    assert scale.xaxis.get_offset_text().get_text() == ""
+    assert "1.000" in [text.get_text() for text in scale.get_xticklabels()]
+
+
+def test_a_flat_front_has_no_panel_of_roughness(fake: type, tmp_path: Path) -> None:
+    flat = curves.history(fake(tmp_path, dim=1).history, "heading")
+    rough = curves.history(fake(tmp_path, dim=2).history, "heading")
+    assert (len(flat.axes), len(rough.axes)) == (3, 4)
+    assert flat.axes[0].get_legend() is None
+
+
+def test_the_legend_of_the_heights_covers_no_curve(fake: type, tmp_path: Path) -> None:
+    fig = curves.history(fake(tmp_path, cells=24).history, "heading")
+    fig.canvas.draw()
+    legend = fig.axes[0].get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().y0 >= fig.axes[0].get_window_extent().y1 - 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "largest", "text"),
+    [
+        (0.02371, 0.05, "0.0237"),
+        (5.26e-5, 0.01, "0.0001"),
+        (-1e-9, 0.3, "0"),
+        (-0.735, 0.735, "\u22120.735"),
+        (0, 0, "0"),
+    ],
+)
+def test_numbers_without_exponents(value: float, largest: float, text: str) -> None:
+    assert theme.shown(value, largest) == text
+
+
+def test_noise_fills_no_scale() -> None:
+    assert theme.widened(1.0, 2.0, 0.01) == (1.0, 2.0)
+    assert theme.widened(1.0, 1.0, 0.01) == pytest.approx((0.995, 1.005))
+    assert theme.widened(-1e-9, 1e-9, 0.01, 0.02) == pytest.approx((-0.01, 0.01))
+    assert theme.widened(0.0, 0.0, 0.01) == (0.0, 1.0)
+
+
+def test_names_stand_beside_their_layers(fake: type, tmp_path: Path) -> None:
+    """In a view of all of it a thin layer has no room; in one of its surroundings it has."""
+    layers_um = {"anode": 20.0, "interphase": 18.0, "electrolyte": 850.0}
+    case = fake(tmp_path, layers=layers_um).case
+    whole = layers.placed(case, 0.0, 888.0, 888.0 / 2.0, upright=True)
+    near = layers.placed(case, 0.0, 56.0, 56.0 / 3.0, upright=True)
+    assert "interphase" not in whole
+    assert "electrolyte" in whole
+    assert near == pytest.approx({"anode": 10.0, "interphase": 29.0, "electrolyte": 47.0}, abs=1.0)
+    assert len(layers.placed(case, 0.0, 56.0, 56.0 / 0.1)) == 1  # a tenth of an inch holds no more

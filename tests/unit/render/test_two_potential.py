@@ -182,3 +182,41 @@ def test_of_a_tall_cell_the_part_about_the_metal_is_shown(fake: type, tmp_path: 
         assert high - low == pytest.approx(shown)
         assert tip is not None
         assert low <= tip[1] * 1e6 <= high
+
+
+def test_profiles_of_a_tall_cell_show_the_metal_beside_the_whole(fake: type, tmp_path: Path) -> None:
+    tall = two(fake, tmp_path, dim=1, cells=12, layers={"anode": 3.0, "interphase": 1.5, "electrolyte": 90.0})
+    fig = profiles.profiles([snapshot(tall, t) for t in TIMES], tall.case, "heading")
+    left, right = fig.axes[:2]
+    assert len(fig.axes) == 8
+    assert left.get_xlim()[1] < 30.0
+    assert right.get_xlim() == pytest.approx((0.0, 94.5))
+    assert "interphase" in [text.get_text() for text in left.texts]
+    assert "interphase" not in [text.get_text() for text in right.texts]
+    low, high = left.get_xlim()
+    for line in left.lines:
+        height = np.asarray(line.get_xdata())
+        if len(height) > 2:  # no line of a layer's face
+            assert low <= height.min() < height.max() <= high
+
+
+def test_a_curve_within_a_window() -> None:
+    height, values = profiles.within(np.array([0.0, 2.0, 4.0]), np.array([0.0, 2.0, 8.0]), (1.0, 3.0))
+    assert height.tolist() == [1.0, 2.0, 3.0]
+    assert values.tolist() == [1.0, 2.0, 5.0]
+    height, _ = profiles.within(np.array([0.0, 2.0]), np.array([0.0, 2.0]), (1.0, 9.0))
+    assert height[-1] == 2.0  # no further than the curve
+
+
+def test_no_share_above_an_interphase_that_is_not_there(fake: type, tmp_path: Path) -> None:
+    run = two(fake, tmp_path, signs=(1, -1), layers={"anode": 3.0, "electrolyte": 13.5})
+    assert not any("Share" in text for text in texts(cycles.cycle_picture(run)))
+
+
+def test_share_above_is_over_what_was_plated(fake: type, tmp_path: Path) -> None:
+    """Two platings of 2.5 s at 1 mA/cm2, one after the other; what is stripped between them has no length."""
+    fig = cycles.cycle_picture(two(fake, tmp_path, signs=(1, -1, 1, -1)))
+    axes = next(axes for axes in fig.axes if "Share" in axes.get_ylabel())
+    ends = [float(np.asarray(line.get_xdata())[-1]) for line in axes.lines]
+    assert ends == pytest.approx([2.5 / 3600, 5.0 / 3600])
+    assert axes.get_ylim() == pytest.approx((-0.03, 1.03))
