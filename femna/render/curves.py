@@ -27,6 +27,8 @@ CURRENT = 0.1
 """mA cm^-2 in one A m^-2."""
 FLAT = 1e-10
 """Roughness, m, up to which a front is flat: less than an atom."""
+NANOMETRE = 1e-3
+"""In um: an axis of heights spans that at least."""
 ENDS = {
     "short_circuit_time_s": "short circuit",
     "counter_exhausted_time_s": "counter used up",
@@ -112,6 +114,8 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     height.plot(across, mean, color=theme.COLOURS[1], label="mean")
     height.set_ylabel(f"Height of the {'' if rugged else 'flat '}front (µm)")
     height.set_xlabel(label)
+    low, high = height.get_ylim()
+    height.set_ylim(*theme.widened(low, high, 0.0, NANOMETRE))
     if rugged:
         legend_above(height)
         rough = grid["rough"]

@@ -48,7 +48,7 @@ def stacks(
 ) -> None:
     """Behind the curves of several runs, their layers: once and with names where all stacks are alike, else each in its
     run's colour."""
-    alike = len({tuple((name, case.interval(name)) for name in case.layer_names) for case in cases}) == 1
+    alike = len({tuple((name, round(case.interval(name)[0], 12)) for name in case.layer_names) for case in cases}) == 1
     for case, colour in zip(cases, colours, strict=True):
         lines(axes, case, upright, theme.QUIET if alike else colour)
         if alike and named:

@@ -124,4 +124,8 @@ def time_axis(end: float) -> tuple[float, str]:
     """Seconds per unit and the unit's name for an axis that runs to `end` seconds."""
     if end >= 2 * 3600:
         return 3600.0, "h"
-    return (60.0, "min") if end >= 600 else (1.0, "s")
+    if end >= 600:
+        return 60.0, "min"
+    if end >= 0.1 or end <= 0.0:
+        return 1.0, "s"
+    return (1e-3, "ms") if end >= 1e-4 else (1e-6, "µs")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.serial
 
 TIMES = np.array([0.0, 5.0, 10.0])
 NAMES = ["one", "another"]
+LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
 
 
 @pytest.fixture
@@ -43,10 +44,11 @@ def test_rows_have_their_own_layers_and_whole_widths(unlike: list[Any]) -> None:
     assert all(above.y0 > below.y1 for above, below in pairwise(boxes))  # type: ignore[union-attr]
 
 
-def test_the_profile_has_the_lines_of_every_stack(unlike: list[Any]) -> None:
+def test_the_profile_has_the_lines_of_every_stack(unlike: list[Any], fake: type, tmp_path: Path) -> None:
+    deeper = fake(tmp_path / "c", cells=24, times=TIMES, growth=0.1, layers=LAYERS | {"electrolyte": 15.0})
     with theme.style():
         unlike_stacks = zooms.interphase(unlike, NAMES, 10.0)
-        alike = zooms.interphase(unlike[:1] * 2, NAMES, 10.0)
+        alike = zooms.interphase([unlike[0], deeper], NAMES, 10.0)
     assert unlike_stacks is not None
     assert alike is not None
 

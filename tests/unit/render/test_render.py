@@ -264,3 +264,9 @@ def test_names_stand_beside_their_layers(fake: type, tmp_path: Path) -> None:
     assert "electrolyte" in whole
     assert near == pytest.approx({"anode": 10.0, "interphase": 29.0, "electrolyte": 47.0}, abs=1.0)
     assert len(layers.placed(case, 0.0, 56.0, 56.0 / 0.1)) == 1  # a tenth of an inch holds no more
+
+
+def test_axes_of_short_runs() -> None:
+    ends = {20.0: "s", 0.14: "s", 0.02: "ms", 8e-5: "µs", 1e-9: "µs", 700.0: "min", 1e4: "h", 0.0: "s"}
+    assert {end: theme.time_axis(end)[1] for end in ends} == ends
+    assert theme.time_axis(0.02)[0] == 1e-3
