@@ -29,9 +29,9 @@ SOME_METAL = 0.02
 
 
 def has_cycles(run: Run) -> bool:
-    """Whether there is anything to draw: the protocol has steps of constant current, and some charge has passed."""
+    """Whether there is anything to draw: the protocol has steps of constant current, and one took two time steps."""
     by_current = any(step.mode == "current" for step in run.case.steps())
-    return by_current and bool(half_cycles(run.history))
+    return by_current and any(half.last > half.first + 1 for half in half_cycles(run.history))
 
 
 def cycle_picture(run: Run) -> Figure:

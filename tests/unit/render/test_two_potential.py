@@ -145,7 +145,10 @@ def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...]
 def test_no_cycles_without_current(fake: type, tmp_path: Path) -> None:
     assert not cycles.has_cycles(fake(tmp_path))
     assert not cycles.has_cycles(two(fake, tmp_path, signs=(0, 0)))
-    assert cycles.has_cycles(two(fake, tmp_path, signs=(0, 1)))
+    run = two(fake, tmp_path, signs=(0, 1))
+    assert cycles.has_cycles(run)
+    first = {name: values[20:22] for name, values in run.history.items()}  # one time step is a point
+    assert not cycles.has_cycles(type("Short", (fake,), {"history": first})(tmp_path, signs=(1,)))
 
 
 @pytest.mark.parametrize(
