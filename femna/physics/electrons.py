@@ -38,36 +38,51 @@ LEAST = 1e-3
 
 
 @njit(cache=True)
-def _resistivities(edges: Ints, distance: Array, reach: float, metal: float, layer: float) -> Array:
+def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, layer: float) -> Array:
     """Mean resistivity along each edge, (E,) in ohm m, of 1/metal, 2/layer and 1/layer beyond -reach and -2 reach."""
     result = np.empty(edges.shape[0])
     for e in range(edges.shape[0]):
+        reach = reaches[e]
         low, high = distance[edges[e, 0]], distance[edges[e, 1]]
         if low > high:
             low, high = high, low
-        inside = max(high + reach, 0.0) - max(low + reach, 0.0)
-        beyond = min(low + 2.0 * reach, 0.0) - min(high + 2.0 * reach, 0.0)
-        if high - low < 1e-9 * reach:
-            inside = 1.0 if high > -reach else 0.0
-            beyond = -1.0 if high < -2.0 * reach else 0.0
+        # each zone apart: of ends that lie close together differences are rounding, which the metal's 1e-9 ohm m show
+        if low >= -reach:
+            result[e] = 1.0 / metal
+        elif high <= -2.0 * reach:
+            result[e] = 1.0 / layer
+        elif high <= -reach and low >= -2.0 * reach:
+            result[e] = 2.0 / layer
         else:
-            inside /= high - low
-            beyond /= high - low
-        between = 1.0 - inside + beyond
-        result[e] = inside / metal + 2.0 * between / layer - beyond / layer
+            inside = max(high + reach, 0.0)
+            beyond = max(-2.0 * reach - low, 0.0)
+            between = min(high, -reach) - max(low, -2.0 * reach)
+            result[e] = (inside / metal + 2.0 * between / layer + beyond / layer) / (high - low)
     return result
 
 
 class Electrons:
     """Conductances on a grid. conductivity, ionic: electronic and ionic, of each phase (`grid.layer` counts them), S/m;
     leads: which of them conduct electrons to where metal may grow; metal: the metal's, best_ionic: the best ionic
-    conductor's; width l.
+    conductor's; width l; faces (N,): nodes on whose layer metal may grow. What forms on these is no tail of a front,
+    and the layer serves it where it is: little of it is no sheet of metal yet.
     """
 
     def __init__(
-        self, grid: Grid, metal: float, conductivity: Array, ionic: Array, leads: Mask, best_ionic: float, width: float
+        self,
+        grid: Grid,
+        metal: float,
+        conductivity: Array,
+        ionic: Array,
+        leads: Mask,
+        best_ionic: float,
+        width: float,
+        faces: Mask | None = None,
     ) -> None:
         self.grid, self.metal = grid, min(metal, CONTRAST * best_ionic)
+        on_face = np.zeros(grid.size, dtype=bool) if faces is None else faces
+        self._at_face = on_face[grid.edges].any(axis=1)
+        self._nearest = LEAST * width
         self._phases = []
         for index, (sigma, ions, leading) in enumerate(zip(conductivity, ionic, leads, strict=True)):
             weight = grid.edge_weight((grid.layer == index).astype(float))
@@ -81,7 +96,8 @@ class Electrons:
         total = np.zeros(len(edges))
         for weight, sigma, reach in self._phases:
             if reach > 0.0:
-                total += weight / _resistivities(edges, distance, reach, self.metal, sigma)
+                reaches = np.where(self._at_face, self._nearest, reach)
+                total += weight / _resistivities(edges, distance, reaches, self.metal, sigma)
             else:
                 total += weight * (share * self.metal + (1.0 - share) * sigma)
         return total

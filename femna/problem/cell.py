@@ -119,6 +119,7 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
             electronic > CONDUCTS,
             best,
             case.interface.width,
+            np.isin(np.round(height / tall), np.round(np.array(floors) / tall)),
         ),
         front=replace(front, supply=supply),
         standard=standard,

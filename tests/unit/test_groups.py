@@ -94,7 +94,8 @@ def test_a_second_salt_counts_with_its_diffusivity() -> None:
 
 
 def test_a_solid_against_the_counter_has_no_limit() -> None:
-    case = load_case("mci-top", ["layer.electrolyte.material=nzsp", "materials.nzsp.concentration=1000"])
+    gel_below = ["layer.interphase.material=gpe", "layer.electrolyte.material=nzsp"]
+    case = load_case("mci-top", [*gel_below, "materials.nzsp.concentration=1000"])
     assert salt(case) == (math.inf, 1.0)
     assert limiting_current(case) == math.inf
 

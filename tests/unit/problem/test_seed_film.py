@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from femna.problem.cell import initial_metal_and_ions
-from femna.solve.observe import Observer
+from femna.solve.observe import Observer, Tally
 from femna.solve.two import TwoStepper
 
 
@@ -27,7 +27,7 @@ def test_top_fraction_counts_from_the_start(built) -> None:
     stepper.hold("current", 1.0, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
     observer = Observer(case, problem)
-    old = observer.thickness(state)
+    old = observer.amounts(state)
     z = grid.points[:, -1]
     above = z > case.interphase_top - 1e-12
 
@@ -35,4 +35,6 @@ def test_top_fraction_counts_from_the_start(built) -> None:
         return 0.1e-6 * where / grid.integral(where.astype(float))
 
     state.xi = state.xi + layer(above & (z < 4e-6)) + layer(~above & (z > 2.4e-6))
-    assert observer.row(state, 1.0, old)["Top fraction [-]"] == pytest.approx(0.5, rel=1e-9)
+    new = observer.amounts(state)
+    row = observer.row(state, 1.0, old, new, Tally().after(old, new))
+    assert row["Top fraction [-]"] == pytest.approx(0.5, rel=1e-9)

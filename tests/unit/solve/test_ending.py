@@ -17,7 +17,7 @@ from femna.parallel import MPI
 from femna.problem import TwoPotential
 from femna.problem.cell import two_potential
 from femna.solve.ending import CellEnds
-from femna.solve.observe import Observer
+from femna.solve.observe import Observer, Tally
 from femna.solve.protocol import Mark
 from femna.solve.two import State
 
@@ -105,3 +105,15 @@ def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: flo
     ending = made.ends.met(state, Mark(7.0, 0.0, 1.0 * UM), current)
     assert (ending is not None) == over
     assert ending is None or "anode_exhausted_time_s" in ending.numbers
+
+
+def test_a_tenth_too_much_at_the_counter_is_seen_at_any_voltage(made: Made) -> None:
+    """The balance is relative to what flows, not to what the kinetics could carry at the voltage that is held."""
+    step = {"mode": "voltage", "value": "1.5 V", "until": "1 s"}
+    case = load_case("planar", [*SETS, f"protocol=[{{{', '.join(f'{k}={v!r}' for k, v in step.items())}}}]"])
+    observer = Observer(case, made.problem)
+    old = observer.amounts(made.state(anode))
+    new = made.state(anode, collector_current=1e-6, counter_current=1.1e-6)
+    amounts = observer.amounts(new)
+    row = observer.row(new, 1.0, old, amounts, Tally().after(old, amounts), faradaic=1e-6 / observer.area)
+    assert row["Charge balance error [-]"] == pytest.approx(0.1 / 1.1)
