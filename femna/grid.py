@@ -106,6 +106,30 @@ class Grid:
         values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
 
+    def slopes(self, vectors: Array, ways: Array, where: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Weights (1/m), (E,) each, by which u_j - u_i at an edge (i, j) makes the slope of u along `vectors` (N, d) at
+        i, and u_i - u_j that at j: this rank's share. Collective.
+
+        It is the slope in the cell that the vector leads into, or its opposite where the way (N,) is negative: all
+        weights have the sign of the way. Only for nodes `where`; 0 where no cell lies that way.
+        """
+        near = where[self.cells].any(axis=1)
+        cells, corners = self.cells[near], self.cells.shape[1]
+        ahead = np.einsum("cbd,cad->cab", self.gradients[near], (vectors * np.sign(ways)[:, None])[cells])
+        size = np.abs(ahead).max(axis=2)
+        others = np.where(np.eye(corners, dtype=bool), 0.0, ahead)
+        leads = (others.min(axis=2) >= -1e-6 * size) & (size > 0.0)
+        count = self.add_up(np.bincount(cells[leads], minlength=self.size).astype(float))
+        rates = others * (leads * np.sign(ways)[cells] / np.maximum(count[cells], 1.0))[:, :, None]
+        first, second = np.triu_indices(corners, 1)
+        in_order = cells[:, first] < cells[:, second]
+        pairs = self._edge_of_pair.reshape(len(self.cells), -1)[near].ravel()
+        at_lower, at_upper = (
+            np.where(in_order == order, rates[:, first, second], rates[:, second, first]).ravel()
+            for order in (True, False)
+        )
+        return tuple(np.bincount(pairs, weights=w, minlength=len(self.edges)) for w in (at_lower, at_upper))  # type: ignore[return-value]
+
     def add_up(self, nodal: Array) -> Array:
         """Sum the ranks' contributions to shared nodes; all ranks then hold the same values there. Collective."""
         if self.comm.size == 1:

@@ -24,17 +24,12 @@ FLOOR = 1e-9
 CONTRAST = 1e4
 """The metal conducts so much better than the best ionic conductor: enough to be an equipotential (2e-5 of its drop)."""
 
-REACH = 2.5
-"""How far beyond xi = 1/2 the front's reaction is served in a layer that conducts electrons, in units of l, where they
-alone resist: there is 1e-4 of it (cubic p) beyond."""
-
-FADES = 4
-"""Power of sigma_i/(sigma_i + sigma_e) by which that becomes less: ions that resist draw the reaction out ahead of the
-front, electrons that resist hold it back, and served in full it would be ahead. Chosen over 6 powers of ten of sigma_i
-and sigma_e, where the share on top is then within 0.0045 of the sharp one at l = d/20 (0.02 with 0)."""
+REACH = 2.0
+"""How far beyond xi = 1/2 the front's reaction is served in a layer that conducts electrons, in units of l: there is
+1e-3 of it (cubic p) beyond."""
 
 LEAST = 1e-3
-"""The least of it, in units of l: the metal ends at xi = 1/2."""
+"""The same beside a face: the metal ends at xi = 1/2."""
 
 
 @njit(cache=True)
@@ -62,9 +57,9 @@ def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, l
 
 
 class Electrons:
-    """Conductances on a grid. conductivity, ionic: electronic and ionic, of each phase (`grid.layer` counts them), S/m;
-    leads: which of them conduct electrons to where metal may grow; metal: the metal's, best_ionic: the best ionic
-    conductor's; width l; faces (N,): nodes on whose layer metal may grow. What forms on these is no tail of a front,
+    """Conductances on a grid. conductivity: electronic, of each phase (`grid.layer` counts them), S/m; leads: which of
+    them conduct electrons to where metal may grow; metal: the metal's, best_ionic: the best ionic conductor's; width l;
+    faces (N,): nodes on whose layer metal may grow. What forms on these is no tail of a front,
     and the layer serves it where it is: little of it is no sheet of metal yet.
     """
 
@@ -73,7 +68,6 @@ class Electrons:
         grid: Grid,
         metal: float,
         conductivity: Array,
-        ionic: Array,
         leads: Mask,
         best_ionic: float,
         width: float,
@@ -81,23 +75,20 @@ class Electrons:
     ) -> None:
         self.grid, self.metal = grid, min(metal, CONTRAST * best_ionic)
         on_face = np.zeros(grid.size, dtype=bool) if faces is None else faces
-        self._at_face = on_face[grid.edges].any(axis=1)
-        self._nearest = LEAST * width
         self._phases = []
-        for index, (sigma, ions, leading) in enumerate(zip(conductivity, ionic, leads, strict=True)):
+        self._reaches = np.where(on_face[grid.edges].any(axis=1), LEAST * width, REACH * width)
+        for index, (sigma, leading) in enumerate(zip(conductivity, leads, strict=True)):
             weight = grid.edge_weight((grid.layer == index).astype(float))
-            reach = width * max(REACH * (ions / (ions + sigma)) ** FADES, LEAST) if leading else 0.0
-            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), reach))
+            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), bool(leading)))
 
     def conductances(self, fraction: Array, distance: Array) -> Array:
         """Edge conductances, (E,) in S m^(d-2), for the metal fraction p and the signed distance at the nodes."""
         edges = self.grid.edges
         share = 0.5 * (fraction[edges[:, 0]] + fraction[edges[:, 1]])
         total = np.zeros(len(edges))
-        for weight, sigma, reach in self._phases:
-            if reach > 0.0:
-                reaches = np.where(self._at_face, self._nearest, reach)
-                total += weight / _resistivities(edges, distance, reaches, self.metal, sigma)
+        for weight, sigma, leads in self._phases:
+            if leads:
+                total += weight / _resistivities(edges, distance, self._reaches, self.metal, sigma)
             else:
                 total += weight * (share * self.metal + (1.0 - share) * sigma)
         return total

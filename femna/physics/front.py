@@ -7,6 +7,8 @@ across it, and the sharp law is met to second order in the width.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -19,6 +21,10 @@ Mask = NDArray[np.bool_]
 
 TAIL = 1e-9
 """Nearer than this to 0 or 1 the order parameter says nothing about the distance to the front."""
+
+
+FOOT = 3.0
+"""How far from the front, in units of l, a potential is carried to it: there is next to no reaction beyond."""
 
 
 @njit(cache=True)
@@ -104,3 +110,44 @@ def normals(grid: Grid, distance: Array) -> Array:
 def curvature(grid: Grid, facing: Array) -> Array:
     """K = -div n at the nodes, (N,) in 1/m, from unit vectors into the metal: positive on a bump. Collective."""
     return -grid.add_up(_divergence_sums(grid.cells, grid.gradients, grid.cell_volume, facing)) / grid.volume
+
+
+@dataclass(frozen=True)
+class Foot:
+    """Carries a potential from each node to the front's own place: u - psi dn u, psi the signed distance.
+
+    Across a front the ions' potential falls linearly, by i/sigma (1 - p in the conductivity sees to that), so that all
+    of a flat front reacts at one overpotential, that of the sharp one, however wide it is. dn u is the slope in the
+    cell on the side away from the front: so no weight has the wrong sign, and matrices stay such as multigrids like.
+
+    first, second: of u_j - u_i for the node at an edge's first end, and of u_i - u_j for the other, (E,), this rank's.
+    """
+
+    grid: Grid
+    first: Array
+    second: Array
+
+    @classmethod
+    def of(cls, grid: Grid, facing: Array, distance: Array, width: float, where: Mask) -> Foot:
+        """For a front with unit vectors `facing` (N, d) into the metal; nodes not in `where` keep their own potential.
+        Collective."""
+        near = where & (np.abs(distance) < 2.0 * FOOT * width)
+        reach = np.where(near, np.clip(distance, -FOOT * width, FOOT * width), 0.0)
+        first, second = grid.slopes(facing, distance, near)
+        return cls(grid, reach[grid.edges[:, 0]] * first, reach[grid.edges[:, 1]] * second)
+
+    def at_front(self, u: Array) -> Array:
+        """The potential at the front, as each node sees it, (N,). Collective."""
+        first, second = self.grid.edges.T
+        rise = u[second] - u[first]
+        shift = np.bincount(first, self.first * rise, self.grid.size)
+        return u - self.grid.add_up(shift - np.bincount(second, self.second * rise, self.grid.size))
+
+    def derivatives(self, by_eta: Array) -> tuple[Array, Array, Array]:
+        """Of a current at the nodes with derivative `by_eta` (N,) by eta, what follows from the potentials of their
+        neighbours: by those at the edges' ends and at the nodes, as `BlockSystem` has it."""
+        first, second = self.grid.edges.T
+        of_first, of_second = by_eta[first] * self.first, by_eta[second] * self.second
+        excess = of_second - of_first
+        at_node = np.bincount(first, excess, self.grid.size) - np.bincount(second, excess, self.grid.size)
+        return -of_second, of_first, at_node

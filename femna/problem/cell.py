@@ -115,7 +115,6 @@ def two_potential(case: Case, grid: Grid) -> TwoPotential:
             grid,
             case.property(names[0], "electronic_conductivity"),
             electronic,
-            ionic,
             electronic > CONDUCTS,
             best,
             case.interface.width,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from femna.grid import Grid
 from femna.physics.electrons import Electrons
-from femna.physics.front import curvature, normals, reaction_area, signed_distance
+from femna.physics.front import Foot, curvature, normals, reaction_area, signed_distance
 from femna.physics.interpolation import Interpolation
 from femna.physics.ions import Ions
 from femna.physics.kinetics import Exchange
@@ -46,7 +46,7 @@ class Site:
 
     Where metal comes and goes in the node itself, and not by a front that moves on: room and metal, what the node has
     of them at the start of the step (0 to 1); pace: change of xi in the step for each A m^(d-3) at the node. Infinite
-    and 0 where nothing bounds the reaction.
+    and 0 where nothing bounds the reaction. foot: of a front, which reacts to phi_l at its own place.
     """
 
     exchange: Exchange
@@ -55,18 +55,24 @@ class Site:
     room: Array | float = np.inf
     metal: Array | float = np.inf
     pace: Array | float = 0.0
+    foot: Foot | None = None
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """A current from the electrolyte into metal or a layer at the nodes, (N,) in A m^(d-3), with its derivatives."""
+    """A current from the electrolyte into metal or a layer at the nodes, (N,) in A m^(d-3), with its derivatives.
+
+    by_far: that part of by_eta whose eta has phi_l at the front.
+    """
 
     current: Array
     by_eta: Array
     by_c: Array
+    by_far: Array | float = 0.0
 
     def __add__(self, other: Reaction) -> Reaction:
-        return Reaction(self.current + other.current, self.by_eta + other.by_eta, self.by_c + other.by_c)
+        pairs = ((getattr(self, key), getattr(other, key)) for key in ("current", "by_eta", "by_c", "by_far"))
+        return Reaction(*(one + more for one, more in pairs))
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,10 @@ class TwoPotential:
         if self.gibbs_thomson and grid.dim > 1:
             standard = self.standard - self.gibbs_thomson * curvature(grid, facing)
         closed = self.relaxation.closed
-        moving = Site(self.front, reaction_area(grid, p, facing, ~closed), standard)
+        foot = None
+        if self.leans:
+            foot = Foot.of(grid, facing, distance, self.width, self.ions.without_salt)
+        moving = Site(self.front, reaction_area(grid, p, facing, ~closed), standard, foot=foot)
         pace, room = dt * self.volume_per_charge / grid.volume, np.clip(1.0 - start, 0.0, 1.0)
         covered = tuple(replace(site, area=site.area * (1.0 - p), room=room, pace=pace) for site in self.faces)
         if self.relaxation.floors:
@@ -169,6 +178,12 @@ class TwoPotential:
         above = grid.points[:, -1] > floor - 1e-9 * grid.upper[-1]
         return grid.integral(np.where(above, xi, 0.0)) / float(np.prod((grid.upper - grid.lower)[:-1]))
 
+    @property
+    def leans(self) -> bool:
+        """Whether the front reacts to phi_l at its own place: where only Na+ moves. In a salt phi_l is no straight line
+        (and need not be one: salts conduct well)."""
+        return self.ions.kind != "nernst_planck"
+
     @staticmethod
     def react(site: Site, c: Array, phi_s: Array | float, phi_l: Array) -> Reaction:
         """The current of a site at the nodes.
@@ -176,21 +191,19 @@ class TwoPotential:
         What is left of room (or metal) at the end of the step slows it down, x = left/LITTLE below 1: with z the change
         of xi without that, left = start - x z, so that x = start/(LITTLE + z), and xi stays in [0, 1] for any step.
         """
-        eta = phi_s - phi_l - site.standard
+        eta = phi_s - (phi_l if site.foot is None else site.foot.at_front(phi_l)) - site.standard
         current, by_eta, by_c = site.exchange.current(eta, c)
         change = site.pace * site.area * np.abs(current)
         share = np.where(current > 0.0, site.room, site.metal) / (LITTLE + change)
         slope = np.where(share < 1.0, share * LITTLE / (LITTLE + change), 1.0)
-        return Reaction(
-            site.area * np.minimum(share, 1.0) * current, site.area * slope * by_eta, site.area * slope * by_c
-        )
+        by_eta = site.area * slope * by_eta
+        far = by_eta if site.foot is not None else 0.0
+        return Reaction(site.area * np.minimum(share, 1.0) * current, by_eta, site.area * slope * by_c, far)
 
     def deposition(self, sites: tuple[Site, ...], c: Array, phi_s: Array, phi_l: Array) -> Reaction:
         """The current of all sites together."""
-        parts = [self.react(site, c, phi_s, phi_l) for site in sites]
-        return Reaction(
-            *(np.sum([getattr(part, key) for part in parts], axis=0) for key in ("current", "by_eta", "by_c"))
-        )
+        first, *others = (self.react(site, c, phi_s, phi_l) for site in sites)
+        return sum(others, first)
 
     @staticmethod
     def fill(filling: Filling, c: Array, phi_s: Array, phi_l: Array) -> Reaction:

@@ -192,6 +192,12 @@ class Balance:
             ("phi_l", "phi_l"): (current.phi, -current.phi),
             ("phi_s", "phi_s"): (electrons, -electrons),
         }
+        if self.problem.leans:
+            by_first, by_second, at_node = self._far()
+            node["phi_l", "phi_l"] = node["phi_l", "phi_l"] + at_node
+            node["phi_s", "phi_l"] = node["phi_s", "phi_l"] - at_node
+            edge["phi_l", "phi_l"] = (current.phi + by_first, by_second - current.phi)
+            edge["phi_s", "phi_l"] = (-by_first, -by_second)
         if self.salt is not None and "c" in fields:
             salt, share, charge = self.salt, ions.anion_share, ions.charge
             by_c = owned * deposition.by_c
@@ -209,7 +215,16 @@ class Balance:
                 ("c", "phi_l"): (charge * salt.phi, -charge * salt.phi),
                 ("phi_l", "c"): (current.c_first, current.c_second),
             }
+            if self.problem.leans:
+                node["c", "phi_l"] = node["c", "phi_l"] + share * at_node
+                edge["c", "phi_l"] = (charge * salt.phi + share * by_first, share * by_second - charge * salt.phi)
         return node, edge
+
+    def _far(self) -> tuple[Array, Array, Array]:
+        """Derivatives of the front's current by phi_l of the nodes about its own."""
+        foot = self.frozen.sites[0].foot
+        assert foot is not None
+        return foot.derivatives(np.broadcast_to(self.deposition.by_far, self.problem.grid.size))
 
     def voltage_direction(self, system: BlockSystem, guess: dict[str, Array] | None) -> dict[str, Array]:
         """How the solution follows the voltage, by the matrix just assembled. Collective."""

@@ -104,7 +104,7 @@ class TwoStepper:
         grid = problem.grid
         options = linear.preset(preset, grid, 2 if problem.ions.kind == "single_ion" else 3)
         fixed = problem.fixed
-        along = [("phi_l", "phi_l"), ("phi_s", "phi_s")]
+        along = [("phi_l", "phi_l"), ("phi_s", "phi_s")] + [("phi_s", "phi_l")] * problem.leans
         self.potentials = BlockSystem(grid, ("phi_l", "phi_s"), along, fixed, options["coupled"])
         self.coupled = self.potentials
         if problem.ions.kind != "single_ion":
@@ -261,8 +261,9 @@ class TwoStepper:
         tail would run away from it if the profile did not relax as fast as that current density moves the tail.
         """
         site, grid = frozen.sites[0], self.problem.grid
-        current = np.abs(site.exchange.current(solution.phi_s - solution.phi_l - site.standard, solution.c)[0])
-        growing = current * site.area / grid.volume
+        reacts = np.abs(self.problem.react(site, solution.c, solution.phi_s, solution.phi_l).current)
+        current = reacts / np.where(site.area > 0.0, site.area, 1.0)
+        growing = reacts / grid.volume
         most = float(grid.max(growing.max(initial=0.0))[0])
         there = float(grid.max(current[growing > 0.05 * most].max(initial=0.0))[0])
         return self.problem.volume_per_charge * most / self._steepest, self.problem.volume_per_charge * there

@@ -90,7 +90,7 @@ def two_potential(
         interpolation=SMOOTH_CUT,
         width=width,
         ions=ions,
-        electrons=Electrons(grid, 2.1e7, each(electronic), ionic, each(electronic) > CONDUCTS, best, width),
+        electrons=Electrons(grid, 2.1e7, each(electronic), each(electronic) > CONDUCTS, best, width),
         front=front,
         standard=0.0,
         gibbs_thomson=energy * MOLAR_VOLUME / FARADAY,

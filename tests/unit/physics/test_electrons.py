@@ -22,8 +22,7 @@ def line(heights: np.ndarray) -> Grid:
 
 
 def electrons(grid: Grid, faces: np.ndarray | None = None) -> Electrons:
-    ionic, lead = np.array([1e4 * LAYER]), np.array([True])
-    return Electrons(grid, METAL, np.array([LAYER]), ionic, lead, 1.0, WIDTH, faces)
+    return Electrons(grid, METAL, np.array([LAYER]), np.array([True]), 1.0, WIDTH, faces)
 
 
 @pytest.mark.parametrize("count", [7, 40, 333])
