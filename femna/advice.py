@@ -13,7 +13,6 @@ from femna.groups import (
     Groups,
     bv_fraction,
     conducting_layers,
-    ions_of,
     limiting_current,
     sand_time,
 )
@@ -94,10 +93,14 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
 
 
 def _front_width(case: Case) -> Iterator[str]:
-    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1."""
+    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1.
+
+    Not where only Na+ moves: there the front reacts to the potential at its own place. A binary salt conducts so well
+    that no front is wide for it.
+    """
     interface, names = case.interface, case.layer_names
-    for name in names[1:]:
-        if ions_of(case, name)[1] or case.contacts.get(f"{names[0]}-{names[1]}") is not None:
+    for name in names[1:] if case.transport.kind == "nernst_planck" else ():
+        if case.contacts.get(f"{names[0]}-{names[1]}") is not None:
             continue
         sigma = case.property(name, "ionic_conductivity")
         share = case.kinetics.exchange_current_density * interface.width * FARADAY

@@ -109,8 +109,10 @@ def main() -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows([{key: f"{value:.5g}" for key, value in row.items()} for row in rows])
-    worst = max(abs(row["top fraction"] - row["top fraction, divider"]) for row in rows)
-    print(f"largest difference between finite elements and the divider: {worst:.4f}")
+    for limit in (1.0, np.inf):
+        within = [row for row in rows if row["cell voltage [V]"] < limit]
+        worst = max(abs(row["top fraction"] - row["top fraction, divider"]) for row in within)
+        print(f"{len(within)} cells below {limit} V: finite elements and the divider differ by {worst:.4f} at the most")
     draw(rows, out / "top_fraction.png")
 
 
