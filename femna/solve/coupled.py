@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 NEWTON_LIMIT = 30
 CLOSE = 1e-6
 """On the last change of eta (V) and c~: convergence is quadratic, so that some 1e-9 of the current are left."""
-BALANCED = 1e-9
+BALANCED = 2e-10
 """What the currents of collector, counter and reactions may differ by, relative to the largest of them."""
 PATIENCE = 3
 """Iterations with no change to speak of, after which the balance is as good as it will be."""
