@@ -72,8 +72,7 @@ class Balance:
 
     residuals: (N,) whole, A m^(d-3), that of c times F c0. growth, salt_rate (N,) in 1/s; ions_rate in
     c0 m^d/s; currents in A m^(d-3). deposition: into metal and into the layers that take up sodium; uptake: into these.
-    apart: by how much the currents of collector, counter and reactions differ; tolerance: by how much they may; rough:
-    by how much they may when nothing changes any more.
+    apart: by how much the currents of collector, counter and reactions differ; tolerance: by how much they may.
     """
 
     problem: TwoPotential
@@ -88,7 +87,6 @@ class Balance:
     uptake: Array
     apart: float
     tolerance: float
-    rough: float
     deposition: Reaction
     current: EdgeFlux
     counter: Reaction | None
@@ -115,15 +113,12 @@ class Balance:
         residuals = {"phi_l": phi_l, "phi_s": phi_s}
         given = phi_l[problem.counter & owned].sum() if counter is None else -counter.current[owned].sum()
         reacts = deposition.current[owned]
-        at_counter = problem.counter[grid.edges].any(axis=1)
-        collector_current, counter_current, uptake_current, faradaic, conducts = grid.sum(
+        collector_current, counter_current, uptake_current, faradaic = grid.sum(
             -phi_s[problem.collector & owned].sum(),
             given,
             uptake[owned].sum(),
             reacts.sum(),
-            np.abs(deposition.by_eta[owned]).sum() + np.abs(current.phi[at_counter]).sum(),
         )
-        potential = max(float(grid.max(np.abs(x.phi_l).max(initial=0.0))[0]), ions.thermal_voltage)
         apart = max(abs(counter_current - collector_current), abs(counter_current - faradaic))
         # at rest a layer may take from the metal what no electrode sees
         largest = max(abs(collector_current), abs(counter_current), abs(faradaic - uptake_current), abs(uptake_current))
@@ -140,7 +135,6 @@ class Balance:
             uptake,
             float(apart),
             BALANCED * float(largest),
-            max(ROUGH * float(largest), MARGIN * EPSILON * potential * float(conducts)),
             deposition,
             current,
             counter,
@@ -174,6 +168,15 @@ class Balance:
             return left
         content = ions.charge / self.dt * ions.salt_volume * self.frozen.room * x.c
         return left + EPSILON * float(np.sqrt(grid.sum((grid.is_owned * content**2).sum())[0]))
+
+    def rough(self, x: Solution) -> float:
+        """By how much the currents may differ when nothing changes any more, A m^(d-3). Collective."""
+        problem, grid = self.problem, self.problem.grid
+        owned, at_counter = grid.is_owned > 0.0, problem.counter[grid.edges].any(axis=1)
+        reacts, leaves = np.abs(self.deposition.by_eta[owned]).sum(), np.abs(self.current.phi[at_counter]).sum()
+        potential = max(float(grid.max(np.abs(x.phi_l).max(initial=0.0))[0]), problem.ions.thermal_voltage)
+        rounding = MARGIN * EPSILON * potential * float(grid.sum(reacts + leaves)[0])
+        return max(ROUGH / BALANCED * self.tolerance, rounding)
 
     def derivatives(self, fields: Sequence[str]) -> tuple[dict[Pair, Array], dict[Pair, Derivatives]]:
         """Node and edge derivatives of the residuals, as `BlockSystem.assemble` wants them."""
@@ -308,7 +311,7 @@ def newton(
             at.c = np.maximum(at.c + scale * change["c"], LEAST_SHARE * at.c)
         work = Balance.at(problem, frozen, at, salt, dt)
         settled = settled + 1 if scale == 1.0 and moved[0] < CLOSE and moved[1] < 10.0 * CLOSE else 0
-        if settled and work.apart <= (work.tolerance if settled < PATIENCE else work.rough):
+        if settled and work.apart <= (work.tolerance if settled < PATIENCE else work.rough(at)):
             at.iterations = iteration
             return at, work
     raise SolveFailed(f"no convergence of the potentials in {NEWTON_LIMIT} Newton steps")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ class Ending:
     """Why a cell is over, for people, and its time (s) and charge (C/m^2), for the manifest."""
 
     reason: str
-    numbers: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, float]
 
     @classmethod
     def at(cls, mark: Mark, name: str, what: str, how: str) -> Ending:
