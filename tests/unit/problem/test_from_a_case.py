@@ -93,3 +93,17 @@ def test_what_layers_take_up_counts_towards_an_end() -> None:
         "Cell voltage [V]": 0.0,
     }
     assert Mark.of(row).charge == 5.0
+
+
+def test_electrons_beside_a_face_find_the_layer(built) -> None:
+    """A little metal everywhere, l/2 short of a front: the layer carries beside the face, the metal's tail within."""
+    case, grid, problem = built("mci-top")
+    ends = grid.points[grid.edges, 0]
+    low, high = case.interval("interphase")
+    inside = (ends > low - 1e-12).all(axis=1) & (ends < high + 1e-12).all(axis=1)
+    at_face = inside & (ends > high - 1e-12).any(axis=1)
+    short = np.full(grid.size, -0.5 * case.interface.width)
+    sigma = problem.electrons.conductances(np.zeros(grid.size), short) / grid.weight
+    assert np.allclose(sigma[at_face], 2.2e-4)
+    assert np.allclose(sigma[inside & ~at_face], problem.electrons.metal)
+    assert grid.sum(at_face.sum())[0] >= 1

@@ -101,6 +101,21 @@ def test_a_film_on_a_mixed_conductor_shorts_the_cell(tmp_path: Path) -> None:
     assert result.summary()["short_circuit_charge_C_m2"] == result.history["Charge density [C.m-2]"][-1]
 
 
+def test_what_a_step_may_take_of_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of the front is the tolerance at three quarters of a node's metal or room, and goes with the square."""
+    errors, advance = [], TwoStepper.advance
+
+    def watched(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+        step = advance(self, past, dt)
+        errors.append(step.errors["front"])
+        return step
+
+    monkeypatch.setattr(TwoStepper, "advance", watched)
+    monkeypatch.setattr(TwoStepper, "_emptying", lambda *_: 0.74)
+    run(tmp_path, "5, 1 s", sets=("numerics.max_steps=3",))
+    assert min(errors) == pytest.approx(1e-3 * (0.74 / 0.75) ** 2, rel=1e-12)
+
+
 def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up between two iterations of Newton's method; the run stands at the step before."""
     advance = TwoStepper.advance

@@ -19,7 +19,7 @@ from femna.problem.cell import two_potential
 from femna.solve.ending import CellEnds
 from femna.solve.observe import Observer, Tally
 from femna.solve.protocol import Mark
-from femna.solve.two import State
+from femna.solve.two import State, TwoStepper
 
 Array = NDArray[np.float64]
 UM = 1e-6
@@ -98,6 +98,12 @@ def test_a_counter_that_has_given_all_it_had(made: Made) -> None:
     assert set(ending.numbers) == {"counter_exhausted_time_s", "counter_exhausted_charge_C_m2"}
 
 
+def test_an_emptied_counter_may_be_filled_again(made: Made) -> None:
+    all_of_it = 4.0 * UM * UM / made.problem.volume_per_charge
+    state = made.state(anode, counter_charge=all_of_it, counter_current=-1.0)
+    assert made.ends.met(state, Mark(7.0, 0.0, 2.1 * UM), -1.0) is None
+
+
 @pytest.mark.parametrize(("current", "covered", "over"), [(-1.0, 0.0, True), (-1.0, 2.0, False), (1.0, 0.0, False)])
 def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: float, over: bool) -> None:
     """Nothing on the collector ends a cell that strips, not one that is about to plate."""
@@ -105,6 +111,14 @@ def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: flo
     ending = made.ends.met(state, Mark(7.0, 0.0, 1.0 * UM), current)
     assert (ending is not None) == over
     assert ending is None or "anode_exhausted_time_s" in ending.numbers
+
+
+def test_how_much_of_a_node_a_step_takes(made: Made) -> None:
+    """Half of what the metal has, a third of its room; what has next to none of either does not count."""
+    stepper, zero = TwoStepper(made.problem), np.zeros(made.problem.grid.size)
+    assert stepper._emptying(zero + 0.2, zero - 0.1) == pytest.approx(0.5)
+    assert stepper._emptying(zero + 0.4, zero + 0.2) == pytest.approx(1.0 / 3.0)
+    assert stepper._emptying(zero + 5e-4, zero - 5e-4) == 0.0
 
 
 def test_a_tenth_too_much_at_the_counter_is_seen_at_any_voltage(made: Made) -> None:
