@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
 from benchmarks.galerkin import Galerkin, uniform_square
-from femna.grid import Grid
+from femna.mesh.grid import Grid
 from femna.parallel import MPI
 
 RESULTS = Path(__file__).parent / "results" / "discretisation.csv"

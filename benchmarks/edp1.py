@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from femna.grid import Grid, Serial
-from femna.meshing.kuhn import split_bricks
+from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.kuhn import split_bricks
+from femna.models.boundary import electrode_nodes
+from femna.models.single_potential import SinglePotential
 from femna.physics.interpolation import LINEAR, QUINTIC
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.phase_field import PhaseField
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
-from femna.problem import SinglePotential, electrode_nodes
-from femna.solve.single import SingleStepper, State
+from femna.timestepping.staggered import SingleStepper, State
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ class Edp1:
         return np.asarray(0.5 * (1.0 - np.tanh((points[:, -1] - front) / self.interface_width)))
 
 
-def uniform_mesh(side: float, cells: int, dim: int = 2) -> Serial:
+def uniform_mesh(side: float, cells: int, dim: int = 2) -> GlobalMesh:
     """The square or cube of edge `side` cut into cells^dim bricks and each of these into right simplices (Kuhn)."""
     ticks = np.linspace(0.0, side, cells + 1)
     points = np.stack([axis.ravel() for axis in np.meshgrid(*[ticks] * dim, indexing="ij")], axis=1)
@@ -69,7 +70,7 @@ def uniform_mesh(side: float, cells: int, dim: int = 2) -> Serial:
         window = tuple(slice(1, None) if corner >> axis & 1 else slice(None, -1) for axis in range(dim))
         corners.append(number[window].ravel())
     simplices = split_bricks(np.stack(corners, axis=1))
-    return Serial(points, simplices, np.zeros(len(simplices), dtype=np.int32))
+    return GlobalMesh(points, simplices, np.zeros(len(simplices), dtype=np.int32))
 
 
 def femna_problem(edp: Edp1, grid: Grid) -> SinglePotential:

@@ -1,12 +1,11 @@
 """EDP-1 with consistent-mass Galerkin forms in UFL: femna's time scheme, dolfinx's assembly, as fast as it will go.
 
 Three linear systems a step in the order xi, phi, c, second-order backward differences, extrapolations and the local
-elimination of c as in `femna.solve.single`. What makes it fast: forms compiled for the machine; low quadrature degree;
-few coefficients a form, packed once; dolfinx's own matrix, whose values PETSc shares (twice as fast as inserting into
-a PETSc matrix); old states go through one constant mass matrix; Dirichlet values enter by lifting, with the
-extrapolated state as first guess, so that phi and c need no residual form; one Jacobian of xi a step; the Krylov
-methods and the reuse of the multigrid hierarchy are femna's presets.
-"""
+elimination of c as in `femna.timestepping.staggered`. What makes it fast: forms compiled for the machine; low
+quadrature degree; few coefficients a form, packed once; dolfinx's own matrix, whose values PETSc shares (twice as fast
+as inserting into a PETSc matrix); old states go through one constant mass matrix; Dirichlet values enter by lifting,
+with the extrapolated state as first guess, so that phi and c need no residual form; one Jacobian of xi a step; the
+Krylov methods and the reuse of the multigrid hierarchy are femna's presets."""
 
 from __future__ import annotations
 
@@ -20,12 +19,12 @@ import ufl
 from numpy.typing import NDArray
 
 from benchmarks.edp1 import Edp1, measures
+from femna.linear_solvers.edge_system import PRESETS
+from femna.linear_solvers.krylov import SolveFailed
 from femna.parallel import MPI, PETSc, dolfinx
 from femna.physics.interpolation import QUINTIC
-from femna.solve import bdf
-from femna.solve.krylov import SolveFailed
-from femna.solve.linear import PRESETS
-from femna.solve.single import NEWTON_LIMIT, NEWTON_TOLERANCE, PASSES
+from femna.timestepping import bdf
+from femna.timestepping.staggered import NEWTON_LIMIT, NEWTON_TOLERANCE, PASSES
 
 # dolfinx is to be loaded by femna.parallel first
 import dolfinx.fem  # isort: skip

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
-from femna.grid import Grid
+from femna.linear_solvers.edge_system import PRESETS
+from femna.linear_solvers.krylov import SolveFailed
+from femna.mesh.grid import Grid
 from femna.parallel import MPI, PETSc
-from femna.solve.krylov import SolveFailed
-from femna.solve.linear import PRESETS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "presets.csv"

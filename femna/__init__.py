@@ -31,7 +31,7 @@ def load_case(
     sets: "K=V" texts as on the command line; overrides and keywords: values by dotted key, '__' standing for '.' in a
     keyword: `load_case("planar", geometry__dim=2, temperature="40 degC")`. Raises BadInput.
     """
-    from femna.case import load_case
+    from femna.validation.load import load_case
 
     return load_case(name_or_path, sets, overrides, **more)
 
@@ -42,7 +42,7 @@ def run(case: Case | str | Path, directory: str | Path | None = None, force: boo
     case: of `load_case`, or a shipped name or a path that it takes.
     Raises BadInput for a folder that is not empty (unless `force`), CannotGoOn when the solver or the machine gives up.
     """
-    from femna.solve.run import run
+    from femna.runtime.run import run
 
     if isinstance(case, str | Path):
         case = load_case(case)

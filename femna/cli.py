@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from femna.errors import BadInput, FemnaError
 
 if TYPE_CHECKING:
-    from femna.groups import Groups
+    from femna.derived.parameters import DerivedParameters
 
 CHECK_KEYS = ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_time_s", "warnings")
 """What `femna check --json` prints; scripts rely on these names."""
@@ -141,9 +141,9 @@ def list_cases(args: argparse.Namespace) -> None:
 
 def check(args: argparse.Namespace) -> None:
     """femna check: the resolved case, its groups and warnings; builds nothing."""
-    from femna.case import load_case
-    from femna.groups import derive
-    from femna.meshing.grading import bearable_grading, estimate_cells
+    from femna.derived.parameters import derive
+    from femna.mesh.grading import bearable_grading, estimate_cells
+    from femna.validation.load import load_case
 
     case = load_case(args.case, args.sets)
     groups = derive(case)
@@ -165,32 +165,32 @@ def check(args: argparse.Namespace) -> None:
 
 def mesh(args: argparse.Namespace) -> None:
     """femna mesh."""
-    from femna.case import load_case
+    from femna.validation.load import load_case
 
     case, path = load_case(args.case, args.sets), Path(args.output)
     if path.suffix != ".msh":
         raise BadInput(f"-o {path}: is not a gmsh mesh file; allowed: a name that ends in .msh")
     if not path.parent.is_dir():
         raise BadInput(f"-o {path}: the folder {path.parent} does not exist; allowed: an existing one")
-    from femna.meshing.stack import write_msh
+    from femna.mesh.stack import write_msh
 
     write_msh(case, path)
 
 
 def run(args: argparse.Namespace) -> None:
     """femna run."""
-    from femna.case import load_case
+    from femna.validation.load import load_case
 
     case = load_case(args.case, args.sets)
     directory = Path("runs", case.name) if args.output is None else Path(args.output)
-    from femna.solve.run import run
+    from femna.runtime.run import run
 
     run(case, directory, force=args.force, command=args.command)
 
 
 def resume(args: argparse.Namespace) -> None:
     """femna resume."""
-    from femna.solve.run import resume
+    from femna.runtime.run import resume
 
     resume(Path(args.directory), args.sets)
 
@@ -212,7 +212,7 @@ def summary(args: argparse.Namespace) -> None:
 
 def render(args: argparse.Namespace) -> None:
     """femna render."""
-    from femna.case.quantities import seconds
+    from femna.quantities import seconds
     from femna.render import render
 
     time = None if args.time is None else seconds(args.time, "--time")
@@ -242,12 +242,12 @@ def audit(args: argparse.Namespace) -> None:
 
 def doctor(args: argparse.Namespace) -> int:
     """femna doctor."""
-    from femna.doctor import main
+    from femna.runtime.doctor import main
 
     return main()
 
 
-def _group_rows(groups: Groups) -> list[tuple[str, str, str, str]]:
+def _group_rows(groups: DerivedParameters) -> list[tuple[str, str, str, str]]:
     rows = [
         ("W", groups.double_well, "J/m^3", "double well, 6 energy/width"),
         ("kappa", groups.gradient_coefficient, "J/m", "gradient coefficient, 3 energy width"),

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 import femna
-from femna.grid import Grid, Serial
-from femna.meshing.stack import build_stack
+from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.stack import build_stack
+from femna.models.cell import initial_metal_and_ions, two_potential
 from femna.parallel import MPI
-from femna.problem.cell import initial_metal_and_ions, two_potential
 from femna.render.theme import figure, save, style
-from femna.solve.two import TwoStepper
+from femna.timestepping.lagged_front import TwoStepper
 from femna.units import FARADAY, GAS_CONSTANT
 
 THICKNESS = (0.3e-6, 1e-6, 3e-6)
@@ -48,7 +48,7 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
         },
     )
     mesh = build_stack(case)
-    grid = Grid(MPI.COMM_SELF, Serial(mesh.points, mesh.cells, mesh.layer))
+    grid = Grid(MPI.COMM_SELF, GlobalMesh(mesh.points, mesh.cells, mesh.layer))
     problem = two_potential(case, grid)
     stepper = TwoStepper(problem)
     stepper.hold("current", CURRENT, 1.0)

@@ -20,7 +20,7 @@ from femna.analysis.cycles import TOP, HalfCycle, charge_passed, first_pass, goe
 from femna.analysis.runs import Run, open_run
 from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
-from femna.output.fields import SAME_TIME
+from femna.io.field_store import SAME_TIME
 from femna.units import COULOMB_PER_MAH_CM2
 
 TABLE_FILE = "comparison.csv"

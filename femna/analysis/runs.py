@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from femna.analysis.cycles import cycle_table
 from femna.analysis.metal import disconnected_metal
 from femna.analysis.snapshot import snapshot, stored_time
-from femna.case.quantities import seconds
+from femna.derived.parameters import conducting_layers
 from femna.errors import BadInput
-from femna.groups import conducting_layers
-from femna.output.fields import MESH_FILE, SAME_TIME, list_outputs, stored_digest
-from femna.output.history import HISTORY_FILE, read_history
-from femna.output.manifest import read_manifest, true_status
+from femna.io.field_store import MESH_FILE, SAME_TIME, list_outputs, stored_digest
+from femna.io.history import HISTORY_FILE, read_history
+from femna.io.manifest import read_manifest, true_status
+from femna.quantities import seconds
 
 if TYPE_CHECKING:
     import pyvista
@@ -61,7 +61,7 @@ CELL_ENDS = (
 class Run:
     """The run in `directory`, as it stood when it was opened; open it again to see a running one go on.
 
-    manifest: what `manifest.json` holds (see femna.output.manifest.Manifest).
+    manifest: what `manifest.json` holds (see femna.io.manifest.Manifest).
     """
 
     directory: Path

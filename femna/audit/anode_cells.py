@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from femna.audit import laws
+from femna.audit import closed_forms as laws
 from femna.audit.papers import HOUR, ROOM, Known
 from femna.audit.row import Row, Span, check, convert, given, predict, same
 from femna.materials import nernst_einstein

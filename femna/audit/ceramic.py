@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterator
 from functools import partial
 
-from femna.audit import laws
+from femna.audit import closed_forms as laws
 from femna.audit.papers import ROOM, Known
 from femna.audit.row import Row, Span, check, convert, given, over, predict, same
 from femna.units import FARADAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from femna.audit import laws
+from femna.audit import closed_forms as laws
 from femna.audit.anode_cells import SURFACE_ENERGY, ideal_gel
 from femna.audit.papers import ROOM, Known
 from femna.audit.row import Row, Span, check, convert, given, over, predict, same

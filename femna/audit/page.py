@@ -40,7 +40,7 @@ Behind a miss stands the published value over the nearest end of what was predic
 Of the supplementary information only what the papers' text quotes was read.
 """
 
-FOOT = """\
+EXTRAPOLATION_REACH = """\
 ## What this says about the models
 
 femna predicts: the ohmic polarisation of the ceramic and its temperature law, the ohmic loss between 1C and 5C, the \
@@ -99,7 +99,7 @@ def page(rows: Sequence[Row]) -> str:
         lines = [f"## {title}\n", f"{tally(members)}.\n", _line(columns), _line(["---"] * len(columns))]
         lines += [_line(_cells(row, with_runs)) for row in members]
         parts.append("\n".join(lines) + "\n")
-    return "\n".join([*parts, FOOT])
+    return "\n".join([*parts, EXTRAPOLATION_REACH])
 
 
 def _cells(row: Row, with_runs: bool) -> list[str]:

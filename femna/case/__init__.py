@@ -1,7 +1,6 @@
 """What a case may say, read from TOML into typed SI numbers."""
 
 from femna.case.files import CaseInfo, shipped_cases
-from femna.case.load import load_case, read_case_text
 from femna.case.material import Material, Value
 from femna.case.model import Case
 from femna.case.protocol import Repeat, Step, Until
@@ -16,7 +15,5 @@ __all__ = [
     "Step",
     "Until",
     "Value",
-    "load_case",
-    "read_case_text",
     "shipped_cases",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, closest, file_tree
 from femna.case.merge import Data, look_up, merged
-from femna.case.quantities import shown
 from femna.errors import BadInput
+from femna.quantities import shown
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 """Folder of the shipped cases."""

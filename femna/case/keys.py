@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from femna.case.model import Case
-from femna.case.quantities import shown
 from femna.case.sections import Layer
+from femna.quantities import shown
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from femna.case.quantities import HIGHEST_BARRIER, TEMPERATURES, Quantity, shown
+from femna.quantities import HIGHEST_BARRIER, TEMPERATURES, Quantity, shown
 
 TEMPERATURE = Quantity("K", at_least=TEMPERATURES[0], at_most=TEMPERATURES[1])
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from femna.case.keys import KeyProblem, Path, Place, closest, either
-from femna.case.quantities import shown
 from femna.case.sections import SURFACE_KEYS
 from femna.errors import BadInput
+from femna.quantities import shown
 
 ALTERNATIVES: tuple[tuple[Path, Path], ...] = (
     (("interface", "mobility"), ("interface", "barrier_ratio")),

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from femna.case.material import TEMPERATURE, Material
 from femna.case.protocol import Protocol, Step, flatten
-from femna.case.quantities import Quantity, Whole
 from femna.case.sections import (
     Contact,
     Counter,
@@ -27,6 +26,7 @@ from femna.case.sections import (
 )
 from femna.errors import BadInput
 from femna.fields import UNKNOWNS, UPTAKE
+from femna.quantities import Quantity, Whole
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front over interface.width: 2 atanh(0.8)."""
@@ -114,7 +114,7 @@ class Case(Keys):
     @classmethod
     def from_toml_text(cls, text: str, origin: str) -> Case:
         """The case that `to_toml` wrote; origin names the text in errors. Raises BadInput."""
-        from femna.case.load import read_case_text
+        from femna.validation.load import read_case_text
 
         return read_case_text(text, origin)
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from femna.case.keys import KeyProblem, Place, allowed, closest
-from femna.case.quantities import shown
+from femna.quantities import shown
 
 ORDER = ("extra_forbidden", "missing")
 """Kinds of findings that are told first: a misspelt key explains a missing one."""

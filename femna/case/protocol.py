@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from femna.case.quantities import Quantity, Whole, wrong
+from femna.quantities import Quantity, Whole, wrong
 from femna.units import UnitError, which_unit
 
 UntilKind = Literal["time", "charge", "voltage", "height"]

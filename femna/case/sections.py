@@ -1,7 +1,7 @@
 """The tables of a case file, one class each. Lengths in m, and so on: SI throughout.
 
 A key that is not given and has no natural default holds 0 (or nothing, or infinity) and is left out of the resolved
-copy; femna/case/legal.py says which keys go together.
+copy; femna/validation/rules.py says which keys go together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializerFunctionWrapHandler, StrictBool, model_serializer
 
-from femna.case.quantities import HIGHEST_BARRIER, Quantity, Whole
+from femna.quantities import HIGHEST_BARRIER, Quantity, Whole
 
 Length = Annotated[float, Quantity("m", above=0)]
 Position = tuple[Annotated[float, Quantity("m", at_least=0)], ...]

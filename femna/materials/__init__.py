@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from femna.materials.laws import arrhenius_conductivity, arrhenius_diffusivity, nernst_einstein
 from femna.materials.library import PROPERTIES, PROVENANCES, load_library
+from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffusivity, nernst_einstein
 
 __all__ = [
     "PROPERTIES",

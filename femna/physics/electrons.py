@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from femna.grid import Grid
+from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -24,8 +24,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from femna.edges import bernoulli, bernoulli_slope, log_mean
-from femna.grid import Grid
+from femna.mesh.edges import bernoulli, bernoulli_slope, log_mean
+from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -121,23 +121,23 @@ class Ions:
         """Of a reaction's current, what the salt has to make up by diffusion: 1 - t+, or all of it."""
         return 1.0 - self.transference if self.kind == "binary" else 1.0
 
-    def open_share(self, fraction: Array) -> Array:
+    def electrolyte_fraction(self, fraction: Array) -> Array:
         """1 - p at the nodes, not quite 0 in metal, (N,)."""
         return (1.0 - fraction) + FLOOR * fraction
 
-    def current(self, open_share: Array, c: Array, phi: Array) -> EdgeFlux:
+    def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
         """Ionic current along the edges, A m^(d-3)."""
-        share = 0.5 * (open_share[self.grid.edges[:, 0]] + open_share[self.grid.edges[:, 1]])
+        share = 0.5 * (electrolyte_fraction[self.grid.edges[:, 0]] + electrolyte_fraction[self.grid.edges[:, 1]])
         drop = 2.0 * self.thermal_voltage * (1.0 - self.transference) if self.kind == "binary" else 0.0
         return EdgeFlux(*_binary_current(self.grid.edges, self._solid * share, self._salt * share, drop, c, phi))
 
-    def salt(self, open_share: Array, c: Array, phi: Array) -> EdgeFlux:
+    def salt(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
         """Flux along the edges of what obeys the salt's balance, in units of c0, m^d/s.
 
         nernst_planck: Na+. binary: diffusion of the salt, and what layers without salt draw from it.
         """
         edges = self.grid.edges
-        share = 0.5 * (open_share[edges[:, 0]] + open_share[edges[:, 1]])
+        share = 0.5 * (electrolyte_fraction[edges[:, 0]] + electrolyte_fraction[edges[:, 1]])
         if self.kind == "nernst_planck":
             return EdgeFlux(*_drift(edges, self._diffusion * share, self.thermal_voltage, c, phi))
         diffusion = self._diffusion * share

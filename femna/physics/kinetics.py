@@ -27,7 +27,7 @@ class ButlerVolmer:
     rate_constant: float
     transfer: float
     thermal_voltage: float
-    standard: float = 0.0
+    equilibrium_potential: float = 0.0
 
     def cathodic(self, eta: Array) -> Array:
         """L_eta exp(-beta F eta/RT): the derivative of the rate by c~, (N,) in 1/s. eta counts from U."""
@@ -43,7 +43,7 @@ class ButlerVolmer:
 
 
 @dataclass(frozen=True)
-class Exchange:
+class InterfacialKinetics:
     """Current density of a sharp interface: Butler-Volmer, or a contact's resistance where there is one.
 
     exchange_current i0 in A/m^2 at c~ = 1; transfer beta; thermal_voltage in V; powers: of c~ in the cathodic and in
@@ -57,25 +57,25 @@ class Exchange:
     exchange_current: float
     transfer: float
     thermal_voltage: float
-    powers: tuple[float, float] = (1.0, 0.0)
+    reaction_orders: tuple[float, float] = (1.0, 0.0)
     conductance: Array | float = 0.0
-    supply: float = np.inf
+    diffusion_limited_current: float = np.inf
 
     def current(self, eta: Array, c: Array) -> tuple[Array, Array, Array]:
         """j in A/m^2, its derivative by eta and by c~, (N,) each."""
         i0, beta, thermal = self.exchange_current, self.transfer, self.thermal_voltage
-        forth, back = self.powers
+        forth, back = self.reaction_orders
         cathodic = i0 * np.exp(np.clip(-beta / thermal * eta, -LARGEST, LARGEST)) * c**forth
         anodic = i0 * np.exp(np.clip((1.0 - beta) / thermal * eta, -LARGEST, LARGEST)) * c**back
         current = cathodic - anodic
         by_eta = -(beta * cathodic + (1.0 - beta) * anodic) / thermal
         by_c = (forth * cathodic - back * anodic) / c
-        if np.isfinite(self.supply):
+        if np.isfinite(self.diffusion_limited_current):
             deposits = np.maximum(current, 0.0)
-            part = deposits / (deposits + self.supply * c)
+            part = deposits / (deposits + self.diffusion_limited_current * c)
             current = current * (1.0 - part)
             by_eta = by_eta * (1.0 - part) ** 2
-            by_c = by_c * (1.0 - part) ** 2 + self.supply * part**2
+            by_c = by_c * (1.0 - part) ** 2 + self.diffusion_limited_current * part**2
         ohmic = np.asarray(self.conductance) > 0.0
         if not ohmic.any():
             return current, by_eta, by_c

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.grid import Grid
-from femna.groups import derive
+from femna.derived.parameters import derive
+from femna.mesh.grid import Grid
 
 if TYPE_CHECKING:
     from femna.case import Case

@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from femna import edges
-from femna.grid import Grid
+from femna.mesh import edges
+from femna.mesh.grid import Grid
 from femna.physics.interpolation import Interpolation, well_curvature, well_slope
 
 Array = NDArray[np.float64]
@@ -112,7 +112,7 @@ class PhaseField:
 
     def gradient(self, xi: Array) -> Array:
         """L_sigma div(kappa0 grad xi)."""
-        return -edges.outflow(self.grid.edges, self.rates, self.rates, xi)
+        return -edges.flux_divergence(self.grid.edges, self.rates, self.rates, xi)
 
     def reaction(self, xi: Array, reaction_rate: Array) -> Array:
         """h'(xi) R."""
@@ -127,7 +127,7 @@ class PhaseField:
             grid.cells, grid.gradients, grid.cell_volume, xi, a.strength, float(a.mode), a.angle
         )
 
-    def stiffness(self, xi: Array, reaction_rate: Array) -> Array:
+    def reaction_jacobian(self, xi: Array, reaction_rate: Array) -> Array:
         """Derivative of the local terms by xi, with the sign of an implicit left side, (N,) in 1/s."""
         return self.relaxation_scale * well_curvature(xi) - self.interpolation.curvature(xi) * reaction_rate
 

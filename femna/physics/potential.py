@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from femna import edges
-from femna.grid import Grid
+from femna.mesh import edges
+from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
@@ -40,6 +40,6 @@ class Potential:
     def terms(self, phi: Array, rates: Array, content_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; A m^(d-3)), in total zero where phi is free. content_rate: ds/dt in 1/s."""
         return {
-            "conduction": -edges.outflow(self.grid.edges, rates, rates, phi),
+            "conduction": -edges.flux_divergence(self.grid.edges, rates, rates, phi),
             "deposition": -self.grid.owned_volume * self.charge_density * content_rate,
         }

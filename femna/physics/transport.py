@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from femna import edges
-from femna.grid import Grid
+from femna.mesh import edges
+from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Transport:
     def rates(self, fraction: Array, potential: Array) -> tuple[Array, Array]:
         """Edge rates (p, q), (E,) in m^d/s, for the metal fraction h on the edges and the nodal potential phi in V."""
         diffusivity = self._in_layers + fraction * self._metal_excess
-        return edges.drift_rates(self.grid.edges, diffusivity, potential / self.thermal_voltage)
+        return edges.scharfetter_gummel_rates(self.grid.edges, diffusivity, potential / self.thermal_voltage)
 
     def nodal_diffusivity(self, fraction: Array) -> Array:
         """D at the nodes, (N,) in m^2/s, for the nodal metal fraction h: the mean of the cells around."""
@@ -50,6 +50,6 @@ class Transport:
     def terms(self, c: Array, rates: tuple[Array, Array], content_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; m^d/s) whose total is volume * d c~/dt. content_rate: ds/dt, (N,) in 1/s."""
         return {
-            "drift and diffusion": -edges.outflow(self.grid.edges, *rates, c),
+            "drift and diffusion": -edges.flux_divergence(self.grid.edges, *rates, c),
             "deposition": -self.grid.owned_volume * self.site_ratio * content_rate,
         }

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import femna
-from femna.case import Case, load_case, shipped_cases
-from femna.case.load import read_case_text
+from femna.case import Case, shipped_cases
+from femna.derived.parameters import derive
 from femna.errors import BadInput
-from femna.groups import derive
-from femna.meshing.grading import bearable_grading, estimate_cells
-from femna.meshing.stack import build_stack
+from femna.mesh.grading import bearable_grading, estimate_cells
+from femna.mesh.stack import build_stack
+from femna.validation.load import load_case, read_case_text
 
 NAMES = [info.name for info in shipped_cases()]
 BOX = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]

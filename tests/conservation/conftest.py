@@ -9,7 +9,8 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
-from femna.case import load_case, shipped_cases
+from femna.case import shipped_cases
+from femna.validation.load import load_case
 
 STACK = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=4 um"]
 BOX = ["geometry.width=4 um", *STACK, "numerics.resolution=3"]

@@ -13,9 +13,9 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
-from femna.case import load_case
-from femna.output.history import COLUMNS
+from femna.io.history import COLUMNS
 from femna.units import FARADAY
+from femna.validation.load import load_case
 
 from .conftest import SINGLE_POTENTIAL
 

@@ -16,8 +16,9 @@ import pyvista
 
 import femna
 from femna.analysis.runs import Run
-from femna.case import Case, load_case
-from femna.output.history import read_history
+from femna.case import Case
+from femna.io.history import read_history
+from femna.validation.load import load_case
 
 LAUNCHER = Path(sys.executable).with_name("mpirun")
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(femna.__file__).parents[1]), "OMP_NUM_THREADS": "1"}

@@ -12,8 +12,8 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
-from femna.output import checkpoint
-from femna.solve.run import resume
+from femna.io import checkpoint
+from femna.runtime.run import resume
 
 from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, STEPS, differences, launch, run_words, small, unbroken
 
@@ -53,7 +53,7 @@ def test_a_run_that_cannot_go_on_on_two_ranks(tmp_path: Path) -> None:
 DEFECT = """
 import sys
 from femna.parallel import MPI
-from femna.solve.single import SingleStepper
+from femna.timestepping.staggered import SingleStepper
 advance = SingleStepper.advance
 def fail(self, past, dt):
     if MPI.COMM_WORLD.rank == 1 and len(past) == 3:
@@ -100,8 +100,8 @@ def test_a_full_disk(tmp_path: Path, alone: Callable[..., Run]) -> None:
     assert "Traceback" not in done.stderr
     run = femna.open_run(folder)
     assert run.status == "failed"
-    kept = checkpoint.load_newest(folder)
-    assert not kept.passed_over
+    resume_point = checkpoint.load_newest(folder)
+    assert not resume_point.passed_over
     assert not list(folder.rglob("*.part"))
     run = resume(folder, [GO_ON])
     assert unbroken(run)
@@ -114,8 +114,10 @@ def test_a_disk_that_is_full_elsewhere(what: str, tmp_path: Path, monkeypatch: p
     import errno
     import os
 
-    from femna.output import atomic, fields, history
-    from femna.solve import record
+    from femna.io import atomic_files as atomic
+    from femna.io import field_store as fields
+    from femna.io import history
+    from femna.runtime import record
 
     case = small(1, "output.interval=1e-5", "numerics.max_steps=9")
 

@@ -16,9 +16,9 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput
-from femna.output.checkpoint import load_newest
-from femna.output.manifest import is_alive, read_manifest
-from femna.solve.run import resume
+from femna.io.checkpoint import load_newest
+from femna.io.manifest import is_alive, read_manifest
+from femna.runtime.run import resume
 
 from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step
 

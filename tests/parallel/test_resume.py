@@ -12,8 +12,8 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
-from femna.solve import record
-from femna.solve.run import resume
+from femna.runtime import record
+from femna.runtime.run import resume
 
 from .launch import STEPS, differences, launch, run_words, small, unbroken
 
@@ -127,7 +127,7 @@ def test_a_checkpoint_of_another_version(
     alone: Callable[..., Run], copy_of: Callable[[Run], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = copy_of(alone(1, HALF))
-    monkeypatch.setattr("femna.solve.run.LAYOUT", [*record.LAYOUT, "something new"])
+    monkeypatch.setattr("femna.runtime.run.LAYOUT", [*record.LAYOUT, "something new"])
     before = (folder / "history.csv").read_bytes()
     with pytest.raises(CannotGoOn, match="was written by another version of femna"):
         resume(folder, [GO_ON])

@@ -11,7 +11,7 @@ import pytest
 
 import femna
 from femna.errors import BadInput
-from femna.solve.run import resume
+from femna.runtime.run import resume
 
 from .launch import ENVIRONMENT, command, run_words, small, started, unbroken, wait_for_step
 
@@ -72,7 +72,7 @@ def mesh_that_waits(tmp_path: Path) -> Iterator[list[str]]:
     script = tmp_path / "slow.py"
     script.write_text(
         "import sys, time\n"
-        "import femna.meshing.stack as stack\n"
+        "import femna.mesh.stack as stack\n"
         "def wait(case):\n"
         "    print('meshing', flush=True)\n"
         "    time.sleep(60)\n"

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyvista
 
-from femna.case import load_case
-from femna.output.fields import FieldStore
-from femna.output.history import COLUMNS, History
-from femna.output.manifest import Manifest
+from femna.io.field_store import FieldStore
+from femna.io.history import COLUMNS, History
+from femna.io.manifest import Manifest
+from femna.validation.load import load_case
 
 UM = 1e-6
 CHARGE = 96485.33212 / 23.75e-6  # C/m2 in a metre of sodium
@@ -90,9 +90,9 @@ class FakeRun:
             slope = np.sqrt(1 + sum((r / step) ** 2 for r in rises))
         distance = gap / slope
         xi = 0.5 * (1 - np.tanh(distance / 0.25))
-        open_share = np.clip(gap / (top - z + np.clip(gap, 1e-9, None)), 0, 1)
-        c = 1000 * (1 - xi) * (0.15 + 0.85 * np.clip(open_share, 0, 1) ** 0.7)
-        phi = 0.5 * (1 - xi) * np.clip(open_share, 0, 1)
+        electrolyte_fraction = np.clip(gap / (top - z + np.clip(gap, 1e-9, None)), 0, 1)
+        c = 1000 * (1 - xi) * (0.15 + 0.85 * np.clip(electrolyte_fraction, 0, 1) ** 0.7)
+        phi = 0.5 * (1 - xi) * np.clip(electrolyte_fraction, 0, 1)
         kind = {1: pyvista.CellType.LINE, 2: pyvista.CellType.TRIANGLE, 3: pyvista.CellType.TETRA}[self.dim]
         padded = np.zeros((len(points), 3))
         padded[:, : self.dim] = points * UM

@@ -131,7 +131,7 @@ def test_a_wrong_verb_gets_the_closest(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_run_calls_the_solver_with_case_folder_and_command(stand_in) -> None:
-    calls = stand_in("femna.solve.run", "run")
+    calls = stand_in("femna.runtime.run", "run")
     assert main(["run", "planar", "--set", "geometry.dim=2", "--force"]) == 0
     (case, directory), named = calls[0]
     assert (case.name, case.geometry.dim, directory) == ("planar", 2, Path("runs/planar"))
@@ -142,7 +142,7 @@ def test_run_calls_the_solver_with_case_folder_and_command(stand_in) -> None:
 
 
 def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFixture[str]) -> None:
-    resumed = stand_in("femna.solve.run", "resume")
+    resumed = stand_in("femna.runtime.run", "resume")
     assert main(["resume", "d", "--set", "numerics.max_steps=3"]) == 0
     assert resumed == [((Path("d"), ["numerics.max_steps=3"]), {})]
     rendered = stand_in("femna.render", "render", [Path("a.png")])
@@ -156,7 +156,7 @@ def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFix
     compared = stand_in("femna.analysis.compare", "compare")
     assert main(["compare", "a", "b", "c", "-o", "f"]) == 0
     assert compared == [((["a", "b", "c"], "f"), {})]
-    stand_in("femna.doctor", "main", 3)
+    stand_in("femna.runtime.doctor", "main", 3)
     assert main(["doctor"]) == 3
 
 
@@ -197,7 +197,7 @@ class Stopped(FemnaError):
     [(CannotGoOn("no step succeeds\ntry: a smaller step"), 3, 2), (Stopped("SIGTERM received"), 143, 1)],
 )
 def test_exit_codes_of_a_run(stand_in, capsys, error: FemnaError, code: int, lines: int) -> None:
-    stand_in("femna.solve.run", "run", error)
+    stand_in("femna.runtime.run", "run", error)
     assert main(["run", "planar"]) == code
     assert capsys.readouterr().err.count("\n") == lines
 
@@ -206,8 +206,8 @@ def test_an_interrupt_outside_a_run_is_130(stand_in) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    stand_in("femna.doctor", "main")
-    sys.modules["femna.doctor"].main = interrupted  # type: ignore[attr-defined]
+    stand_in("femna.runtime.doctor", "main")
+    sys.modules["femna.runtime.doctor"].main = interrupted  # type: ignore[attr-defined]
     assert main(["doctor"]) == 130
 
 
@@ -241,7 +241,7 @@ def test_the_module_runs_and_its_exit_code_arrives() -> None:
 @pytest.mark.serial
 def test_importing_femna_and_checking_a_case_loads_neither_petsc_nor_mpi() -> None:
     code = (
-        "import sys, femna; from femna.groups import derive; derive(femna.load_case('demo'));"
+        "import sys, femna; from femna.derived.parameters import derive; derive(femna.load_case('demo'));"
         "sys.exit(any(name.split('.')[0] in ('petsc4py', 'mpi4py', 'dolfinx') for name in sys.modules))"
     )
     done = _python(code)
@@ -252,7 +252,7 @@ def test_the_python_interface(stand_in) -> None:
     case = femna.load_case("planar", geometry__dim=2, temperature="40 degC")
     assert case.geometry.dim == 2
     assert case.temperature == pytest.approx(313.15)
-    calls = stand_in("femna.solve.run", "run", "the run")
+    calls = stand_in("femna.runtime.run", "run", "the run")
     assert femna.run(case) == "the run"
     assert calls[0][0] == (case, Path("runs/planar"))
     assert femna.run(case, "there", force=True) == "the run"

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from femna import cli
-from femna.case import load_case, shipped_cases
+from femna.case import shipped_cases
 from femna.case.keys import ANY, dotted, file_tree, leaves
 from femna.errors import BadInput
+from femna.io.history import COLUMNS, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS
 from femna.materials import load_library
-from femna.output.history import COLUMNS, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS
+from femna.validation.load import load_case
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "meshes" / "README.md"]

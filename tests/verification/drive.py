@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.grid import Grid
-from femna.problem import FieldFunction, SinglePotential
-from femna.solve.adapt import StepControl
-from femna.solve.single import SingleStepper, State
+from femna.mesh.grid import Grid
+from femna.models.boundary import FieldFunction
+from femna.models.single_potential import SinglePotential
+from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.step_control import StepControl
 
 Array = NDArray[np.float64]
 Watch = Callable[[State], None]
@@ -71,13 +72,13 @@ def even(until: float, steps: int) -> list[float]:
     return [until / steps] * steps
 
 
-def graded(until: float, first: float, growth: float, largest: float) -> list[float]:
+def graded(until: float, first: float, deposition_rate: float, largest: float) -> list[float]:
     """Sizes that grow from `first` by a factor up to `largest` and end at `until`."""
     sizes, time, dt = [], 0.0, first
     while until - time > 1e-12 * until:
         sizes.append(min(dt, until - time))
         time += sizes[-1]
-        dt = min(dt * growth, largest)
+        dt = min(dt * deposition_rate, largest)
     return sizes
 
 

@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.grid import Grid, Serial
+from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI
 
 Array = NDArray[np.float64]
@@ -43,7 +43,7 @@ def box(
     )
     height = points[cells][:, :, -1].mean(axis=1)
     layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
-    return Grid(MPI.COMM_WORLD, Serial(points if move is None else move(points), cells, layer))
+    return Grid(MPI.COMM_WORLD, GlobalMesh(points if move is None else move(points), cells, layer))
 
 
 def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2, seed: int = 1) -> Grid:

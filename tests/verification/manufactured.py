@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from femna.models.boundary import FieldFunction
 from femna.physics.interpolation import CUBIC, LINEAR, QUINTIC
-from femna.problem import FieldFunction
 
 X = sp.symbols("x y z", real=True)
 T = sp.symbols("t", real=True)
@@ -62,7 +62,7 @@ def manufacture(
     """The fields and their sources as functions of points and time; `numbers`: the arguments of `problem` by name."""
     n = {"mobility": 1.0, "well": 1.0, "gradient": 0.5, "interpolation": QUINTIC, "content": LINEAR, "transfer": 0.5}
     n |= {"thermal_voltage": 1.0, "diffusivity": 1.0, "metal_diffusivity": 1.0, "conductivity": 1.0}
-    n |= dict.fromkeys(("rate", "site_ratio", "charge_density", "standard", "voltage"), 0.0) | {
+    n |= dict.fromkeys(("rate", "site_ratio", "charge_density", "equilibrium_potential", "voltage"), 0.0) | {
         "metal_conductivity": 1.0
     }
     n |= numbers
@@ -70,7 +70,7 @@ def manufacture(
     h = _content(n["interpolation"], xi)
     h_slope = sp.diff(_content(n["interpolation"], q), q).subs(q, xi)
     well_slope = sp.diff(q**2 * (1 - q) ** 2, q).subs(q, xi)
-    eta = (phi - n["voltage"] - n["standard"]) / n["thermal_voltage"]
+    eta = (phi - n["voltage"] - n["equilibrium_potential"]) / n["thermal_voltage"]
     reaction = -n["rate"] * (sp.exp((1 - n["transfer"]) * eta) - c * sp.exp(-n["transfer"] * eta))
     content_rate = sp.diff(_content(n["content"], xi), T)
     diffusivity = n["diffusivity"] * (1 - h) + n["metal_diffusivity"] * h

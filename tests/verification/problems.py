@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.grid import Grid
+from femna.mesh.grid import Grid
+from femna.models.boundary import FieldFunction, electrode_nodes
+from femna.models.single_potential import SinglePotential
 from femna.physics.interpolation import LINEAR, QUINTIC, Interpolation
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.phase_field import Anisotropy, PhaseField
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
-from femna.problem import FieldFunction, SinglePotential, electrode_nodes
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -45,7 +46,7 @@ def problem(
     rate: float = 0.0,
     transfer: float = 0.5,
     thermal_voltage: float = 1.0,
-    standard: float = 0.0,
+    equilibrium_potential: float = 0.0,
     content: Interpolation = LINEAR,
     voltage: float = 0.0,
     fixed: Mapping[str, Mask] | None = None,
@@ -67,7 +68,7 @@ def problem(
         phase_field=PhaseField(grid, interpolation, mobility, well, gradient, anisotropy),
         transport=Transport(grid, of_layers(diffusivity), metal_diffusivity, thermal_voltage, site_ratio),
         potential=Potential(grid, of_layers(conductivity), metal_conductivity, charge_density),
-        kinetics=ButlerVolmer(rate, transfer, thermal_voltage, standard),
+        kinetics=ButlerVolmer(rate, transfer, thermal_voltage, equilibrium_potential),
         content=content,
         collector=collector,
         counter=counter,

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from femna.problem import TwoPotential
-from femna.solve.two import State
+from femna.models.two_potential import TwoPotential
+from femna.timestepping.lagged_front import State
 from femna.units import FARADAY
 
 from .drive import Array, even, graded, largest, march, rates
@@ -37,14 +37,14 @@ def cell(width: float, ideal: bool = False) -> tuple[TwoPotential, Array]:
     p = two_potential(
         grid,
         width,
-        kinetics(EXCHANGE, powers=LAW),
+        kinetics(EXCHANGE, reaction_orders=LAW),
         kind="binary",
         conductivity=0.0,
         cation=CATION,
         anion=ANION,
         salt=SALT,
         moves=False,
-        counter=None if ideal else kinetics(1e7, powers=LAW),
+        counter=None if ideal else kinetics(1e7, reaction_orders=LAW),
     )
     return p, front(grid.points[:, -1] - PLACE, width)
 

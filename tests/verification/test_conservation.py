@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from femna.physics.interpolation import LINEAR, QUINTIC, Interpolation
-from femna.solve.single import SingleStepper, State
+from femna.timestepping.staggered import SingleStepper, State
 
 from .drive import Array, controlled, march
 from .grids import Grid, boundary, box, shaken

@@ -36,7 +36,9 @@ def radii(
     """Times and radii of a disc or ball for L_sigma kappa = 1; `cells` cells a width, steps of width/20."""
     side = start + 4.0 * width  # the profile's tail at the wall: 3e-4
     grid = box([side] * dim, [round(side / width * cells)] * dim)
-    p = problem(grid, interpolation=CUBIC, well=2.0 / width**2, gradient=1.0, rate=rate, standard=ONE_DRIVE)
+    p = problem(
+        grid, interpolation=CUBIC, well=2.0 / width**2, gradient=1.0, rate=rate, equilibrium_potential=ONE_DRIVE
+    )
     xi = front(np.linalg.norm(grid.points, axis=1) - start, width)
     history = [(0.0, radius(grid, xi, width))]
     sizes = even(until, round(until / (0.05 * width)))

@@ -30,8 +30,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_growth_and_inventory(run: Run) -> None:
     history = run.history
     assert history["Time [s]"][-1] == pytest.approx(0.1, rel=1e-9)
-    growth = history["Deposit thickness [m]"][-1] * 25e-6 * 1e12
-    assert growth == pytest.approx(GROWTH, rel=TOLERANCE)
+    deposition_rate = history["Deposit thickness [m]"][-1] * 25e-6 * 1e12
+    assert deposition_rate == pytest.approx(GROWTH, rel=TOLERANCE)
     mesh = run.fields(0.1)
     corners = mesh.cells_dict[5]
     x, y = mesh.points[corners, 0], mesh.points[corners, 1]

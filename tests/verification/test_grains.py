@@ -13,11 +13,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from femna.case import Case, load_case
-from femna.meshing.grains import polycrystal
-from femna.problem.cell import initial_metal_and_ions, two_potential
-from femna.solve.two import TwoStepper
+from femna.case import Case
+from femna.mesh.grains import polycrystal
+from femna.models.cell import initial_metal_and_ions, two_potential
+from femna.timestepping.lagged_front import TwoStepper
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.load import load_case
 
 from .drive import Array, rates
 from .grids import Grid, box
@@ -58,7 +59,7 @@ def bricks(case: Case, boundary: Callable[[Array], Array], cell: float = CELL) -
 def drawn(case: Case, grid: Grid, voltage: float) -> float:
     """The current at the start, A m^(d-3)."""
     stepper = TwoStepper(two_potential(case, grid), "direct")
-    stepper.hold("voltage", voltage, 1.0)
+    stepper.set_control("voltage", voltage, 1.0)
     return stepper.start(0.0, *initial_metal_and_ions(case, grid)).counter_current
 
 
@@ -154,9 +155,9 @@ def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, ente
     problem = two_potential(case, grid)
     stepper = TwoStepper(problem, "direct")
     current = share * cost / resistance * WIDE
-    stepper.hold("current", current, 1.0)
+    stepper.set_control("current", current, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    frozen = problem.freeze(state.xi, state.xi, state.xi)
+    frozen = problem.lag_coefficients(state.xi, state.xi, state.xi)
     reacts = problem.react(frozen.sites[1], state.c, state.phi_s, state.phi_l).current
     inside = float(grid.sum((grid.is_owned * reacts).sum())[0]) / current
     assert (inside > 0.05) if enters else (inside == 0.0), (inside, state.voltage)

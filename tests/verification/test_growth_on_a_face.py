@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import femna
-from femna.case import load_case
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.load import load_case
 
 pytestmark = pytest.mark.serial
 

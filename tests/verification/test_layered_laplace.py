@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from femna.solve.single import SingleStepper
+from femna.timestepping.staggered import SingleStepper
 
 from .drive import Array, largest
 from .grids import Grid, boundary, box
@@ -101,10 +101,10 @@ def test_metal_shorts_what_it_fills(preset: str) -> None:
     """
     p = stack(2)
     grid = p.grid
-    filled = float(np.sum(THICKNESSES[:2]))
-    xi = np.where(grid.points[:, -1] < filled + 1e-9, 1.0, 0.0)
+    degree_of_sodiation = float(np.sum(THICKNESSES[:2]))
+    xi = np.where(grid.points[:, -1] < degree_of_sodiation + 1e-9, 1.0, 0.0)
     state = SingleStepper(p, preset).start(0.0, xi, np.ones(grid.size))
     spacing = THICKNESSES[2] / CELLS
     # the edge across the face has xi = 1/2 in its middle, h(1/2) = 1/2: half the metal's conductance
-    exact = (HEIGHT - filled - spacing) / CONDUCTIVITIES[2]
+    exact = (HEIGHT - degree_of_sodiation - spacing) / CONDUCTIVITIES[2]
     assert VOLTAGE * 2e-6 / state.counter_current == pytest.approx(exact, rel=1e-5)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import femna
-from femna.case import load_case
-from femna.groups import ions_of
-from femna.physics.kinetics import Exchange
+from femna.derived.parameters import ions_of
+from femna.physics.kinetics import InterfacialKinetics
 from femna.units import FARADAY
+from femna.validation.load import load_case
 
 pytestmark = pytest.mark.serial
 
@@ -74,8 +74,8 @@ def test_current_falls_to_the_limiting_one(voltage: str, tmp_path: Path) -> None
 
 def test_supply_in_series() -> None:
     """1/j = 1/j_kinetic + 1/(supply c~) for a deposit, no change when it dissolves; derivatives by differences."""
-    free = Exchange(30.0, 0.5, 0.0257, (0.5, 0.5))
-    held = Exchange(30.0, 0.5, 0.0257, (0.5, 0.5), supply=1e5)
+    free = InterfacialKinetics(30.0, 0.5, 0.0257, (0.5, 0.5))
+    held = InterfacialKinetics(30.0, 0.5, 0.0257, (0.5, 0.5), diffusion_limited_current=1e5)
     eta, c = np.array([-0.6, -0.4, -0.01, 0.0, 0.2]), np.array([1e-4, 0.1, 1.0, 1.0, 0.5])
     kinetic, current = free.current(eta, c)[0], held.current(eta, c)[0]
     assert np.allclose(current[:3], 1.0 / (1.0 / kinetic[:3] + 1.0 / (1e5 * c[:3])), rtol=1e-12)

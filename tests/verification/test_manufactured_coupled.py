@@ -19,7 +19,7 @@ import sympy as sp
 
 from femna.physics.interpolation import QUINTIC
 from femna.physics.phase_field import Anisotropy
-from femna.solve.single import SingleStepper, State
+from femna.timestepping.staggered import SingleStepper, State
 
 from .drive import Array, even, exact_past, integrate, l2, march
 from .grids import boundary, box, shaken
@@ -39,7 +39,7 @@ NUMBERS: dict[str, Any] = {
     "rate": 0.5,
     "transfer": 0.4,
     "thermal_voltage": 0.6,
-    "standard": 0.1,
+    "equilibrium_potential": 0.1,
 }
 
 

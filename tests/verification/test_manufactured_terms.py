@@ -22,7 +22,7 @@ import sympy as sp
 
 from femna.physics.interpolation import CUBIC, QUINTIC
 from femna.physics.phase_field import Anisotropy
-from femna.solve.single import SingleStepper, State
+from femna.timestepping.staggered import SingleStepper, State
 
 from .drive import Array, even, exact_past, integrate, l2, largest, march, rates
 from .grids import boundary, box, shaken
@@ -185,7 +185,7 @@ def test_reaction_in_time(interpolation: object, uneven: bool) -> None:
         "rate": 0.5,
         "transfer": 0.3,
         "thermal_voltage": 0.6,
-        "standard": 0.1,
+        "equilibrium_potential": 0.1,
     }
     fields = (SWING, 1 + 0.4 * sp.cos(1.5 * T), 0.3 * sp.sin(1.3 * T + 0.5))
     errors = time_errors(numbers, fields, STEPS, uneven)[:, 0]

@@ -17,11 +17,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from femna.physics.kinetics import Exchange
-from femna.problem import TwoPotential
-from femna.problem.cell import plane_area
-from femna.problem.two import Site
-from femna.solve.two import State
+from femna.models.cell import plane_area
+from femna.models.two_potential import Site, TwoPotential
+from femna.physics.kinetics import InterfacialKinetics
+from femna.timestepping.lagged_front import State
 
 from .drive import Array, rates
 from .grids import Grid, box
@@ -45,7 +44,7 @@ GENERAL = [  # sigma_e, sigma_i, nu, R_b, R_t
 ]
 
 
-def ohm(conductance: float) -> Exchange:
+def ohm(conductance: float) -> InterfacialKinetics:
     """A linear reaction, S/m^2 (or S/m^3 where the site has a volume for an area)."""
     return kinetics(1.0, conductance=conductance)
 
@@ -83,7 +82,9 @@ def bare(cells: int, electronic: float, ionic: float, nu: float, bottom: float =
 
 def share(p: TwoPotential, state: State, site: int, weight: Array | float = 1.0) -> float:
     """Part of the current that reacts at a site: 0 the front, 1... the faces."""
-    current = p.react(p.freeze(state.xi, state.xi, state.xi).sites[site], state.c, state.phi_s, state.phi_l).current
+    current = p.react(
+        p.lag_coefficients(state.xi, state.xi, state.xi).sites[site], state.c, state.phi_s, state.phi_l
+    ).current
     return float(p.grid.sum((p.grid.is_owned * weight * current).sum())[0]) / CURRENT
 
 

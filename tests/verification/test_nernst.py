@@ -31,7 +31,14 @@ def grid() -> Grid:
 
 def speed(grid: Grid, eta: float, concentration: float, transfer: float) -> float:
     """Velocity of the front over 5/(L_sigma W), in widths l times L_sigma W."""
-    p = problem(grid, interpolation=CUBIC, rate=RATE, transfer=transfer, thermal_voltage=THERMAL_VOLTAGE, standard=-eta)
+    p = problem(
+        grid,
+        interpolation=CUBIC,
+        rate=RATE,
+        transfer=transfer,
+        thermal_voltage=THERMAL_VOLTAGE,
+        equilibrium_potential=-eta,
+    )
     xi = front(grid.points[:, 0] - 10.0)
     state = integrate(p, xi, np.full(grid.size, concentration), even(5.0, 10))
     return grid.integral(state.xi - xi) / 5.0

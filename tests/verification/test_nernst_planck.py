@@ -41,14 +41,18 @@ def test_flux_has_its_derivatives() -> None:
     one = np.ones(len(grid.cells))
     ions = Ions(grid, "nernst_planck", one, DIFFUSIVITY * one, 0.0 * one, THERMAL_VOLTAGE, FARADAY * SALT)
     z = grid.points[:, 0] / 1e-6
-    c, phi, open_share = 1.0 + 0.5 * np.sin(3.0 * z), 0.05 * z**2, np.ones(grid.size)
-    at = ions.salt(open_share, c, phi)
+    c, phi, electrolyte_fraction = 1.0 + 0.5 * np.sin(3.0 * z), 0.05 * z**2, np.ones(grid.size)
+    at = ions.salt(electrolyte_fraction, c, phi)
     first, second = grid.edges.T
     for node in range(grid.size):
         moved = np.zeros(grid.size)
         moved[node] = 1e-6
-        by_c = (ions.salt(open_share, c + moved, phi).flux - ions.salt(open_share, c - moved, phi).flux) / 2e-6
-        by_phi = (ions.salt(open_share, c, phi + moved).flux - ions.salt(open_share, c, phi - moved).flux) / 2e-6
+        by_c = (
+            ions.salt(electrolyte_fraction, c + moved, phi).flux - ions.salt(electrolyte_fraction, c - moved, phi).flux
+        ) / 2e-6
+        by_phi = (
+            ions.salt(electrolyte_fraction, c, phi + moved).flux - ions.salt(electrolyte_fraction, c, phi - moved).flux
+        ) / 2e-6
         sign = np.where(first == node, 1.0, np.where(second == node, -1.0, 0.0))
         assert by_c == pytest.approx(at.c_first * (first == node) + at.c_second * (second == node), rel=1e-6, abs=1e-12)
         assert by_phi == pytest.approx(sign * at.phi, rel=1e-6, abs=1e-10)

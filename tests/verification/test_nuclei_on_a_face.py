@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 import femna
-from femna.case import Case, load_case
-from femna.grid import Grid, Serial
-from femna.meshing.stack import build_stack
+from femna.case import Case
+from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.stack import build_stack
+from femna.models.cell import initial_metal_and_ions, two_potential
 from femna.parallel import MPI
-from femna.problem.cell import initial_metal_and_ions, two_potential
-from femna.solve.two import TwoStepper
+from femna.timestepping.lagged_front import TwoStepper
+from femna.validation.load import load_case
 
 THIN = [
     "layer.anode.thickness=0.6 um",
@@ -40,12 +41,12 @@ def face_share(case: Case) -> float:
     """Part of the current on top that the bare face takes, at the start. Collective."""
     comm = MPI.COMM_WORLD
     mesh = build_stack(case) if comm.rank == 0 else None
-    grid = Grid(comm, Serial(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
+    grid = Grid(comm, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
     problem = two_potential(case, grid)
     stepper = TwoStepper(problem)
-    stepper.hold("current", case.steps()[0].value, float(np.prod((grid.upper - grid.lower)[:-1])))
+    stepper.set_control("current", case.steps()[0].value, float(np.prod((grid.upper - grid.lower)[:-1])))
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    sites = problem.freeze(state.xi, state.xi, state.xi).sites
+    sites = problem.lag_coefficients(state.xi, state.xi, state.xi).sites
     on_top = grid.is_owned * (grid.points[:, -1] > case.interval("interphase")[1] - 1e-9 * case.height)
     everything = problem.deposition(sites, state.c, state.phi_s, state.phi_l).current
     bare = problem.react(sites[1], state.c, state.phi_s, state.phi_l).current

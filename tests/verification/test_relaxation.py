@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from femna.physics.front import normals, signed_distance
-from femna.physics.relaxation import Relaxation
-from femna.solve.two import TwoStepper
+from femna.physics.front_geometry import normals, signed_distance
+from femna.physics.reinitialisation import ConservativeReinitialisation
+from femna.timestepping.lagged_front import TwoStepper
 
 from .drive import Array, largest
 from .grids import Grid, box, shaken
@@ -91,15 +91,15 @@ def test_the_tanh_profile_does_not_move(name: str) -> None:
     side = {1: 20.0, 2: 20.0, 3: 10.0}[dim]
     grid = make([side] * dim, [{1: 50, 2: 40, 3: 16}[dim]] * dim)
     xi = front((grid.points - 0.5 * side) @ np.array(normal))
-    relaxation = Relaxation(grid, 1.0)
+    relaxation = ConservativeReinitialisation(grid, 1.0)
     inside = np.all((grid.points > 2.0) & (grid.points < side - 2.0), axis=1)
-    for facing, counts, size in (
+    for interface_normal, counts, size in (
         (np.tile(-np.array(normal), (grid.size, 1)), np.ones(grid.size), 1e-13),
         (normals(grid, signed_distance(xi, 1.0)), inside, 1e-8),
     ):
-        out, _, _ = relaxation.outflow(1.0, relaxation.steepness(facing), xi)
+        out, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(interface_normal), xi)
         assert largest(grid, counts * grid.add_up(out) / grid.volume) < size
-    still, _, _ = relaxation.outflow(1.0, np.zeros(len(grid.edges)), xi)
+    still, _, _ = relaxation.flux_divergence(1.0, np.zeros(len(grid.edges)), xi)
     assert largest(grid, grid.add_up(still) / grid.volume) > 0.3  # diffusion alone
 
 
@@ -108,10 +108,10 @@ def test_what_leaves_a_node_enters_another(dim: int) -> None:
     """The sum over all nodes vanishes to rounding; with metal and electrolyte exchanged the flux turns round."""
     grid = shaken([6.0] * dim, [COUNTS[dim]] * dim)
     xi = random_field(grid, 0.0, 1.0, 5)
-    facing = normals(grid, random_field(grid, -1.0, 1.0, 6))
-    relaxation = Relaxation(grid, 1.0)
-    out, _, _ = relaxation.outflow(1.0, relaxation.steepness(facing), xi)
-    turned, _, _ = relaxation.outflow(1.0, relaxation.steepness(-facing), 1.0 - xi)
+    interface_normal = normals(grid, random_field(grid, -1.0, 1.0, 6))
+    relaxation = ConservativeReinitialisation(grid, 1.0)
+    out, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(interface_normal), xi)
+    turned, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(-interface_normal), 1.0 - xi)
     size, total = grid.sum(np.abs(out).sum(), out.sum())
     assert abs(total) < 1e-13 * size
     assert largest(grid, grid.add_up(out + turned)) < 1e-12 * largest(grid, grid.add_up(out))

@@ -41,7 +41,7 @@ def current(grid: Grid, eta: float, exchange: float, transfer: float) -> float:
         rate=rate_constant,
         transfer=transfer,
         thermal_voltage=THERMAL_VOLTAGE,
-        standard=-eta,
+        equilibrium_potential=-eta,
     )
     thickness: list[float] = []
     sizes = even(20.0 / relaxation, 40)

@@ -59,7 +59,7 @@ def travel(
     """
     length = way + 3.0 * r * wait + 18.0
     grid = box([length], [round(length) * cells])
-    p = problem(grid, interpolation=interpolation, rate=r, standard=ONE_DRIVE)
+    p = problem(grid, interpolation=interpolation, rate=r, equilibrium_potential=ONE_DRIVE)
     contents: list[tuple[float, float]] = []
     x = grid.points[:, 0]
     # Newton matrices stay definite while dt (1 + 5.8 r) < 1.5, in 1/(L_sigma W)
@@ -98,7 +98,7 @@ def test_cubic_front_is_exact(r: float) -> None:
 def test_front_moves_with_the_sign_of_the_rate(direction: float) -> None:
     """With eta of the wrong sign in the kinetics the front goes the other way."""
     grid = box([20.0], [80])
-    p = problem(grid, interpolation=CUBIC, rate=0.1, standard=direction * ONE_DRIVE)
+    p = problem(grid, interpolation=CUBIC, rate=0.1, equilibrium_potential=direction * ONE_DRIVE)
     xi = front(grid.points[:, 0] - 10.0)
     state = integrate(p, xi, np.ones(grid.size), even(10.0, 80))
     assert grid.integral(state.xi - xi) == pytest.approx(direction * 3.0, rel=0.01)

@@ -1,10 +1,10 @@
 """The two-potential model loses no sodium and no charge, and leaves its variables where they belong.
 
 Problem: a wavy front plates 4 l at 400 A/m^2, then strips as much, in each kind of transport, between an ideal or a
-metal counter. Exact (Gauss's theorem on the sum of the equations in femna/problem/two.py, with the same nodal current
-in each of them): sodium changes by what entered; the metal grows by V_m/F times the charge that passed; the collector's
-current is the counter's; with a metal counter the salt stays. 0 <= xi <= 1 (what leaves 1 or 0 is driven by |grad p| =
-0 there, and the relaxation is an exclusion process, science base b.2); c~ > 0.
+metal counter. Exact (Gauss's theorem on the sum of the equations in femna/models/two_potential.py, with the same nodal
+current in each of them): sodium changes by what entered; the metal grows by V_m/F times the charge that passed; the
+collector's current is the counter's; with a metal counter the salt stays. 0 <= xi <= 1 (what leaves 1 or 0 is driven by
+|grad p| = 0 there, and the relaxation is an exclusion process, science base b.2); c~ > 0.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .problems import front
 from .two import MOLAR_VOLUME, kinetics, two_potential, under
 
 LENGTH, PLACE, WIDTH, CURRENT = 24e-6, 6e-6, 0.5e-6, 400.0
-POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0), "binary": (0.5, 0.5)}
+REACTION_ORDERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0), "binary": (0.5, 0.5)}
 
 
 def wavy(grid: Grid) -> Array:
@@ -31,7 +31,7 @@ def wavy(grid: Grid) -> Array:
 
 
 @pytest.mark.parametrize("counter", ["ideal", "metal"])
-@pytest.mark.parametrize("kind", list(POWERS))
+@pytest.mark.parametrize("kind", list(REACTION_ORDERS))
 @pytest.mark.parametrize(
     ("dim", "make", "steps"), [(1, box, 13), (2, box, 6), (2, shaken, 3), (3, box, 1)], ids=["1D", "2D", "shaken", "3D"]
 )
@@ -43,7 +43,7 @@ def test_plating_and_stripping(dim: int, make: Callable[..., Grid], steps: int, 
     sides = [3e-6] * (dim - 1)
     grid = make([*sides, LENGTH], {1: [144], 2: [16, 128], 3: [6, 6, 64]}[dim])
     area = float(np.prod(sides))
-    law = kinetics(30.0, powers=POWERS[kind])
+    law = kinetics(30.0, reaction_orders=REACTION_ORDERS[kind])
     p = two_potential(grid, WIDTH, law, kind=kind, counter=law if counter == "metal" else None)
     stepper = under(p, "current", CURRENT * area, "gamg")
     start = stepper.start(0.0, wavy(grid), np.ones(grid.size))
@@ -51,8 +51,8 @@ def test_plating_and_stripping(dim: int, make: Callable[..., Grid], steps: int, 
     states = [start]
     dt = 0.3 * WIDTH * FARADAY / (MOLAR_VOLUME * CURRENT)
     for sign in (1.0, -1.0):
-        stepper.hold("current", sign * CURRENT, area)
-        march(stepper, [stepper.again(states[-1])], [dt] * steps, states.append)
+        stepper.set_control("current", sign * CURRENT, area)
+        march(stepper, [stepper.reinitialise_potentials(states[-1])], [dt] * steps, states.append)
         passed += sign * CURRENT * area * steps * dt
         assert states[-1].counter_charge == pytest.approx(passed, abs=1e-10 * CURRENT * area * steps * dt)
     scale = CURRENT * area * steps * dt * MOLAR_VOLUME / FARADAY

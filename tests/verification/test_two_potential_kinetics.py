@@ -53,8 +53,8 @@ def metal(grid: Grid) -> Array:
 @pytest.mark.parametrize("kind", ["nernst_planck", "binary"])
 def test_rest_potential(grid: Grid, kind: str, share: float) -> None:
     """(RT/F) ln c~ to 1e-12 V, and 11 s without a current change nothing."""
-    powers = (1.0, 0.0) if kind == "nernst_planck" else (0.5, 0.5)
-    p = two_potential(grid, WIDTH, kinetics(30.0, powers=powers), kind=kind)
+    reaction_orders = (1.0, 0.0) if kind == "nernst_planck" else (0.5, 0.5)
+    p = two_potential(grid, WIDTH, kinetics(30.0, reaction_orders=reaction_orders), kind=kind)
     stepper = under(p, "current", 0.0)
     start = stepper.start(0.0, metal(grid), np.full(grid.size, share))
     state = march(stepper, [start], [1.0, 10.0])
@@ -77,7 +77,7 @@ def test_concentration_cell(grid: Grid, shape: Callable[[Array], Array], counter
 
     With the mean of c~ along an edge in place of the logarithmic mean the step's cell shows 56.06 mV.
     """
-    law = kinetics(30.0, powers=(0.5, 0.5))
+    law = kinetics(30.0, reaction_orders=(0.5, 0.5))
     p = two_potential(grid, WIDTH, law, kind="binary", counter=law if counter == "metal" else None)
     clear = PLACE + 10.0 * WIDTH
     c = 10.0 ** (shape(np.clip((grid.points[:, -1] - clear) / (LENGTH - clear), 0.0, 1.0)) - 1.0)

@@ -2,7 +2,7 @@
 
 Problem: metal, a layer of thickness d that holds C mol/m^3 of sodium at the most, an electrolyte. Exact, with k =
 i0v/(F C), f = exp(-beta eta/V_T), b = exp((1 - beta) eta/V_T) and beta = 1/2, for a layer that conducts so well that
-it fills evenly (femna/physics/uptake.py; the ordinary differential equation solved by hand):
+it fills evenly (femna/physics/sodiation.py; the ordinary differential equation solved by hand):
 
     voltage held, the front blocked: eta = -V - U_up, u = w + (u0 - w) exp(-k (f + b) t), w = f/(f + b),
     current held, the front blocked: u = u0 + i t/(F C d), full after F C d (1 - u0)/i;
@@ -17,10 +17,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from femna.physics.kinetics import Exchange
-from femna.physics.uptake import Uptake
-from femna.problem import TwoPotential
-from femna.problem.cell import layer_volume
+from femna.models.cell import layer_volume
+from femna.models.two_potential import TwoPotential
+from femna.physics.kinetics import InterfacialKinetics
+from femna.physics.sodiation import Sodiation
 from femna.units import FARADAY
 
 from .drive import Array, march, rates
@@ -35,13 +35,13 @@ FULL = FARADAY * CAPACITY * LAYER
 """C/m^2."""
 
 
-def stack(dim: int = 1, law: Exchange | None = None, **options: object) -> tuple[TwoPotential, Array]:
+def stack(dim: int = 1, law: InterfacialKinetics | None = None, **options: object) -> tuple[TwoPotential, Array]:
     """The cell and its front 1 um below the layer; blocked where no law is given."""
     grid = box([*[2e-6] * (dim - 1), LENGTH], [*[8] * (dim - 1), 100], faces=[METAL, METAL + LAYER])
     given = {"conductivity": [1e4, 1e4, 1e4], "electronic": [1e4, 1e4, 0.0]} | options
     volume = layer_volume(grid, 1)
     power = 1.0 if given.get("kind") == "nernst_planck" else 0.0
-    taken = Uptake(
+    taken = Sodiation(
         FARADAY * CAPACITY * volume,
         EXCHANGE * volume,
         np.full(grid.size, PLATEAU),
@@ -126,26 +126,26 @@ def test_at_rest_the_metal_fills_the_layer(dim: int) -> None:
     assert p.grid.integral(xi - states[-1].xi) / area(p) == pytest.approx(eaten, rel=1e-8)
 
 
-POWERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0), "binary": (0.5, 0.5)}
+REACTION_ORDERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0), "binary": (0.5, 0.5)}
 
 
-@pytest.mark.parametrize("kind", list(POWERS))
+@pytest.mark.parametrize("kind", list(REACTION_ORDERS))
 @pytest.mark.parametrize(("dim", "counter"), [(1, "ideal"), (1, "metal"), (2, "metal")])
 def test_sodium_and_charge_are_kept(kind: str, dim: int, counter: str) -> None:
     """Plating and stripping: currents and sodium after each step to 1e-8; u stays within 0 and 1.
 
     With 1e-3 more of the uptake in phi_s than in phi_l the collector's current is 7e-4 off the counter's.
     """
-    law = kinetics(30.0, powers=POWERS[kind])
-    ends = kinetics(30.0, powers=POWERS[kind]) if counter == "metal" else None
+    law = kinetics(30.0, reaction_orders=REACTION_ORDERS[kind])
+    ends = kinetics(30.0, reaction_orders=REACTION_ORDERS[kind]) if counter == "metal" else None
     options = {"conductivity": [1.0, 1.0, 1.0], "electronic": [10.0, 10.0, 0.0], "anion": [0.0, 0.0, 2e-10]}
     p, xi = stack(dim, law, kind=kind, counter=ends, **options)
     grid, size = p.grid, area(p)
     stepper = under(p, "current", 0.0, "gamg")
     states = [stepper.start(0.0, xi, np.ones(grid.size))]
     for current in (15.0, -30.0):
-        stepper.hold("current", current, size)
-        march(stepper, [stepper.again(states[-1])], [6.0] * 12, states.append)
+        stepper.set_control("current", current, size)
+        march(stepper, [stepper.reinitialise_potentials(states[-1])], [6.0] * 12, states.append)
     moved = 0.0
     for old, new in pairwise(states):
         dt = new.time - old.time

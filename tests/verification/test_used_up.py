@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 import femna
 from femna.analysis.runs import Run
-from femna.case import load_case
 from femna.units import FARADAY
+from femna.validation.load import load_case
 
 pytestmark = pytest.mark.serial
 

@@ -12,19 +12,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.grid import Grid
-from femna.groups import CONDUCTS
+from femna.derived.parameters import CONDUCTS
+from femna.mesh.grid import Grid
+from femna.models.boundary import electrode_nodes
+from femna.models.cell import plane_area
+from femna.models.two_potential import Site, TwoPotential
 from femna.physics.electrons import Electrons
 from femna.physics.interpolation import SMOOTH_CUT
 from femna.physics.ions import Ions
-from femna.physics.kinetics import Exchange
-from femna.physics.relaxation import Relaxation
-from femna.physics.uptake import Uptake
-from femna.problem import TwoPotential, electrode_nodes
-from femna.problem.cell import plane_area
-from femna.problem.two import Site
-from femna.solve.coupled import Control
-from femna.solve.two import State, TwoStepper
+from femna.physics.kinetics import InterfacialKinetics
+from femna.physics.reinitialisation import ConservativeReinitialisation
+from femna.physics.sodiation import Sodiation
+from femna.timestepping.lagged_front import State, TwoStepper
+from femna.timestepping.newton import Control
 from femna.units import FARADAY, GAS_CONSTANT
 
 Array = NDArray[np.float64]
@@ -38,17 +38,17 @@ METAL_CONTRAST = 1e4
 def kinetics(
     exchange: float,
     transfer: float = 0.5,
-    powers: tuple[float, float] = (0.0, 0.0),
+    reaction_orders: tuple[float, float] = (0.0, 0.0),
     conductance: Array | float = 0.0,
-) -> Exchange:
+) -> InterfacialKinetics:
     """Butler and Volmer's law at 298.15 K with i0 in A/m^2; with a conductance (S/m^2) Ohm's."""
-    return Exchange(exchange, transfer, THERMAL_VOLTAGE, powers, conductance)
+    return InterfacialKinetics(exchange, transfer, THERMAL_VOLTAGE, reaction_orders, conductance)
 
 
 def two_potential(
     grid: Grid,
     width: float,
-    front: Exchange,
+    front: InterfacialKinetics,
     *,
     kind: str = "single_ion",
     conductivity: float | Sequence[float] = 1.0,
@@ -58,9 +58,9 @@ def two_potential(
     salt: float = 1000.0,
     energy: float = 0.0,
     moves: bool = True,
-    counter: Exchange | None = None,
+    counter: InterfacialKinetics | None = None,
     faces: Sequence[Site] = (),
-    uptake: Uptake | None = None,
+    uptake: Sodiation | None = None,
 ) -> TwoPotential:
     """A problem on `grid`. conductivity, electronic (S/m), cation, anion (m^2/s): one number, or one a layer.
 
@@ -92,11 +92,11 @@ def two_potential(
         ions=ions,
         electrons=Electrons(grid, 2.1e7, each(electronic), each(electronic) > CONDUCTS, best, width),
         front=front,
-        standard=0.0,
+        equilibrium_potential=0.0,
         gibbs_thomson=energy * MOLAR_VOLUME / FARADAY,
         volume_per_charge=MOLAR_VOLUME / FARADAY if moves else 1e-30,
         site_ratio=1.0 / (MOLAR_VOLUME * salt),
-        relaxation=Relaxation(grid, width),
+        relaxation=ConservativeReinitialisation(grid, width),
         collector=below,
         counter=above,
         faces=tuple(faces),

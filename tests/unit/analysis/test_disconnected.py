@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from femna.analysis.runs import Run, open_run
-from femna.case import load_case
-from femna.output.fields import FieldStore
-from femna.output.manifest import Manifest
+from femna.io.field_store import FieldStore
+from femna.io.manifest import Manifest
+from femna.validation.load import load_case
 
 
 def stored(folder: Path, *sets: str) -> Run:

@@ -12,9 +12,9 @@ import pytest
 
 from femna.analysis import open_run
 from femna.errors import BadInput
-from femna.output.fields import FieldStore
-from femna.output.history import COLUMNS, History
-from femna.output.manifest import Manifest
+from femna.io.field_store import FieldStore
+from femna.io.history import COLUMNS, History
+from femna.io.manifest import Manifest
 
 KEYS = [
     *("status", "case", "model", "ranks", "steps", "rejected_steps", "time_s", "wall_s", "peak_memory_MB", "nodes"),
@@ -173,6 +173,6 @@ def test_case_that_is_missing(tmp_path: Path, manifest: Manifest) -> None:
 
 @pytest.mark.serial
 def test_neither_petsc_nor_mpi_is_imported() -> None:
-    code = "import sys, femna.analysis, femna.output.progress, femna.output.folder;"
+    code = "import sys, femna.analysis, femna.io.progress, femna.io.run_folder;"
     code += "sys.exit(any(name in sys.modules for name in ('petsc4py', 'mpi4py', 'dolfinx', 'pyvista', 'gmsh')))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -13,8 +13,8 @@ import pytest
 from femna import audit
 from femna.audit.table import RUNS
 from femna.errors import BadInput
-from femna.output.history import COLUMNS, TWO_POTENTIAL_COLUMNS, History
-from femna.output.manifest import Manifest, Status
+from femna.io.history import COLUMNS, TWO_POTENTIAL_COLUMNS, History
+from femna.io.manifest import Manifest, Status
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from femna.grid import Grid, Serial
+from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI
 from femna.physics.electrons import REACH, Electrons
 
@@ -18,7 +18,7 @@ def line(heights: np.ndarray) -> Grid:
     if MPI.COMM_WORLD.rank > 0:
         return Grid(MPI.COMM_WORLD, None)
     cells = np.stack([np.arange(len(heights) - 1), np.arange(1, len(heights))], axis=1)
-    return Grid(MPI.COMM_WORLD, Serial(heights[:, None], cells, np.zeros(len(cells), dtype=np.int32)))
+    return Grid(MPI.COMM_WORLD, GlobalMesh(heights[:, None], cells, np.zeros(len(cells), dtype=np.int32)))
 
 
 def electrons(grid: Grid, faces: np.ndarray | None = None) -> Electrons:

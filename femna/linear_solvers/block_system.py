@@ -1,0 +1,148 @@
+"""Systems of several unknowns per node on the edges of the grid, solved by PETSc with named presets.
+
+The unknowns of a node stand together (block size = their number). The pattern never changes, so each assembly only
+hands PETSc the values: for every pair of fields that are coupled at a node, and for those coupled along the edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.linear_solvers.krylov import Krylov, SolveFailed
+from femna.mesh import edges
+from femna.mesh.grid import Grid
+from femna.parallel import PETSc
+
+Array = NDArray[np.float64]
+Pair = tuple[str, str]
+Derivatives = tuple[Array, Array]
+"""Of a flux from i to j along the edges, by the field at i and at j, (E,) each."""
+
+LARGEST = 1e16
+"""Of the scaled matrix: the floors lie up to 16 decades below, and factorisations and the smoothers of a multigrid take
+a pivot below 2e-14 for zero."""
+
+
+class BlockSystem:
+    """A matrix of blocks, its Dirichlet unknowns and a Krylov solver.
+
+    fields: the unknowns of a node, in order. along: pairs (equation, field) that are coupled along the edges; at the
+    nodes all are. fixed: Dirichlet nodes of each field, ghosts included; there rows and columns are the identity's.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        fields: Sequence[str],
+        along: Sequence[Pair],
+        fixed: Mapping[str, NDArray[np.bool_]],
+        options: Mapping[str, str],
+    ) -> None:
+        self.grid, self.fields, self.along, self.fixed = grid, tuple(fields), tuple(along), fixed
+        self._pairs = [(row, col) for row in fields for col in fields]
+        size = len(self.fields)
+        number = {field: size * grid.global_index.astype(np.int32) + k for k, field in enumerate(self.fields)}
+        first, second = grid.edges.T
+        rows = [number[row] for row, _ in self._pairs]
+        columns = [number[col] for _, col in self._pairs]
+        for row, col in self.along:
+            rows += [number[row][first], number[row][second]]
+            columns += [number[col][second], number[col][first]]
+        self.matrix = matrix = PETSc.Mat().create(grid.comm)
+        matrix.setSizes(((size * grid.owned, size * grid.total), (size * grid.owned, size * grid.total)))
+        matrix.setBlockSize(size)
+        matrix.setType(PETSc.Mat.Type.AIJ)
+        matrix.setPreallocationCOO(np.concatenate(rows), np.concatenate(columns))
+        self._free = {field: ~fixed[field] for field in self.fields}
+        self._free_edge = {
+            (row, col): (
+                self._free[row][first] & self._free[col][second],
+                self._free[row][second] & self._free[col][first],
+            )
+            for row, col in self.along
+        }
+        self._right, self._left = matrix.createVecs()
+        start = size * matrix.getOwnershipRange()[0] // size
+        splits = [
+            (field, PETSc.IS().createStride(grid.owned, first=start + k, step=size, comm=grid.comm))
+            for k, field in enumerate(self.fields)
+        ]
+        self.krylov = Krylov(matrix, options, splits)
+
+    @property
+    def iterations(self) -> int:
+        """Krylov iterations so far."""
+        return self.krylov.iterations
+
+    def assemble(self, node: Mapping[Pair, Array], edge: Mapping[Pair, Derivatives]) -> None:
+        """Set the matrix: node derivatives (this rank's share, (N,)) and those of the edge fluxes out of a node.
+
+        Raises SolveFailed for what is no number. Collective.
+        """
+        grid, values = self.grid, []
+        self._node = {pair: node.get(pair, np.zeros(grid.size)) for pair in self._pairs}
+        self._edge = dict(edge)
+        entries = {}
+        for pair in self._pairs:
+            entries[pair] = self._node[pair].copy()
+            if pair in edge:
+                by_first, by_second = edge[pair]
+                entries[pair] += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
+        # one scale for all: the residual's norm is then one of currents, whatever the equation
+        diagonal = np.array([np.abs(entries[field, field]).max(initial=0.0) for field in self.fields])
+        largest = float(grid.max(*np.where(np.isnan(diagonal), np.inf, diagonal)).max())
+        if not 0.0 < largest < np.inf:
+            raise SolveFailed(f"the largest coefficient is {largest}")
+        self._scale = LARGEST / largest
+        for row, col in self._pairs:
+            entry = self._scale * entries[row, col]
+            entry *= self._free[row] & self._free[col]
+            if row == col:
+                entry[self.fixed[row]] = LARGEST * grid.is_owned[self.fixed[row]]
+            values.append(entry)
+        for pair in self.along:
+            by_first, by_second = edge[pair]
+            free_first, free_second = self._free_edge[pair]
+            values += [self._scale * by_second * free_first, -self._scale * by_first * free_second]
+        self.matrix.setValuesCOO(np.concatenate(values))
+
+    def times(self, direction: Mapping[str, Array], row: str) -> Array:
+        """One row of the matrix, Dirichlet rows and columns as if free, times fields (N,) with ghosts. Collective."""
+        grid = self.grid
+        result = np.zeros(grid.size)
+        for col in self.fields:
+            result += self._node[row, col] * direction[col]
+            if (row, col) in self._edge:
+                by_first, by_second = self._edge[row, col]
+                result += edges.flux_divergence(grid.edges, by_first, -by_second, direction[col])
+        return grid.add_up(result)
+
+    def solve(
+        self,
+        right: Mapping[str, Array],
+        rtol: float,
+        atol: float = 0.0,
+        same: bool = False,
+        guess: Mapping[str, Array] | None = None,
+    ) -> dict[str, Array]:
+        """Solution with ghosts, (N,) each, for whole right sides; Dirichlet unknowns get 0. Raises SolveFailed.
+
+        rtol, atol: of the residual's norm. same: the matrix is that of the last solve. guess: close to the
+        solution.
+        """
+        owned, size = self.grid.owned, len(self.fields)
+        for k, field in enumerate(self.fields):
+            whole = np.where(self._free[field][:owned], right[field][:owned], 0.0)
+            self._right.array[k::size] = self._scale * whole
+            if guess is not None:
+                self._left.array[k::size] = np.where(self._free[field][:owned], guess[field][:owned], 0.0)
+        self.krylov.solve(self._right, self._left, rtol, same, self._scale * atol, guess is not None)
+        result = {}
+        for k, field in enumerate(self.fields):
+            nodal = np.empty(self.grid.size)
+            nodal[:owned] = self._left.array[k::size]
+            result[field] = self.grid.update(nodal)
+        return result

@@ -1,0 +1,181 @@
+"""How large a cell may be at which height: fine where the front is and will be, geometrically coarser away from it.
+
+The size is h(z) = min(cap, min over bands (size + GROWTH * distance to the band)), piecewise linear in z. A size that
+grows linearly with distance makes neighbouring cells differ by the constant factor exp(GROWTH) = 1.22.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.errors import BadInput
+from femna.geometry.initial_surface import front_range
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+GROWTH = 0.2
+"""Growth of the size with distance from the fine zone, d h / d z."""
+COARSEST = 8.0
+"""Largest cell, in fine cells."""
+COARSE_CELLS = 12
+"""At least this many cells span the region above the fine zone."""
+LAYER_CELLS = 4
+"""At least this many cells span any layer."""
+TAIL = 4.0
+"""The fine zone reaches this many interface widths l beyond the initial front; there xi is 0 or 1 to 4e-4."""
+CELL_LIMIT = 20_000_000
+MANY_CELLS = 500_000
+"""From so many on, making the mesh takes so long that it is said."""
+
+_TRIANGLES = 4.0 / np.sqrt(3.0)  # per squared edge length, in a mesh of equilateral triangles
+_TETRAHEDRA = 6  # in a hexahedron
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Between the heights `low` and `high` (m) cells are at most `size` (m)."""
+
+    low: float
+    high: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Grading:
+    """The cell size over the height 0 <= z <= height (m)."""
+
+    height: float
+    cap: float
+    bands: tuple[Band, ...]
+
+    def size(self, z: Floats) -> Floats:
+        """Largest allowed cell (N,) in m at the heights z (N,) in m."""
+        h = np.full(np.shape(z), self.cap)
+        for band in self.bands:
+            distance = np.maximum(np.maximum(band.low - z, z - band.high), 0.0)
+            h = np.minimum(h, band.size + GROWTH * distance)
+        return h
+
+    def kinks(self) -> Floats:
+        """Heights (K,) in m, ascending, between which `size` is linear; first 0, last `height`."""
+        # every kink is an end of a band or the crossing of two of the lines (slope, intercept) that h is made of
+        lines = [(0.0, self.cap)]
+        ends = [0.0, self.height]
+        for b in self.bands:
+            lines += [(0.0, b.size), (-GROWTH, b.size + GROWTH * b.low), (GROWTH, b.size - GROWTH * b.high)]
+            ends += [b.low, b.high]
+        slope, intercept = np.array(lines).T
+        i, j = np.nonzero(slope[:, None] < slope[None, :])
+        crossings = (intercept[i] - intercept[j]) / (slope[j] - slope[i])
+        z = np.concatenate([ends, crossings])
+        return np.unique(z[(z >= 0.0) & (z <= self.height)])
+
+    def planes(self, low: float, high: float) -> Floats:
+        """Heights (n+1,) in m that cut [low, high] into cells no taller than `size`, both ends included.
+
+        The cells are equal parts of the integral of dz/h, which is exact on each linear piece of h.
+        """
+        z = self.kinks()
+        z = np.concatenate([[low], z[(z > low) & (z < high)], [high]])
+        h = self.size(z)
+        rate = np.diff(h) / np.diff(z)
+        count = _pieces(z, h, 1)
+        total = np.concatenate([[0.0], np.cumsum(count)])
+        n = max(1, int(np.ceil(total[-1] - 1e-9)))
+        wanted = np.linspace(0.0, total[-1], n + 1)[1:-1]
+        piece = np.clip(np.searchsorted(total, wanted, side="right") - 1, 0, len(count) - 1)
+        rest, s = wanted - total[piece], rate[piece]
+        flat = np.abs(s) < 1e-12
+        grown = np.where(flat, rest, np.expm1(s * rest) / np.where(flat, 1.0, s))
+        return np.concatenate([[low], z[piece] + h[piece] * grown, [high]])
+
+    def integral(self, power: int) -> float:
+        """Integral of dz / h^power over the height, in m^(1 - power); power 1 (number of cells) or 2."""
+        z = self.kinks()
+        return float(_pieces(z, self.size(z), power).sum())
+
+
+def _pieces(z: Floats, h: Floats, power: int) -> Floats:
+    """Integrals of dz / h^power over the intervals between z (K,), on which h is linear."""
+    length, a, b = np.diff(z), h[:-1], h[1:]
+    if power == 2:
+        return length / (a * b)
+    change = (b - a) / a
+    flat = np.abs(change) < 1e-12
+    return length / a * np.where(flat, 1.0, np.log1p(change) / np.where(flat, 1.0, change))
+
+
+def grading(case: Case) -> Grading:
+    """The grading of a case's stack.
+
+    Cells of `case.fine_cell` from TAIL interface widths below the lowest point of the initial front (from the collector
+    when the protocol strips metal, or a layer takes it up) up to `case.front_zone_top`, at least TAIL widths above the
+    highest point; beyond, growing by GROWTH up to COARSEST fine cells. Raises BadInput when the front does not fit in
+    the stack.
+    """
+    return _around(case, *front_range(case))
+
+
+def _around(case: Case, lowest: float, highest: float) -> Grading:
+    """The grading for an initial front between two heights, m."""
+    fine, height = case.fine_cell, case.height
+    tail = TAIL * case.interface.width
+    strips = any(step.value is not None and step.value < 0 for step in case.steps())
+    low = 0.0 if strips or case.filling_layers else max(0.0, lowest - tail)
+    high = min(height, max(case.front_zone_top, highest + tail))
+    bands = [Band(low, high, fine)]
+    if high < height:
+        bands.append(Band(high, height, max(fine, (height - high) / COARSE_CELLS)))
+    for name in case.layer_names:
+        z0, z1 = case.interval(name)
+        bands.append(Band(z0, z1, (z1 - z0) / LAYER_CELLS))
+    cap = COARSEST * fine
+    return Grading(height, cap, tuple(b for b in bands if b.size < cap))
+
+
+def lateral_counts(case: Case) -> tuple[int, ...]:
+    """Number of uniform cells along each lateral axis of a structured mesh."""
+    sizes = (case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1]
+    return tuple(max(1, int(np.ceil(size / case.fine_cell - 1e-9))) for size in sizes)
+
+
+def estimate_cells(case: Case, sizes: Grading) -> float:
+    """About how many cells the mesh of the stack will have, without building it; infinite beyond all numbers."""
+    with np.errstate(all="ignore"):
+        if case.geometry.dim == 2:
+            return float(_TRIANGLES * case.geometry.width * sizes.integral(2))
+        cells = sizes.integral(1)
+        if case.geometry.dim == 3:
+            sides = np.array([case.geometry.width, case.geometry.depth])
+            cells *= float(_TETRAHEDRA * np.maximum(np.ceil(sides / case.fine_cell - 1e-9), 1.0).prod())
+        return float(cells)
+
+
+def bearable_grading(case: Case) -> Grading:
+    """The grading of a case's stack; raises BadInput when the mesh would exceed CELL_LIMIT cells.
+
+    Asked first of a flat front, which needs no more: the surface is drawn only for a mesh that can be made.
+    """
+    _bearable(case, _around(case, case.surface.position, case.surface.position))
+    sizes = grading(case)
+    _bearable(case, sizes)
+    return sizes
+
+
+def _bearable(case: Case, sizes: Grading) -> None:
+    cells = estimate_cells(case, sizes)
+    if not cells <= CELL_LIMIT:
+        lateral = {1: "", 2: ", or a smaller geometry.width", 3: ", or a smaller geometry.width and .depth"}
+        millions = f"{cells / 1e6:.0f}" if cells < 1e12 else f"{cells / 1e6:.2g}"
+        raise BadInput(
+            f"{case.name}: the mesh would have about {millions} million cells, more than the"
+            f" {CELL_LIMIT / 1e6:.0f} million allowed; choose a larger numerics.cell_size or a smaller"
+            f" numerics.resolution, a lower geometry.front_zone{lateral[case.geometry.dim]}"
+        )

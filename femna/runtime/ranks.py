@@ -1,0 +1,89 @@
+"""Errors on several ranks: what stops one rank stops all, and none waits for another in vain."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from femna.errors import CannotGoOn, FemnaError
+from femna.parallel import MPI, PETSc
+from femna.runtime.signals import Interrupted
+
+PETSC_OUT_OF_MEMORY = 55
+
+TO_BE_READ = 0.5
+"""Time (s) between the last words of a rank and MPI_Abort: launchers drop what they have not read yet."""
+
+
+def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T:
+    """Result of `action`, run on rank 0 alone; its FemnaError is raised on every rank. Collective.
+
+    share: give the result to every rank (else the others get None: for what is large and wanted on rank 0 only).
+    """
+    result: Any = None
+    error: FemnaError | None = None
+    if comm.rank == 0:
+        try:
+            result = action()
+        except FemnaError as caught:
+            error = caught
+    shared, error = comm.bcast((result if share else None, error))
+    if comm.rank != 0:
+        result = shared
+    if error is not None:
+        raise error
+    return result
+
+
+class abort_on_error:
+    """While entered, an error that not every rank may have is told and ends them all (MPI_Abort).
+
+    A FemnaError is raised by all ranks alike and passes. Memory that runs out is a CannotGoOn; anything else is a
+    defect: traceback, exit code 1. On one rank both are simply raised.
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        self.comm = comm
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        if is_out_of_memory(error):
+            text = "the memory of this machine does not suffice\ntry: fewer ranks a node, a coarser numerics.resolution"
+            short: FemnaError = CannotGoOn(text)
+        elif not isinstance(error, FemnaError):
+            if self.comm.size > 1:
+                text = "".join(traceback.format_exception(error))
+                self._abort(text, 130 if isinstance(error, KeyboardInterrupt) else 1)
+            return
+        elif not (isinstance(error, Interrupted) and error.alone):
+            return
+        else:
+            short = error
+        if self.comm.size > 1:
+            self._abort(f"femna: {short}\n", short.exit_code)
+        if short is not error:
+            raise short from error
+
+    def _abort(self, text: str, code: int) -> None:
+        sys.stdout.flush()
+        sys.stderr.write(text)  # at once: ranks that write line by line mix their lines
+        sys.stderr.flush()
+        time.sleep(TO_BE_READ)
+        self.comm.Abort(code)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether Python, numpy or PETSc got no memory."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, PETSc.Error) and getattr(error, "ierr", 0) == PETSC_OUT_OF_MEMORY
+    )

@@ -1,0 +1,273 @@
+"""What a run writes: rank 0 keeps the files, and what goes wrong there stops every rank alike."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.analysis.runs import CASE_FILE
+from femna.errors import FemnaError
+from femna.io import checkpoint
+from femna.io.atomic_files import disk_errors, write_whole
+from femna.io.field_store import FOLDER as FIELDS
+from femna.io.field_store import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
+from femna.io.history import COLUMNS, HISTORY_FILE, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS, History
+from femna.io.manifest import Manifest, Status, peak_memory_MB
+from femna.io.progress import Progress, wants_live
+from femna.mesh.grid import GlobalMesh, Grid
+from femna.parallel import MPI, PETSc
+from femna.runtime.ranks import on_root
+from femna.runtime.signals import Interrupted
+from femna.timestepping import lagged_front as two
+from femna.timestepping import staggered as single
+
+if TYPE_CHECKING:
+    from femna.case import Case
+
+Array = NDArray[np.float64]
+
+LOG_FILE = "log.txt"
+
+LAYOUT = [
+    *(key for kind in (single.State, two.State) for key in (*kind.stored, *kind.carried)),
+    *(*COLUMNS, *TWO_POTENTIAL_COLUMNS, *UPTAKE_COLUMNS),
+]
+"""What states and rows consist of: a run that another femna began, with others, cannot be gone on with."""
+
+
+@dataclass(frozen=True)
+class ResumePoint:
+    """Up to where a resumed run keeps what is there: accepted steps, simulated time and wall time (s)."""
+
+    step: int
+    time: float
+    wall: float
+
+
+class Record:
+    """The run folder while the run goes on. Every method is collective.
+
+    Left as a context it writes how the run ended: `ended` (status and reason) when nothing was raised.
+    """
+
+    def __init__(
+        self, comm: MPI.Comm, directory: Path, case: Case, command: list[str], resume_point: ResumePoint | None = None
+    ) -> None:
+        self.comm, self.directory, self.case = comm, directory, case
+        self.ended: tuple[Status, str] | None = None
+        self.numbers: dict[str, Any] = {}
+        self._clock = time.monotonic()
+        self._root = comm.rank == 0
+        self._manifest: Manifest | None = None
+        self._history: History | None = None
+        self._log: BinaryIO | None = None
+        self._fields: FieldStore | None = None
+        self._progress: Progress | None = None
+
+        def open_files() -> float:
+            self._manifest = manifest = Manifest(directory)
+            wall = float(manifest.data.get("wall_s") or 0.0)
+            # by which a checkpoint is known as this run's, also where another has the same mesh
+            self._id = manifest.data.get("id") or uuid.uuid4().hex
+            manifest.start(
+                id=self._id,
+                case=case.name,
+                model=case.model,
+                ranks=comm.size,
+                command=command,
+                versions={"PETSc": ".".join(map(str, PETSc.Sys.getVersion())), "MPI": _mpi_library()},
+            )
+            with disk_errors(directory / LOG_FILE):
+                # unbuffered: what does not fit on the disk must not linger and be written later
+                self._log = open(directory / LOG_FILE, "ab", buffering=0)  # noqa: SIM115
+            _write_case(directory / CASE_FILE, case)
+            self._history = History(directory / HISTORY_FILE, resume_point.step if resume_point is not None else None)
+            if resume_point is None:
+                return wall
+            _set_aside(directory, resume_point.time)
+            return max(wall, resume_point.wall)
+
+        try:
+            self._wall_before = on_root(comm, open_files)
+        except FemnaError as error:
+            self._note(error)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            assert self.ended is not None
+            self._finish(*self.ended)
+        elif isinstance(error, FemnaError) and not (isinstance(error, Interrupted) and error.alone):
+            # the disk may be full: the error itself matters more than the note of it
+            with suppress(FemnaError):
+                self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), quiet=True)
+        else:
+            self._note(error)
+
+    def set_mesh(self, global_mesh: GlobalMesh | None) -> None:
+        """Open the field store on the run's mesh (given on rank 0) and keep the mesh for a resume."""
+
+        def store() -> None:
+            assert global_mesh is not None
+            checkpoint.save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
+            self._fields = FieldStore(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
+            self.numbers |= {"nodes": len(global_mesh.points), "cells": len(global_mesh.cells)}
+
+        on_root(self.comm, store)
+
+    def begin_progress(self, total_time: float | None) -> None:
+        """Show the progress towards a simulated time (s), None where the end is not known as a time."""
+        if self._root:
+            self._progress = Progress(total_time, wants_live(sys.stdout, self.comm.size), sys.stdout)
+
+    @property
+    def wall(self) -> float:
+        """Wall time of the run so far, through every session, s."""
+        return self._wall_before + time.monotonic() - self._clock
+
+    def log(self, text: str) -> None:
+        """Write a line to log.txt."""
+        on_root(self.comm, lambda: self._write_log(text))
+
+    def warn(self, text: str) -> None:
+        """Print a warning, once, and write it to log.txt."""
+        if self._root:
+            say(f"warning: {text}")
+        self.log(f"warning: {text}")
+
+    def row(self, row: dict[str, float], rejected: int) -> None:
+        """Append a row of the history and show the progress; `rejected`: steps that did not stand so far."""
+
+        def write() -> None:
+            assert self._history is not None
+            self._history.append(row)
+            self.numbers |= {"steps": int(row["Step [-]"]), "time_s": row["Time [s]"], "rejected_steps": rejected}
+            if self._progress is not None:
+                height, current = row["Maximum height [m]"], row["Current density [A.m-2]"]
+                self._progress.step(row["Time [s]"], row["Time step [s]"], height, current, self.wall)
+
+        on_root(self.comm, write)
+
+    def output(self, grid: Grid, time: float, fields: dict[str, Array]) -> None:
+        """Store the fields of a time, unless there are some already; c is given relative to c0."""
+        wanted = self.case.output.fields
+        data = fields | {"c": fields["c"] * self.case.salt_concentration}
+        gathered = {key: grid.gather(values) for key, values in data.items() if not wanted or key in wanted}
+
+        def write() -> None:
+            assert self._fields is not None
+            whole = {key: array for key, array in gathered.items() if array is not None}
+            self._fields.write(self._fields.next_index(time), time, whole)
+
+        on_root(self.comm, write)
+
+    def checkpoint(self, grid: Grid, step: int, past: list[Any], scalars: dict[str, Any]) -> None:
+        """Store up to three states and the scalars that the run goes on from, and bring the manifest up to date."""
+        arrays = {f"{key}{k}": grid.gather(getattr(state, key)) for k, state in enumerate(past) for key in state.stored}
+        scalars = scalars | {"past": [{key: getattr(state, key) for key in state.carried} for state in past]}
+        peaks = self.comm.gather(peak_memory_MB())
+
+        def write() -> None:
+            assert self._manifest is not None
+            assert self._history is not None
+            self._history.sync()
+            known = {key: array for key, array in arrays.items() if array is not None}
+            checkpoint.save(
+                self.directory, step, known, scalars | {"wall": self.wall, "run": self._id, "layout": LAYOUT}
+            )
+            self._manifest.update(**self.numbers, peak_memory_MB=peaks)
+
+        on_root(self.comm, write)
+
+    def _finish(self, status: Status, reason: str, quiet: bool = False) -> None:
+        peaks = self.comm.gather(peak_memory_MB())
+
+        def close() -> None:
+            assert self._manifest is not None
+            assert self._history is not None
+            assert self._log is not None
+            if self._progress is not None:
+                self._progress.close()
+            if not quiet:
+                say(reason)
+            try:
+                self._write_log(f"{status}: {reason}")
+                self._history.sync()
+            finally:
+                self._history.close()
+                self._log.close()
+                self._manifest.finish(status, reason=reason, **self.numbers, peak_memory_MB=peaks)
+
+        on_root(self.comm, close)
+
+    def _note(self, error: BaseException) -> None:
+        """Note an error that the other ranks may know nothing of, as far as this rank can by itself. Not collective."""
+        status: Status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed"
+        reason = str(error) if isinstance(error, FemnaError) else f"{type(error).__name__}: {error}"
+        with suppress(FemnaError, OSError):
+            if self._progress is not None:
+                self._progress.close()
+            manifest = self._manifest or Manifest(self.directory)
+            manifest.finish(status, reason=reason, **self.numbers)
+            self._write_log(f"{status}: {reason}")
+
+    def _write_log(self, text: str) -> None:
+        if self._log is not None:
+            with disk_errors(self.directory / LOG_FILE):
+                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode())
+
+
+def restore[S](kind: type[S], grid: Grid, arrays: dict[str, Array] | None, past: list[dict[str, float]]) -> list[S]:
+    """The states of a checkpoint, of a model's kind, distributed over the ranks; `arrays` is on rank 0. Collective."""
+    states = []
+    for k, carried in enumerate(past):
+        values: dict[str, Any] = dict(carried)
+        for key in kind.stored:  # type: ignore[attr-defined]
+            values[key] = grid.scatter(arrays[f"{key}{k}"] if arrays is not None else None)
+        states.append(kind(**values))
+    return states
+
+
+def say(text: str) -> None:
+    """Print a line at once; a listener that has gone away (`| head`) is no reason to stop."""
+    with suppress(OSError):
+        print(text, flush=True)
+
+
+def _mpi_library() -> str:
+    return " ".join(MPI.Get_library_version().split("\n")[0].split()).rstrip("\x00")
+
+
+def _write_case(path: Path, case: Case) -> None:
+    """The resolved copy; a run resumed with other settings goes on with them at the next resume too."""
+    text = case.to_toml().encode()
+    if not (path.exists() and path.read_bytes() == text):
+        write_whole(path, text)
+
+
+def _set_aside(directory: Path, time: float) -> None:
+    """Rename the outputs of later times than that of the checkpoint: what follows it may come out differently."""
+    later = [path for stored, path in list_outputs(directory) if stored > time * (1.0 + SAME_TIME)]
+    with disk_errors(directory / FIELDS):
+        for path in later:
+            number = 1
+            while (aside := path.with_name(f"{path.stem}-superseded-{number}{path.suffix}")).exists():
+                number += 1
+            path.rename(aside)
+        if later:
+            # it names them; the next output writes it anew
+            (directory / FIELDS / SERIES_FILE).unlink(missing_ok=True)

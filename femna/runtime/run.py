@@ -1,0 +1,138 @@
+"""From a case to a finished run folder, and on from a checkpoint: what `femna run` and `femna resume` call."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from femna.analysis.runs import CASE_FILE, Run, open_run
+from femna.case import Case
+from femna.derived.parameters import derive
+from femna.errors import BadInput, CannotGoOn
+from femna.io import checkpoint
+from femna.io.manifest import is_alive, read_manifest
+from femna.io.run_folder import prepare_folder
+from femna.linear_solvers.edge_system import PRESETS
+from femna.mesh.grid import GlobalMesh
+from femna.parallel import MPI, PETSc
+from femna.runtime.ranks import abort_on_error, on_root
+from femna.runtime.record import LAYOUT, Record, ResumePoint, say
+from femna.runtime.signals import Interrupts
+from femna.runtime.simulation import Simulation
+from femna.validation.resumed_case import check_protocol, resumed_case
+
+if TYPE_CHECKING:
+    from femna.mesh.stack import StackMesh
+
+
+def run(
+    case: Case,
+    directory: Path | str | None = None,
+    force: bool = False,
+    command: Sequence[str] = (),
+    comm: MPI.Comm = MPI.COMM_WORLD,
+) -> Run:
+    """Run a case into `directory` (default runs/<case>) and return the run. Collective.
+
+    Raises BadInput (nothing written), CannotGoOn (the last checkpoint is intact) or Interrupted.
+    """
+    target = Path(directory) if directory is not None else Path("runs") / case.name
+    with abort_on_error(comm), Interrupts() as interrupts:
+        _check_solver(case)
+        global_mesh = on_root(comm, lambda: _prepare(case, target, force), share=False)
+        interrupts.listen_again()
+        with Record(comm, target, case, list(command)) as record:
+            for warning in derive(case).warnings:
+                record.warn(warning)
+            simulation = Simulation(comm, case, record, interrupts, global_mesh)
+            simulation.begin()
+            record.ended = simulation.go()
+        return open_run(target)
+
+
+def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Run:
+    """Go on with the run in `directory` from its newest intact checkpoint, on any number of ranks. Collective.
+
+    sets: "K=V" texts for protocol, numerics (not its mesh) and output. A finished run without any is returned as it is.
+    Raises as `run` does.
+    """
+    target = Path(directory)
+    command = ["femna", "resume", str(target), *(word for item in sets for word in ("--set", item))]
+    with abort_on_error(comm), Interrupts() as interrupts:
+        case, finished = on_root(comm, lambda: _reopen(target, sets))
+        if finished and not sets:
+            if comm.rank == 0:
+                say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
+            return open_run(target)
+        _check_solver(case)
+        saved = on_root(comm, lambda: _load(target, case, sets), share=False)
+        global_mesh, newest = saved if saved is not None else (None, None)
+        scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)
+        passed_over = comm.bcast(newest.passed_over if newest is not None else None)
+        resume_point = ResumePoint(scalars["step"], scalars["past"][0]["time"], scalars["wall"])
+        with Record(comm, target, case, command, resume_point) as record:
+            record.log(shlex.join(command))
+            for reason in passed_over:
+                record.warn(f"checkpoint {reason}; going on from an older one")
+            simulation = Simulation(comm, case, record, interrupts, global_mesh)
+            simulation.restore(newest.arrays if newest is not None else None, scalars)
+            record.ended = simulation.go()
+        return open_run(target)
+
+
+def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
+    """The mesh, and a folder for the run; nothing is written, and no mesh is waited for, where there can be no run."""
+    from femna.mesh.grading import MANY_CELLS, bearable_grading, estimate_cells
+    from femna.mesh.stack import build_stack
+
+    if target.exists() and not force:
+        prepare_folder(target)
+    cells = estimate_cells(case, bearable_grading(case))
+    if cells > MANY_CELLS:
+        say(f"making a mesh of about {cells / 1e6:.2g} million cells")
+    mesh = build_stack(case)
+    prepare_folder(target, force)
+    return _serial(mesh)
+
+
+def _serial(mesh: StackMesh | checkpoint.StoredMesh) -> GlobalMesh:
+    return GlobalMesh(mesh.points, mesh.cells, mesh.layer)
+
+
+def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
+    """The case of a run, with `sets` over it, and whether the run is finished. Raises BadInput."""
+    earlier = open_run(target)
+    if earlier.status == "running" and is_alive(earlier.manifest):
+        raise BadInput(f"{target}: the run in it is still going on")
+    path = target / CASE_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read ({error})") from error
+    return resumed_case(text, str(path), sets), earlier.status == "finished"
+
+
+def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, checkpoint.Checkpoint]:
+    """The mesh and the newest checkpoint, from which `case` can be gone on with. Raises BadInput or CannotGoOn."""
+    newest = checkpoint.load_newest(target)
+    if newest.scalars.get("run") != read_manifest(target).get("id"):
+        raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
+    if newest.scalars.get("layout") != LAYOUT:
+        raise CannotGoOn(
+            f"{newest.path}: was written by another version of femna, whose states hold something else\n"
+            "try: resume with that version, or run the case anew"
+        )
+    check_protocol(open_run(target).case, case, newest.scalars["position"], str(target / CASE_FILE), sets)
+    return _serial(checkpoint.load_mesh(target)), newest
+
+
+def _check_solver(case: Case) -> None:
+    """Raises BadInput for a preset that needs what this PETSc was built without."""
+    solver = case.numerics.solver
+    used = {word for options in PRESETS.get(solver, {}).values() for word in options.values()}
+    for package in used & {"hypre", "mumps"}:
+        if not PETSc.Sys.hasExternalPackage(package):
+            others = ", ".join(name for name in PRESETS if name != solver)
+            raise BadInput(f"numerics.solver is '{solver}', and this PETSc has no {package}; allowed: {others}")

@@ -1,0 +1,212 @@
+"""What is worth a warning before a case is run: what its numbers make of the model, the mesh and the protocol."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from femna.case import Case, Step
+from femna.derived.parameters import (
+    CONDUCTS,
+    CUBIC_SPINODAL,
+    DerivedParameters,
+    bv_fraction,
+    conducting_layers,
+    limiting_current,
+    sand_time,
+)
+from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.rules import holds_salt, properties_read
+
+LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
+"""Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
+
+FEW_CELLS = 4.0
+
+NARROW = 4.0
+"""Widths of the front below which the side walls, which are mirrors, meet in one hill or valley."""
+
+SQUEEZED = 0.5
+"""Share of the last layer that metal may take before the salt in it is another one."""
+
+
+def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
+    """The warnings of `femna check`, one line each."""
+    interface, single = case.interface, case.model == "single_potential"
+    unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
+    if "exchange_current_density" not in case.kinetics.model_fields_set:
+        unsaid.append("kinetics.exchange_current_density")
+    if unsaid:
+        yield f"not given, taken by default: {', '.join(unsaid)}"
+    if single:
+        yield from _butler_volmer(case, groups.barrier_ratio)
+    if groups.interface_cells < FEW_CELLS:
+        yield (
+            f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
+            "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
+        )
+    if interface.curvature == "artificial" and case.geometry.dim > 1 and groups.drive:
+        yield (
+            f"tips sharper than {groups.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial interface "
+            "energy: their radius follows from interface.width, not from physics"
+        )
+    yield from _anisotropy(case)
+    yield from _narrow_box(case)
+    if not single:
+        yield from _dead_metal(case)
+        yield from _front_width(case)
+        yield from _used_up_salt(case)
+        yield from _squeezed_salt(case)
+        yield from _grains(case)
+        yield from _idle_start(case)
+    for step in set(case.steps()):
+        if step.until.kind == "height" and step.until.value > case.front_zone_top:
+            yield (
+                f"the protocol ends at a metal height of {step.until.value:g} m, but the mesh is fine only up to "
+                f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
+            )
+    read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
+    values = {f"{name}.{key}": getattr(case.materials[name], key) for name, key in read}
+    assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
+    if assumed:
+        yield f"assumed, not measured: {', '.join(assumed)}"
+
+
+def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
+    interpolation = case.interface.interpolation
+    cure = "lower interface.barrier_ratio" if case.interface.barrier_ratio else "raise interface.mobility"
+    if interpolation == "cubic":
+        if ratio >= CUBIC_SPINODAL:
+            yield (
+                f"barrier ratio r = {ratio:.3g} is beyond 1/3: with the cubic interpolation the electrolyte itself is "
+                f"unstable (spinodal); {cure}, or lower the voltage"
+            )
+        return
+    for level, loss in LEVELS:
+        if ratio > level:
+            yield (
+                f"barrier ratio r = {ratio:.3g}: the front keeps {100.0 * bv_fraction(ratio, interpolation):.3g} % of "
+                f"Butler-Volmer's speed (more than {loss:g} % are lost beyond r = {level:g}"
+                f"{'; the apparent Tafel slope doubles beyond r = 5' if ratio > 1.0 else ''}); {cure}"
+            )
+            return
+
+
+def _front_width(case: Case) -> Iterator[str]:
+    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1.
+
+    Not where only Na+ moves: there the front reacts to the potential at its own place. A binary salt conducts so well
+    that no front is wide for it.
+    """
+    interface, names = case.interface, case.layer_names
+    for name in names[1:] if case.transport.kind == "nernst_planck" else ():
+        if case.contacts.get(f"{names[0]}-{names[1]}") is not None:
+            continue
+        sigma = case.property(name, "ionic_conductivity")
+        share = case.kinetics.exchange_current_density * interface.width * FARADAY
+        share /= sigma * GAS_CONSTANT * case.temperature
+        if share > 1.0:
+            yield (
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
+                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
+            )
+
+
+def _anisotropy(case: Case) -> Iterator[str]:
+    strength, mode = case.interface.anisotropy.strength, case.interface.anisotropy.mode
+    if not strength or mode < 2:
+        return
+    # gamma ~ sqrt(kappa), so gamma + gamma'' > 0 allows twice what a modulated width would
+    limit = 2.0 / (mode**2 - 1.0)
+    if strength > limit:
+        yield (
+            f"interface.anisotropy.strength = {strength:g} exceeds the convexity limit 2/(mode^2 - 1) = {limit:.3g} of "
+            "a modulated kappa: orientations are missing and the equations are ill-posed there"
+        )
+
+
+def _narrow_box(case: Case) -> Iterator[str]:
+    sides = {"width": case.geometry.width, "depth": case.geometry.depth}
+    for key in list(sides)[: case.geometry.dim - 1]:
+        if case.surface.kind != "flat" and sides[key] < NARROW * case.interface.width:
+            yield (
+                f"geometry.{key} = {sides[key]:g} m is less than {NARROW:g} widths of the front "
+                f"({case.interface.width:g} m): a rough front cannot be told from a flat one in it"
+            )
+
+
+def _dead_metal(case: Case) -> Iterator[str]:
+    standing = {"interphase": "nuclei"} if case.surface.on == "interphase" else {}
+    if case.surface.film:
+        standing[case.layer_names[-2]] = "film"
+    for name, what in standing.items():
+        if case.layer_names.index(name) not in conducting_layers(case):
+            yield (
+                f"the {what} on the {name} {'are' if what == 'nuclei' else 'is'} dead metal: no electrons reach "
+                f"{'them' if what == 'nuclei' else 'it'} through a layer of {CONDUCTS:g} S/m or less"
+            )
+
+
+def _used_up_salt(case: Case) -> Iterator[str]:
+    """A step that asks for more than the limiting current, longer than Sand's time; metal counters run short too."""
+    limit = limiting_current(case)
+    both = case.counter.kind == "metal"
+    asked = {step.value: step for step in case.steps() if step.mode == "current" and (step.value > 0.0 or both)}
+    if not holds_salt(case, case.layer_names[-1]) or not asked:
+        return
+    step = asked[max(asked, key=abs)]
+    sand = sand_time(case, abs(step.value))
+    if abs(step.value) > limit and _duration(step) > sand:
+        yield (
+            f"the protocol asks for {abs(step.value):.4g} A/m^2, more than the limiting current i_lim = {limit:.4g} "
+            f"A/m^2: the salt is used up after about {sand:.3g} s (Sand's time) and the voltage runs away; lower the "
+            "current, or let a voltage end the step"
+        )
+
+
+def _duration(step: Step) -> float:
+    """Of a step of constant current, s; infinite where that is not known beforehand."""
+    if step.until.kind == "charge":
+        return step.until.value / abs(step.value)
+    return step.until.value if step.until.kind == "time" else math.inf
+
+
+def _squeezed_salt(case: Case) -> Iterator[str]:
+    """A metal counter stays in its place, so that what grows takes the room of the salt, which cannot leave."""
+    last = case.layer_names[-1]
+    if case.counter.kind != "metal" or case.transport.kind == "single_ion":
+        return
+    passed = most = 0.0
+    for step in case.steps():
+        if step.mode == "rest" or not step.value:
+            continue
+        known = step.until.kind == "charge" or (step.until.kind == "time" and step.mode == "current")
+        if not known:  # and so what follows
+            break
+        charge = step.until.value if step.until.kind == "charge" else abs(step.value) * step.until.value
+        passed += math.copysign(charge, step.value)
+        most = max(most, passed)
+    grown, thickness = most / (FARADAY * case.site_density), case.layer[last].thickness
+    if grown > SQUEEZED * thickness:
+        yield (
+            f"the protocol deposits {grown:.3g} m of metal, {grown / thickness:.0%} of layer '{last}': the counter "
+            "keeps its place, and the salt is squeezed into what is left (docs/theory/ions.md, limits)"
+        )
+
+
+def _idle_start(case: Case) -> Iterator[str]:
+    first = case.steps()[0]
+    if first.mode != "voltage" and not first.value and first.until.kind == "voltage" and not case.filling_layers:
+        yield (
+            f"the protocol begins at rest, until {first.until.value:g} V: nothing has taken the cell from its "
+            "equilibrium yet, so it may never come there; a duration ends such a step for certain"
+        )
+
+
+def _grains(case: Case) -> Iterator[str]:
+    names = [name for name, layer in case.layer.items() if layer.grains is not None]
+    if names and case.geometry.dim == 1:
+        yield (
+            f"the grains of layer '{names[0]}' in one dimension are slices: every boundary lies across the current, "
+            "and none leads through the layer; geometry.dim = 2 or 3 has such"
+        )

@@ -1,0 +1,79 @@
+"""The linear solvers keep to their options, also where a multigrid makes its levels anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from femna.linear_solvers.block_system import BlockSystem
+from femna.linear_solvers.edge_system import PRESETS, EdgeSystem
+from femna.linear_solvers.krylov import SolveFailed
+from femna.mesh.grid import GlobalMesh, Grid
+from femna.parallel import MPI, PETSc
+
+Array = NDArray[np.float64]
+
+
+def square(cells: int) -> Grid:
+    """The unit square in triangles."""
+    if MPI.COMM_WORLD.rank > 0:
+        return Grid(MPI.COMM_WORLD, None)
+    x, y = np.meshgrid(*[np.linspace(0.0, 1.0, cells + 1)] * 2)
+    corner = (np.arange(cells)[:, None] * (cells + 1) + np.arange(cells)).ravel()
+    halves = [[corner, corner + 1, corner + cells + 2], [corner, corner + cells + 1, corner + cells + 2]]
+    triangles = np.concatenate([np.stack(half, axis=1) for half in halves])
+    points = np.stack([x.ravel(), y.ravel()], axis=1)
+    return Grid(MPI.COMM_WORLD, GlobalMesh(points, triangles, np.zeros(len(triangles), dtype=np.int32)))
+
+
+def test_new_levels_have_the_old_smoothers() -> None:
+    """PETSc reads the smoothers' options when it makes the levels: had they been taken back, it would take its own."""
+    coupled = PRESETS["gamg"]["coupled"]
+    prefix = "fieldsplit_phi_l_"
+    options = {key.removeprefix(prefix): value for key, value in coupled.items() if key.startswith(prefix)}
+    grid = square(40)
+    system = EdgeSystem(grid, options | {"ksp_type": "cg"}, grid.points[:, 1] < 1e-9, 1e-9)
+    for scale in (1.0, 10.0, 100.0):
+        conduction = np.where(grid.points[grid.edges, 0].mean(axis=1) < 0.5, 1.0, scale) * grid.weight
+        diagonal = np.bincount(grid.edges.ravel(), np.repeat(conduction, 2), grid.size)
+        system.assemble(diagonal, conduction, conduction)
+        system.krylov.renew()
+        system.solve(grid.owned_volume + 1.0)
+        smoother = system.krylov.solver.getPC().getMGSmoother(1)
+        assert smoother.getType() == PETSc.KSP.Type.RICHARDSON == options["mg_levels_ksp_type"]
+        assert smoother.getPC().getType() == options["mg_levels_pc_type"]
+
+
+def test_options_go_with_their_solver() -> None:
+    before = len(PETSc.Options().getAll())
+    grid = square(4)
+    system = EdgeSystem(grid, PRESETS["gamg"]["phi"], grid.points[:, 1] < 1e-9, 1e-9)
+    assert len(PETSc.Options().getAll()) > before
+    del system
+    assert len(PETSc.Options().getAll()) == before
+
+
+@pytest.mark.parametrize("preset", ["direct", "gamg", "jacobi"])
+def test_a_failure_leaves_no_trace(preset: str) -> None:
+    """A factorisation that failed fails ever after in PETSc: a smaller step must find a sound solver."""
+    if preset == "direct" and not PETSc.Sys.hasExternalPackage("mumps"):
+        pytest.skip("no MUMPS")
+    grid = square(10)
+    fixed = grid.points[:, 1] < 1e-9
+    coupled = [("a", "a"), ("b", "b")]
+    options = {key.replace("phi_l", "a").replace("phi_s", "b"): v for key, v in PRESETS[preset]["coupled"].items()}
+    system = BlockSystem(grid, ("a", "b"), coupled, {"a": fixed, "b": fixed}, options)
+    right = {"a": grid.owned_volume + 0.0, "b": 2.0 * grid.owned_volume}
+
+    def solve(*factors: float) -> Array:
+        conduction = [factor * grid.weight for factor in factors]
+        system.assemble({}, {pair: (g, -g) for pair, g in zip(coupled, conduction, strict=True)})
+        system.krylov.renew()
+        return system.solve(right, 1e-10)["a"]
+
+    sound = solve(1.0, 1.0)
+    for bad in (np.nan, 0.0):
+        with pytest.raises(SolveFailed):
+            solve(1.0, bad)
+    assert solve(1.0, 1.0) == pytest.approx(sound, rel=1e-6)

@@ -1,0 +1,132 @@
+"""Steps and ends that only a cell with two potentials has: currents, voltages that end a step, a cell that is over."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import femna
+from femna.analysis.runs import Run
+from femna.runtime.signals import Interrupted, Interrupts
+from femna.timestepping.lagged_front import State, TwoStepper
+from femna.timestepping.step import Step
+from femna.validation.load import load_case
+
+pytestmark = pytest.mark.serial
+
+GEL = """
+title = "a flat front under a gel"
+model = "two_potential"
+[geometry]
+dim = 1
+front_zone = "3 um"
+[layer.anode]
+material = "na"
+thickness = "1.5 um"
+[layer.electrolyte]
+material = "gpe"
+thickness = "10 um"
+[interface]
+width = "0.2 um"
+energy = "0.22 J/m^2"
+[kinetics]
+exchange_current_density = "100 A/m^2"
+[output]
+interval = "100 s"
+"""
+
+
+def run(folder: Path, *steps: str, sets: tuple[str, ...] = ()) -> Run:
+    """A run of the cell through these steps, each `current in mA/cm^2, end`."""
+    pairs = [step.split(", ") for step in steps]
+    text = ", ".join(f'{{mode="current", value="{current} mA/cm^2", until="{end}"}}' for current, end in pairs)
+    path = folder / "gel.toml"
+    path.write_text(GEL + "[[protocol]]\nmode = 'rest'\nuntil = '1 s'\n")
+    return femna.run(load_case(path, [f"protocol=[{text}]", *sets]), folder / "run")
+
+
+def test_a_voltage_is_met_in_time(tmp_path: Path) -> None:
+    """The salt's polarisation rises from 99 mV through 110 mV, at a third of the current that empties it."""
+    voltage = run(tmp_path, "60, 110 mV").history["Cell voltage [V]"]
+    assert voltage[0] < 0.1
+    assert voltage[-1] == pytest.approx(0.11, rel=1e-6)
+    assert np.all(voltage[:-1] < 0.11)
+
+
+def test_a_step_begins_with_its_own_voltage(tmp_path: Path) -> None:
+    """The step before ended at 110 mV, above the 90 mV that end this one: it has to be gone through all the same."""
+    result = run(tmp_path, "60, 110 mV", "20, 90 mV", sets=("numerics.max_steps=60",))
+    assert result.status == "interrupted"
+    current = result.history["Counter current [A.m-2]"]
+    assert current[-1] == pytest.approx(200.0, rel=1e-9)
+    assert (current < 300.0).sum() > 5
+
+
+def test_a_counter_electrode_is_used_up(tmp_path: Path) -> None:
+    result = run(tmp_path, "5, 1 h", sets=("counter={kind='metal', thickness='0.2 um'}",))
+    assert result.status == "finished"
+    end = result.manifest["counter_exhausted_charge_C_m2"]
+    charge = result.history["Charge density [C.m-2]"]
+    assert charge[-1] == end == pytest.approx(96485.33212 / 23.75e-6 * 0.2e-6, rel=1e-6)
+    assert result.summary()["counter_exhausted_time_s"] == result.history["Time [s]"][-1]
+
+
+def test_a_short_circuit_ends_the_run(tmp_path: Path) -> None:
+    sets = ("layer.electrolyte.thickness=1 um", "geometry.front_zone=2.5 um")
+    result = run(tmp_path, "5, 1 h", "-5, 1 h", sets=sets)
+    assert result.status == "finished"
+    heights = result.history["Maximum height [m]"]
+    assert heights[-2] < 2.3e-6 <= heights[-1]
+    assert result.summary()["short_circuit_time_s"] == result.history["Time [s]"][-1]
+    assert np.all(result.history["Counter current [A.m-2]"] > 0.0)
+
+
+def test_a_film_on_a_mixed_conductor_shorts_the_cell(tmp_path: Path) -> None:
+    """Electrons reach it through the layer. Once metal touches the counter a step more would find no electrolyte."""
+    sets = [
+        "geometry.dim=1",
+        "geometry.front_zone=3.6 um",
+        "layer.electrolyte.thickness=0.6 um",
+        'protocol=[{mode="current", value="1 mA/cm^2", until="1 mAh/cm^2"}]',
+    ]
+    result = femna.run(load_case("mci-top", sets), tmp_path / "run")
+    assert result.status == "finished"
+    heights = result.history["Maximum height [m]"]
+    assert np.all(np.diff(heights) > -1e-9)
+    assert heights[-2] < 3.5e-6 <= heights[-1]
+    assert result.summary()["short_circuit_charge_C_m2"] == result.history["Charge density [C.m-2]"][-1]
+
+
+def test_what_a_step_may_take_of_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of the front is the tolerance at three quarters of a node's metal or room, and goes with the square."""
+    errors, advance = [], TwoStepper.advance
+
+    def watched(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+        step = advance(self, past, dt)
+        errors.append(step.errors["front"])
+        return step
+
+    monkeypatch.setattr(TwoStepper, "advance", watched)
+    monkeypatch.setattr(TwoStepper, "_emptying", lambda *_: 0.74)
+    run(tmp_path, "5, 1 s", sets=("numerics.max_steps=3",))
+    assert min(errors) == pytest.approx(1e-3 * (0.74 / 0.75) ** 2, rel=1e-12)
+
+
+def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up between two iterations of Newton's method; the run stands at the step before."""
+    advance = TwoStepper.advance
+
+    def slow(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+        if len(past) == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return advance(self, past, dt)
+
+    monkeypatch.setattr(TwoStepper, "advance", slow)
+    monkeypatch.setattr(Interrupts, "overdue", lambda self: bool(self.received))
+    with pytest.raises(Interrupted, match="SIGTERM received; a checkpoint is written"):
+        run(tmp_path, "60, 110 mV")
+    assert femna.open_run(tmp_path / "run").summary()["steps"] == 2

@@ -1,0 +1,104 @@
+"""femna doctor: what it says of this machine, and of machines that lack something."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from femna.runtime import doctor
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine where everything answers; a test spoils what it is about: answers by a word of the command."""
+
+    made = SimpleNamespace(
+        answers={"dolfinx": (True, "0.11.0 3.25.5 float64"), "mpi4py": (True, "2"), "gmsh": (True, "4.15.2")},
+        libraries={*doctor.GMSH_LIBRARIES, *doctor.GL_LIBRARIES},
+        gl=True,
+    )
+    monkeypatch.setattr(
+        doctor, "_ask", lambda *command: next(a for word, a in made.answers.items() if word in command[-1])
+    )
+    monkeypatch.setattr(doctor, "_loads", lambda library: library in made.libraries)
+    monkeypatch.setattr(doctor, "has_gl", lambda: made.gl)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/usr/bin/{name}")
+    return made
+
+
+def test_a_machine_that_has_all_needs_no_install_line(machine, capsys):
+    assert doctor.main() == 0
+    out = capsys.readouterr().out
+    assert "apt-get" not in out
+    assert "NO" not in out
+
+
+def test_lacking_libraries_come_in_one_line_each_package_once(machine, capsys):
+    machine.answers["gmsh"] = (False, "OSError: libGLU.so.1: cannot open shared object file")
+    machine.libraries -= {"libGLU.so.1", "libGL.so.1", "libXft.so.2"}
+    machine.gl = False
+    assert doctor.main() == 3
+    lines = [line for line in capsys.readouterr().out.splitlines() if "apt-get install" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith("apt-get install libglu1-mesa libgl1 libxft2")
+
+
+def test_without_gl_femna_runs_all_the_same(machine, capsys):
+    machine.gl = False
+    assert doctor.main() == 0
+    assert "no driver" in " ".join(capsys.readouterr().out.split())
+
+
+def test_libraries_that_nobody_misses_are_not_proposed(machine):
+    machine.libraries.clear()  # conda brings its own
+    assert doctor.install_line(doctor.examine()) == ""
+
+
+def test_without_dolfinx_its_own_advice_is_given(machine, capsys):
+    machine.answers["dolfinx"] = (
+        False,
+        "femna.errors.CannotGoOn: dolfinx cannot be imported (x); install it with one of",
+    )
+    assert doctor.main() == 3
+    assert doctor.solver()[0].found.startswith("dolfinx cannot be imported")
+    assert not any(finding.fine for finding in doctor.solver())
+
+
+def test_complex_petsc_is_told(machine):
+    machine.answers["dolfinx"] = (True, "0.11.0 3.25.5 complex128")
+    assert [finding.fine for finding in doctor.solver()] == [True, False]
+
+
+@pytest.mark.parametrize("answer", [(True, "1"), (False, "cannot connect")])
+def test_another_mpis_launcher_is_told(machine, answer):
+    machine.answers["mpi4py"] = answer
+    assert not doctor.launcher().fine
+    assert repr(answer[1]) in doctor.launcher().found
+
+
+def test_without_a_launcher(machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    assert not doctor.launcher().fine
+    assert doctor.compiler().fine is False
+    assert not doctor.compiler().needed
+
+
+def test_asking_never_raises(monkeypatch):
+    assert doctor._ask(sys.executable, "-c", "print('a'); print('b')") == (True, "b")
+    assert doctor._ask(sys.executable, "-c", "import sys; sys.exit('why')") == (False, "why")
+    assert doctor._ask(sys.executable, "-c", "raise SystemExit(4)") == (False, "exit code 4")
+    answered, reason = doctor._ask("/nonexistent/program")
+    assert not answered
+    assert "/nonexistent/program" in reason
+
+
+def test_loading_tells_what_is_there():
+    assert doctor._loads("libc.so.6")
+    assert doctor.lacking({"libc.so.6": "libc6", "libno-such-thing.so.1": "no-such"}) == ("no-such",)
+
+
+@pytest.mark.serial
+def test_this_machine_runs_femna(capsys):
+    assert doctor.main() == 0
+    assert "NO" not in capsys.readouterr().out

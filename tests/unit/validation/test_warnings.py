@@ -1,0 +1,92 @@
+"""Warnings before a run: each where it belongs, and nowhere else."""
+
+import re
+
+import pytest
+
+from femna.derived.parameters import derive
+from femna.validation.load import load_case
+
+
+def told(name: str, *sets: str) -> str:
+    return "\n".join(derive(load_case(name, sets)).warnings)
+
+
+TWO = ("model=two_potential", "interface={width='0.25 um'}", "transport={kind='binary'}")
+LIMIT = r"asks for 1000 A/m\^2, more than the limiting current i_lim = 482.* about 2.19 s .Sand's time."
+
+
+def current(*steps: str) -> str:
+    return f"protocol=[{', '.join(f'{{mode="current", {step}}}' for step in steps)}]"
+
+
+@pytest.mark.parametrize("until", ["1 h", "1 mAh/cm^2", "1 V", "12 um"])
+def test_a_current_above_the_limiting_one(until: str) -> None:
+    assert re.search(LIMIT, told("planar", *TWO, current(f"value=1000, until='{until}'")))
+
+
+@pytest.mark.parametrize("step", ["value=1000, until='2 s'", "value=400, until='1 h'", "value=-1000, until='1 h'"])
+def test_currents_that_the_salt_carries(step: str) -> None:
+    # an ideal counter has salt enough for what is stripped
+    assert "limiting" not in told("planar", *TWO, current(step))
+
+
+def test_a_metal_counter_runs_short_of_salt_too() -> None:
+    assert "i_lim = 964" in told("planar", *TWO, "counter.kind=metal", current("value=-1000, until='1 h'"))
+
+
+def test_a_ceramic_has_no_limiting_current() -> None:
+    assert "limiting" not in told("planar", *TWO, "transport.kind=single_ion", current("value=1000, until='1 h'"))
+
+
+GEL = (*TWO, "layer.electrolyte.thickness=5 um", "counter.kind=metal")
+
+
+@pytest.mark.parametrize(
+    ("steps", "share"),
+    [
+        (["value=5, until='2 mAh/cm^2'"], "354%"),
+        (["value=5, until='4 h'"], "354%"),
+        (["value=5, until='0.3 mAh/cm^2'", "value=-5, until='0.1 mAh/cm^2'"], "53%"),
+        (["value=5, until='0.3 mAh/cm^2'", "value=5, until='1 V'"], "53%"),
+    ],
+)
+def test_salt_that_is_squeezed_before_a_metal_counter(steps: list[str], share: str) -> None:
+    assert f"of metal, {share} of layer 'electrolyte'" in told("planar", *GEL, current(*steps))
+
+
+def test_salt_that_has_room() -> None:
+    cycled = current("value=5, until='0.2 mAh/cm^2'", "value=-5, until='0.2 mAh/cm^2'", "value=5, until='0.2 mAh/cm^2'")
+    deep = current("value=5, until='2 mAh/cm^2'")
+    assert "squeezed" not in told("planar", *GEL, cycled)
+    assert "squeezed" not in told("planar", *GEL, "counter.kind=ideal", deep)
+    assert "squeezed" not in told("planar", *GEL, "transport.kind=single_ion", deep)
+
+
+def test_a_film_on_an_insulator_is_dead_metal() -> None:
+    film = ("geometry.dim=1", "surface={kind='flat', film='0.5 um'}")
+    assert "the film on the interphase is dead metal" in told("ici-bottom", *film)
+    assert "dead metal" not in told("mci-top", *film)
+    # on the last layer but one, whatever its name
+    assert "the film on the interlayer is dead metal" in told(
+        "nzsp-bare", "surface.film=0.5 um", "geometry.front_zone=60 um"
+    )
+
+
+def test_a_box_narrower_than_the_front() -> None:
+    narrow = ("geometry.width=0.3 um", "surface.correlation_length=0.1 um")
+    assert "geometry.width = 3e-07 m is less than 4 widths of the front (1e-07 m)" in told("mci-top", *narrow)
+    assert "widths of the front" not in told("mci-top", "geometry.width=0.3 um", "surface.kind=flat")
+    assert "widths of the front" not in told("mci-top")
+    assert "geometry.depth" in told("mci-top", "geometry.dim=3", "geometry.depth=0.3 um")
+
+
+def test_a_rest_at_the_start_that_waits_for_a_voltage() -> None:
+    rest, push = "{mode='rest', until='0.1 V'}", "{mode='current', value=1, until=1}"
+    assert "begins at rest, until 0.1 V" in told("planar", *TWO, f"protocol=[{rest}]")
+    assert "begins at rest" not in told("planar", *TWO, f"protocol=[{push}, {rest}]")
+
+
+def test_grains_in_one_dimension_are_slices() -> None:
+    assert "the grains of layer 'ceramic' in one dimension are slices" in told("nzsp-grains", "geometry.dim=1")
+    assert "slices" not in told("nzsp-grains")
