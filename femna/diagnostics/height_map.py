@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from femna.diagnostics.marching import FloatArray
+from femna.kernels import kernel
 
 SLACK = 1e-9
 """Relative to the column spacing: how far beside a simplex a column still meets it, so that none slips between two."""
@@ -107,7 +107,7 @@ def _fill(heights: FloatArray, missing: float | FloatArray) -> FloatArray:
     return np.where(np.isneginf(heights), missing, heights)
 
 
-@njit(cache=True)
+@kernel
 def _columns_between(low: float, high: float, lower: float, spacing: float, size: int) -> tuple[int, int]:
     """First column and the one past the last within [low, high] and the slack."""
     first = np.ceil((low - lower) / spacing - 0.5 - SLACK)
@@ -115,7 +115,7 @@ def _columns_between(low: float, high: float, lower: float, spacing: float, size
     return max(0, int(first)), min(size, int(last) + 1)
 
 
-@njit(cache=True)
+@kernel
 def _raster_segments(segments: FloatArray, lower: float, spacing: float, heights: FloatArray) -> None:
     for s in range(segments.shape[0]):
         left, right = (0, 1) if segments[s, 0, 0] <= segments[s, 1, 0] else (1, 0)
@@ -131,7 +131,7 @@ def _raster_segments(segments: FloatArray, lower: float, spacing: float, heights
             heights[i] = max(heights[i], z)
 
 
-@njit(cache=True)
+@kernel
 def _raster_triangles(triangles: FloatArray, lower: FloatArray, spacing: FloatArray, heights: FloatArray) -> None:
     slack = SLACK * min(spacing[0], spacing[1])
     for s in range(triangles.shape[0]):
@@ -161,7 +161,7 @@ def _raster_triangles(triangles: FloatArray, lower: FloatArray, spacing: FloatAr
                     heights[i, j] = max(heights[i, j], min(max(z, low), high))
 
 
-@njit(cache=True)
+@kernel
 def _prominences(heights: FloatArray, order: NDArray[np.int64], rows: int, columns: int) -> FloatArray:
     """Prominence of each local maximum, 0 elsewhere, by union-find over columns in order (highest first).
 

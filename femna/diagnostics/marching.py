@@ -8,8 +8,9 @@ metal nodes, then the cut cells alone.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from femna.kernels import kernel
 
 FloatArray = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def front_measure(simplices: FloatArray) -> float:
     return float(_lengths(simplices) if simplices.shape[1] == 2 else _areas(simplices))
 
 
-@njit(cache=True)
+@kernel
 def _cut_cells(cells: NDArray[np.integer], metal: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Cells with nodes on both sides of the level; written out because a loop over the nodes costs twice as much."""
     nodes = cells.shape[1]
@@ -56,7 +57,7 @@ def _cut_cells(cells: NDArray[np.integer], metal: NDArray[np.uint8]) -> NDArray[
     return cut[:count]
 
 
-@njit(cache=True)
+@kernel
 def _march(
     points: FloatArray,
     cells: NDArray[np.integer],
@@ -93,7 +94,7 @@ def _march(
     return simplices[:count]
 
 
-@njit(cache=True)
+@kernel
 def _lengths(segments: FloatArray) -> float:
     total = 0.0
     for s in range(segments.shape[0]):
@@ -101,7 +102,7 @@ def _lengths(segments: FloatArray) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
 def _areas(triangles: FloatArray) -> float:
     total = 0.0
     u, v = np.empty(3), np.empty(3)

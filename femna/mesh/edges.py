@@ -10,14 +10,15 @@ from __future__ import annotations
 from math import exp, log, sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from femna.kernels import kernel
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)
+@kernel
 def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
     """Net flux out of each node, (N,), for edge rates p, q (E,) and nodal values u (N,)."""
     result = np.zeros(u.size)
@@ -29,7 +30,7 @@ def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
     return result
 
 
-@njit(cache=True)
+@kernel
 def divergence(edges: Ints, flux: Array, size: int) -> Array:
     """Net flux out of each node, (N,), for the fluxes from i to j along the edges, (E,)."""
     result = np.zeros(size)
@@ -39,7 +40,7 @@ def divergence(edges: Ints, flux: Array, size: int) -> Array:
     return result
 
 
-@njit(cache=True)
+@kernel
 def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
     """Diagonal of the matrix of `outflow`, (N,)."""
     result = np.zeros(size)
@@ -49,7 +50,7 @@ def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
     return result
 
 
-@njit(cache=True)
+@kernel
 def tanh_middle(edges: Ints, xi: Array) -> Array:
     """Order parameter in the middle of each edge, (E,), on the tanh profile through the values at its two ends.
 
@@ -65,7 +66,7 @@ def tanh_middle(edges: Ints, xi: Array) -> Array:
     return result
 
 
-@njit(cache=True)
+@kernel
 def bernoulli(z: float) -> float:
     """B(z) = z / (exp(z) - 1), by its series where the quotient would cancel."""
     if abs(z) < 1e-3:
@@ -77,7 +78,7 @@ def bernoulli(z: float) -> float:
     return z / (exp(z) - 1.0)
 
 
-@njit(cache=True)
+@kernel
 def bernoulli_slope(z: float) -> float:
     """B'(z) = B (1 - z - B)/z, by its series where the quotient would cancel."""
     if abs(z) < 1e-3:
@@ -86,7 +87,7 @@ def bernoulli_slope(z: float) -> float:
     return b * (1.0 - z - b) / z
 
 
-@njit(cache=True)
+@kernel
 def scharfetter_gummel_rates(edges: Ints, a: Array, potential: Array) -> tuple[Array, Array]:
     """Scharfetter-Gummel rates (p, q) of the flux -a (grad c + c grad u), u a dimensionless potential; (E,) each.
 
@@ -101,7 +102,7 @@ def scharfetter_gummel_rates(edges: Ints, a: Array, potential: Array) -> tuple[A
     return p, q
 
 
-@njit(cache=True)
+@kernel
 def log_mean(a: float, b: float) -> tuple[float, float, float]:
     """(a - b)/ln(a/b) of two positive numbers, and its derivatives by a and by b."""
     x = log(a / b)

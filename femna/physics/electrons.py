@@ -9,9 +9,9 @@ this takes away is laid behind it, over as much again. The path is then as long 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ LEAST = 1e-3
 """The same beside a face: the metal ends at xi = 1/2."""
 
 
-@njit(cache=True)
+@kernel
 def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, layer: float) -> Array:
     """Mean resistivity along each edge, (E,) in ohm m, of 1/metal, 2/layer and 1/layer beyond -reach and -2 reach."""
     result = np.empty(edges.shape[0])

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
@@ -27,7 +27,7 @@ EXTRAPOLATION_REACH = 3.0
 """How far from the front, in units of l, a potential is carried to it: there is next to no reaction beyond."""
 
 
-@njit(cache=True)
+@kernel
 def steps_inward(edges: Ints, points: Array, interface_normal: Array) -> Array:
     """How far each edge leads into the metal, n.(x_j - x_i) with the mean of the normals at its ends, (E,) in m."""
     result = np.zeros(edges.shape[0])
@@ -38,7 +38,7 @@ def steps_inward(edges: Ints, points: Array, interface_normal: Array) -> Array:
     return result
 
 
-@njit(cache=True)
+@kernel
 def _gradient_sums(cells: Ints, gradients: Array, volume: Array, u: Array) -> Array:
     corners, dim = cells.shape[1], cells.shape[1] - 1
     result = np.zeros((u.size, dim))
@@ -52,7 +52,7 @@ def _gradient_sums(cells: Ints, gradients: Array, volume: Array, u: Array) -> Ar
     return result
 
 
-@njit(cache=True)
+@kernel
 def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> Array:
     corners, dim = cells.shape[1], cells.shape[1] - 1
     result = np.zeros(v.shape[0])

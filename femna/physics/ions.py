@@ -21,9 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh.edges import bernoulli, bernoulli_slope, log_mean
 from femna.mesh.grid import Grid
 
@@ -44,7 +44,7 @@ class EdgeFlux:
     phi: Array
 
 
-@njit(cache=True)
+@kernel
 def _binary_current(
     edges: Ints, solid: Array, salt: Array, drop: float, c: Array, phi: Array
 ) -> tuple[Array, Array, Array, Array]:
@@ -61,7 +61,7 @@ def _binary_current(
     return flux, c_first, c_second, by_phi
 
 
-@njit(cache=True)
+@kernel
 def _drift(edges: Ints, diffusion: Array, thermal: float, c: Array, phi: Array) -> tuple[Array, Array, Array, Array]:
     n = edges.shape[0]
     flux, c_first, c_second, by_phi = np.empty(n), np.empty(n), np.empty(n), np.empty(n)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from math import atan2, cos, sin, sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh import edges
 from femna.mesh.grid import Grid
 from femna.physics.interpolation import Interpolation, well_curvature, well_slope
@@ -31,7 +31,7 @@ class Anisotropy:
     angle: float = 0.0
 
 
-@njit(cache=True)
+@kernel
 def _anisotropic_flux(
     cells: NDArray[np.int64], gradients: Array, volume: Array, xi: Array, delta: float, mode: float, angle: float
 ) -> Array:

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh.grid import Grid
 from femna.physics.front_geometry import steps_inward
 
@@ -32,7 +32,7 @@ STEEPEST = 20.0
 """Of D: beyond, the mesh does not resolve the front at all."""
 
 
-@njit(cache=True)
+@kernel
 def _exclusion(edges: Ints, weight: Array, steepness: Array, xi: Array) -> tuple[Array, Array, Array]:
     flux_divergence = np.zeros(xi.size)
     p, q = np.empty(edges.shape[0]), np.empty(edges.shape[0])
