@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
 from pydantic import Field
@@ -50,7 +50,7 @@ class Phase(NamedTuple):
 class Keys(Section):
     """The keys of the case file, and the properties of its layers."""
 
-    unsaid = frozenset({"contacts", "title", "source", "minutes"})
+    unsaid = frozenset({"contacts", "title", "source", "minutes", "processes"})
 
     name: str
     title: str = ""
@@ -72,6 +72,7 @@ class Keys(Section):
     protocol: Protocol
     numerics: Numerics = Numerics()
     output: Output
+    processes: Annotated[dict[str, dict[str, Any]], Field(default_factory=dict)]
 
     def _layer(self, layer_name: str) -> Layer:
         if layer_name not in self.layer:

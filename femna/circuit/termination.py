@@ -1,15 +1,16 @@
-"""The ends of protocol steps: by duration, by charge, by height, each met in time and not at the next step."""
+"""The ends of protocol steps: by duration, charge, height or voltage, each met in time and not at the next step."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from femna.contract.cell_state import CellState
 
 if TYPE_CHECKING:
     from femna.case import Step
 
-NEARLY = 1e-3
+NEAR_END = 1e-3
 """How far short of its end a step is so near that another try is better than a step more."""
 
 CLOSENESS = 1e-7
@@ -17,34 +18,15 @@ CLOSENESS = 1e-7
 
 
 @dataclass(frozen=True)
-class CellState:
-    """Where the run stands, as far as ends of protocol steps care: time s, charge C/m^2, highest metal m, voltage V.
-
-    charge: what has become metal or has been taken up by layers.
-    """
-
-    time: float
-    charge: float
-    height: float
-    voltage: float = 0.0
-
-    @classmethod
-    def of(cls, row: Mapping[str, float]) -> Self:
-        """Where a row of the history stands."""
-        charge = row["Charge density [C.m-2]"] + row.get("Uptake charge [C.m-2]", 0.0)
-        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"])
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where the run stands in its protocol: index of the protocol step in hand and the mark at which it began."""
+class ProtocolPosition:
+    """Where the run stands in its protocol: index of the step in hand, and where the cell stood when it began."""
 
     index: int
     begin: CellState
 
 
 @dataclass(frozen=True)
-class End:
+class Termination:
     """The end of one protocol step that began at `begin` and drives with `drive` (V or A/m^2; positive deposits).
 
     A charge counts from the beginning of the step, whatever its sign. A height is met from below when depositing, from
@@ -99,6 +81,6 @@ class End:
         if beyond is None:
             return None
         low, high = self.progress(short), self.progress(beyond[1])
-        if not 1.0 - NEARLY < low < 1.0 - CLOSENESS or high <= low:
+        if not 1.0 - NEAR_END < low < 1.0 - CLOSENESS or high <= low:
             return None
         return dt + (beyond[0] - dt) * (1.0 - low) / (high - low)

@@ -10,6 +10,7 @@ its own cells; sums over ranks (`add_up`, or PETSc's assembly) make the entries 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +93,7 @@ class Grid:
         keys, self._edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
         self.edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1))
         self.weight = self.edge_weight(np.ones(len(self.cells)))
-        share = np.repeat(self.cell_volume / (dim + 1), dim + 1)
-        self.volume = self.add_up(np.bincount(self.cells.ravel(), weights=share, minlength=self.size))
+        self.volume = self.lumped(np.ones(len(self.cells)))
         self.owned_volume = self.volume * self.is_owned
         self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
         size = self.upper - self.lower
@@ -107,6 +107,42 @@ class Grid:
         """
         values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
+
+    def lumped(self, per_cell: Array) -> Array:
+        """Integral of a coefficient over each node's share of its cells. Collective.
+
+        Args:
+            per_cell: the coefficient, (M,).
+
+        Returns:
+            Nodal sums, (N,), of unit [coefficient] m^d: whole, the same on every rank that has the node.
+        """
+        share = np.repeat(self.cell_volume * per_cell / (self.dim + 1), self.dim + 1)
+        return self.add_up(np.bincount(self.cells.ravel(), weights=share, minlength=self.size))
+
+    def layer_volume(self, numbers: int | Sequence[int]) -> Array:
+        """Volume of some phases in each node's share, (N,) in m^d. Collective.
+
+        Args:
+            numbers: of the phases, as `layer` counts them.
+        """
+        return self.lumped(np.isin(self.layer, numbers).astype(float))
+
+    def plane_area(self, height: float, numbers: int | Sequence[int]) -> Array:
+        """Area of the face of some phases at a height in each node's share, (N,) in m^(d-1). Collective.
+
+        Args:
+            height: of the face above the collector, m; nodes off it get 0.
+            numbers: of the phases whose cells the face belongs to.
+        """
+        on_plane = np.abs(self.points[:, -1] - height) < 1e-9 * float(self.upper[-1])
+        cells = self.cells[np.isin(self.layer, numbers)]
+        facets = cells[on_plane[cells].sum(axis=1) == self.dim]
+        corners = facets[on_plane[facets]].reshape(-1, self.dim)
+        spans = self.points[corners[:, 1:], :-1] - self.points[corners[:, :1], :-1]
+        factorial = float(np.prod(np.arange(1, self.dim)))
+        share = np.abs(np.linalg.det(spans)) / factorial / self.dim if self.dim > 1 else np.ones(len(corners))
+        return self.add_up(np.bincount(corners.ravel(), weights=np.repeat(share, self.dim), minlength=self.size))
 
     def slopes(self, vectors: Array, ways: Array, where: NDArray[np.bool_]) -> tuple[Array, Array]:
         """Weights (1/m), (E,) each, by which u_j - u_i at an edge (i, j) makes the slope of u along `vectors` (N, d) at
@@ -169,7 +205,7 @@ class Grid:
         parts = self.comm.gather((self.input_index, nodal[: self.owned]))
         if parts is None:
             return None
-        whole = np.empty(self.total)
+        whole = np.empty((self.total, *nodal.shape[1:]))
         for where, what in parts:
             whole[where] = what
         return whole
@@ -177,6 +213,8 @@ class Grid:
     def scatter(self, whole: Array | None) -> Array:
         """This rank's nodal values of a field that rank 0 holds in the numbering of the serial mesh. Collective."""
         whole = self.comm.bcast(whole)
-        nodal = np.empty(self.size)
+        nodal = np.empty((self.size, *whole.shape[1:]))
         nodal[: self.owned] = whole[self.input_index]
-        return self.update(nodal)
+        if whole.ndim == 1:
+            return self.update(nodal)
+        return np.stack([self.update(np.ascontiguousarray(part)) for part in nodal.T], axis=1)

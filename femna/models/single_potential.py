@@ -1,41 +1,48 @@
-"""Paper A's model on a grid: one potential, put together from a case."""
+"""Paper A's model on a grid: one potential in metal and electrolyte."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.model import Model
+from femna.contract.process import Process
+from femna.contract.state import State
 from femna.derived.parameters import derive
-from femna.geometry.initial_surface import initial_metal
 from femna.mesh import edges
-from femna.mesh.grid import Grid
 from femna.models.boundary import FieldFunction, Mask, electrode_nodes
-from femna.physics.interpolation import INTERPOLATIONS, LINEAR, Interpolation
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.noise import Noise
-from femna.physics.phase_field import Anisotropy, PhaseField
+from femna.physics.phase_field import PhaseField
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
-    from femna.case import Case
-    from femna.timestepping.staggered import State
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
 
 @dataclass
-class SinglePotential:
+class SinglePotential(Model):
     """Paper A's model on a grid: equations (4), (5) and current continuity with one potential.
 
-    content: the function of xi whose growth takes ions and charge (xi itself or h). fixed: Dirichlet nodes of each
-    unknown; fixed_values: what they are set to, as a function of points and time. voltage: counter minus anode, in V,
-    as the protocol sets it.
-    sources: added to the right side of an equation, for manufactured solutions (per volume; 1/s, 1/s, A/m^3).
+    Args:
+        grid: the mesh.
+        phase_field, transport, potential: the processes of xi, c~ and phi.
+        kinetics: the reaction.
+        collector, counter: nodes on the electrodes' planes, (N,).
+        fixed: Dirichlet nodes of each unknown, (N,).
+        fixed_values: what they are set to, as a function of points and time.
+        voltage: counter minus anode, V, as the circuit holds it.
+        noise: of the reaction, if any.
+        sources: added to the right side of an equation, for manufactured solutions (per volume; 1/s, 1/s, A/m^3).
+        added: processes that are solved after these.
     """
 
     grid: Grid
@@ -43,14 +50,68 @@ class SinglePotential:
     transport: Transport
     potential: Potential
     kinetics: ButlerVolmer
-    content: Interpolation
     collector: Mask
     counter: Mask
     fixed: dict[str, Mask]
     fixed_values: dict[str, FieldFunction]
-    voltage: float
+    voltage: float = 0.0
     noise: Noise | None = None
     sources: dict[str, FieldFunction] = field(default_factory=dict)
+    added: tuple[Process, ...] = ()
+
+    name = "single_potential"
+    is_charge_consistent = False
+
+    @classmethod
+    def process_types(cls, case: Case) -> tuple[type[Process], ...]:
+        """The processes of a case that the stepper solves together."""
+        return PhaseField, Transport, Potential
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid, added: tuple[Process, ...]) -> Self:
+        """The model of a case; its voltage is 0 until the circuit sets it. Collective. Raises BadInput."""
+        collector, counter = electrode_nodes(grid, case.height)
+        nowhere = np.zeros(grid.size, dtype=bool)
+        held = counter | collector if case.transport.collector == "zero" else counter
+
+        def at_counter(points: Array) -> Mask:
+            return np.asarray(points[:, -1] > 0.5 * case.height)
+
+        model = cls(
+            grid=grid,
+            phase_field=PhaseField.build(case, grid),
+            transport=Transport.build(case, grid),
+            potential=Potential.build(case, grid),
+            kinetics=ButlerVolmer(
+                derive(case).reaction_constant,
+                case.kinetics.transfer_coefficient,
+                GAS_CONSTANT * case.temperature / FARADAY,
+                case.kinetics.standard_potential,
+            ),
+            collector=collector,
+            counter=counter,
+            fixed={"xi": nowhere, "c": held, "phi": collector | counter},
+            fixed_values={
+                "c": lambda points, _: np.where(at_counter(points), 1.0, 0.0),
+                "phi": lambda points, _: np.where(at_counter(points), model.voltage, 0.0),
+            },
+            noise=Noise(case, grid) if case.noise.amplitude > 0.0 else None,
+            added=added,
+        )
+        return model
+
+    @property
+    def own_processes(self) -> tuple[Process, ...]:
+        """Phase field, transport, conduction."""
+        return self.phase_field, self.transport, self.potential
+
+    def metal_content(self, state: State) -> Array:
+        """s(xi), (N,)."""
+        return state["content"]
+
+    def metal_fraction(self, state: State) -> Array:
+        """h(xi), (N,)."""
+        return self.phase_field.interpolation.h(state["xi"])
 
     def edge_fraction(self, xi: Array) -> Array:
         """Metal fraction h(xi) in the middle of each edge, (E,).
@@ -96,71 +157,3 @@ class SinglePotential:
     def site_ratio(self) -> float:
         """c_s/c0."""
         return self.transport.site_ratio
-
-    def sodium(self, state: State) -> float:
-        """Sodium in the box, as c~ + (c_s/c0) s integrated, in c0 m^d. Collective."""
-        return self.grid.integral(state.c + self.site_ratio * state.content)
-
-
-def single_potential(case: Case, grid: Grid) -> SinglePotential:
-    """The single-potential problem of a case; its voltage is 0 until the protocol sets it."""
-    groups = derive(case)
-    thermal_voltage = GAS_CONSTANT * case.temperature / FARADAY
-    interpolation = INTERPOLATIONS[case.interface.interpolation]
-    anode, *others = case.layer_names
-    metal = {key: case.property(anode, key) for key in ("diffusivity", "electronic_conductivity")}
-
-    def of_layers(key: str) -> Array:
-        # where metal recedes below its layer's top, what lies on it fills the room
-        values = np.array([case.property(others[0], key)] + [case.property(name, key) for name in others])
-        return values[grid.layer]
-
-    collector, counter = electrode_nodes(grid, case.height)
-    nowhere = np.zeros(grid.size, dtype=bool)
-    zero_collector = case.transport.collector == "zero"
-    problem = SinglePotential(
-        grid=grid,
-        phase_field=PhaseField(
-            grid,
-            interpolation,
-            groups.mobility,
-            groups.double_well,
-            groups.gradient_coefficient,
-            Anisotropy(
-                case.interface.anisotropy.strength, case.interface.anisotropy.mode, case.interface.anisotropy.angle
-            ),
-        ),
-        transport=Transport(
-            grid,
-            of_layers("diffusivity"),
-            metal["diffusivity"],
-            thermal_voltage,
-            case.site_density / case.salt_concentration,
-        ),
-        potential=Potential(
-            grid, of_layers("ionic_conductivity"), metal["electronic_conductivity"], FARADAY * case.site_density
-        ),
-        kinetics=ButlerVolmer(
-            groups.reaction_constant,
-            case.kinetics.transfer_coefficient,
-            thermal_voltage,
-            case.kinetics.standard_potential,
-        ),
-        content=LINEAR if case.transport.sink == "xi" else interpolation,
-        collector=collector,
-        counter=counter,
-        fixed={"xi": nowhere, "c": counter | collector if zero_collector else counter, "phi": collector | counter},
-        fixed_values={
-            "c": lambda points, _: np.where(points[:, -1] > 0.5 * case.height, 1.0, 0.0),
-            "phi": lambda points, _: np.where(points[:, -1] > 0.5 * case.height, problem.voltage, 0.0),
-        },
-        voltage=0.0,
-        noise=Noise(case, grid) if case.noise.amplitude > 0.0 else None,
-    )
-    return problem
-
-
-def initial_fields(case: Case, grid: Grid, interpolation: Interpolation) -> tuple[Array, Array]:
-    """xi and c~ at the start, (N,) each: the tanh front, and c0 in the electrolyte, 0 in the metal (paper A, 2.4.2)."""
-    xi = initial_metal(case, grid.points)
-    return xi, 1.0 - interpolation.h(xi)

@@ -8,11 +8,22 @@ this takes away is laid behind it, over as much again. The path is then as long 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.process import Process
+from femna.contract.variables import Variable
+from femna.derived.parameters import CONDUCTS, electronic_conductivities
+from femna.fields import Field
 from femna.kernels import kernel
-from femna.mesh.grid import Grid
+from femna.physics.ion_transport.kinds import best_ionic_conductivity
+from femna.physics.stack import bearing_heights
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,16 +67,29 @@ def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, l
     return result
 
 
-class Electrons:
-    """Conductances on a grid. conductivity: electronic, of each phase (`grid.layer` counts them), S/m; leads: which of
-    them conduct electrons to where metal may grow; metal: the metal's, best_ionic: the best ionic conductor's; width l;
-    faces (N,): nodes on whose layer metal may grow. What forms on these is no tail of a front,
-    and the layer serves it where it is: little of it is no sheet of metal yet.
+PHI_S = Field("phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis")
+
+
+class Electrons(Process):
+    """Conductances on a grid. What forms on a face is no tail of a front, and the layer serves it where it is: little
+    of it is no sheet of metal yet.
+
+    Args:
+        grid: the mesh.
+        metal: electronic conductivity of the metal, S/m.
+        conductivity: electronic, of each phase as `grid.layer` counts them, S/m.
+        leads: which of the phases conduct electrons to where metal may grow.
+        best_ionic: conductivity of the best ionic conductor, S/m.
+        width: l of the front, m.
+        faces: nodes on whose layer metal may grow, (N,); none by default.
     """
+
+    name = "electrons"
 
     def __init__(
         self,
         grid: Grid,
+        *,
         metal: float,
         conductivity: Array,
         leads: Mask,
@@ -80,6 +104,31 @@ class Electrons:
         for index, (sigma, leading) in enumerate(zip(conductivity, leads, strict=True)):
             weight = grid.edge_weight((grid.layer == index).astype(float))
             self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), bool(leading)))
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """The electronic potential."""
+        return (Variable(PHI_S),)
+
+    @classmethod
+    def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The metal's electronic conductivity."""
+        return ("electronic_conductivity",) if layer_name == case.layer_names[0] else ()
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """The electrons of a case."""
+        electronic, near = np.array(electronic_conductivities(case)), 1e-9 * case.height
+        floors = np.round(np.array(bearing_heights(case)) / near)
+        return cls(
+            grid,
+            metal=case.property(case.layer_names[0], "electronic_conductivity"),
+            conductivity=electronic,
+            leads=electronic > CONDUCTS,
+            best_ionic=best_ionic_conductivity(case),
+            width=case.interface.width,
+            faces=np.isin(np.round(grid.points[:, -1] / near), floors),
+        )
 
     def conductances(self, fraction: Array, distance: Array) -> Array:
         """Edge conductances, (E,) in S m^(d-2), for the metal fraction p and the signed distance at the nodes."""

@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+LARGEST_EXPONENT = 230.0
+"""Exponent of an overpotential: nothing that conducts gets there, and an iterate that does must not overflow."""
+
+
 @dataclass(frozen=True)
 class ButlerVolmer:
     """Kinetic closure.
@@ -65,8 +69,8 @@ class InterfacialKinetics:
         """j in A/m^2, its derivative by eta and by c~, (N,) each."""
         i0, beta, thermal = self.exchange_current, self.transfer, self.thermal_voltage
         forth, back = self.reaction_orders
-        cathodic = i0 * np.exp(np.clip(-beta / thermal * eta, -LARGEST, LARGEST)) * c**forth
-        anodic = i0 * np.exp(np.clip((1.0 - beta) / thermal * eta, -LARGEST, LARGEST)) * c**back
+        cathodic = i0 * np.exp(np.clip(-beta / thermal * eta, -LARGEST_EXPONENT, LARGEST_EXPONENT)) * c**forth
+        anodic = i0 * np.exp(np.clip((1.0 - beta) / thermal * eta, -LARGEST_EXPONENT, LARGEST_EXPONENT)) * c**back
         current = cathodic - anodic
         by_eta = -(beta * cathodic + (1.0 - beta) * anodic) / thermal
         by_c = (forth * cathodic - back * anodic) / c
@@ -85,7 +89,3 @@ class InterfacialKinetics:
             np.where(ohmic, -np.asarray(self.conductance), by_eta),
             np.where(ohmic, 0.0, by_c),
         )
-
-
-LARGEST = 230.0
-"""Of an exponent: nothing that conducts gets there, and an iterate that does must not overflow."""

@@ -10,14 +10,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import atan2, cos, sin, sqrt
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.process import Process
+from femna.contract.variables import Variable
+from femna.derived.parameters import derive
+from femna.geometry.initial_surface import initial_metal
 from femna.kernels import kernel
 from femna.mesh import edges
-from femna.mesh.grid import Grid
-from femna.physics.interpolation import Interpolation, well_curvature, well_slope
+from femna.physics.interpolation import INTERPOLATIONS, Interpolation, well_curvature, well_slope
+from femna.physics.shared_variables import ORDER_PARAMETER
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
@@ -71,31 +80,57 @@ def _anisotropic_flux(
     return result
 
 
-class PhaseField:
+class PhaseField(Process):
     """The terms of equation (4) on a grid.
 
     mobility L_sigma in m^3/(J s), well W in J/m^3, gradient kappa0 in J/m. `relaxation_scale` L_sigma W and
     `diffusivity` L_sigma kappa0 are all that enters the equation; `width` is l = sqrt(2 kappa0/W) in m (W > 0).
     """
 
-    unknown = "xi"
+    name = "phase field"
 
     def __init__(
         self,
         grid: Grid,
         interpolation: Interpolation,
+        *,
         mobility: float,
         well: float,
         gradient: float,
         anisotropy: Anisotropy | None = None,
+        start: Array | None = None,
     ) -> None:
-        self.grid = grid
+        """Args as above; start: xi at the start, (N,)."""
+        self.grid, self.start = grid, start
         self.interpolation = interpolation
         self.relaxation_scale = mobility * well
         self.diffusivity = mobility * gradient
         self.width = sqrt(2.0 * gradient / well)
         self.anisotropy = anisotropy or Anisotropy()
         self.rates = self.diffusivity * grid.weight
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """The order parameter."""
+        return (ORDER_PARAMETER,)
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """The phase field of a case, its metal as the case's surface has it at the start."""
+        constants, anisotropy = derive(case), case.interface.anisotropy
+        return cls(
+            grid,
+            INTERPOLATIONS[case.interface.interpolation],
+            mobility=constants.mobility,
+            well=constants.double_well,
+            gradient=constants.gradient_coefficient,
+            anisotropy=Anisotropy(anisotropy.strength, anisotropy.mode, anisotropy.angle),
+            start=initial_metal(case, grid.points),
+        )
+
+    def initial(self) -> dict[str, Array]:
+        """xi of the metal at the start."""
+        return {} if self.start is None else {"xi": self.start}
 
     def terms(self, xi: Array, reaction_rate: Array) -> dict[str, Array]:
         """Nodal sums (this rank's share; m^d/s) whose total is volume * d xi/dt. reaction_rate: R at the nodes, 1/s."""

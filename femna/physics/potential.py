@@ -9,29 +9,64 @@ and the ohmic current differ (b.5). That is a property of the model; the charge 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.process import Process
+from femna.contract.variables import Variable
+from femna.fields import Field
 from femna.mesh import edges
-from femna.mesh.grid import Grid
+from femna.physics.layer_properties import of_layers
+from femna.units import FARADAY
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
 
-class Potential:
+PHI = Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis")
+
+
+class Potential(Process):
     """The terms of current continuity on a grid.
 
     layer_conductivity: sigma of each cell's layer, (M,) in S/m; metal_conductivity in S/m; charge_density F c_s in
     C/m^3.
     """
 
-    unknown = "phi"
+    name = "conduction"
 
-    def __init__(self, grid: Grid, layer_conductivity: Array, metal_conductivity: float, charge_density: float) -> None:
+    def __init__(
+        self, grid: Grid, *, layer_conductivity: Array, metal_conductivity: float, charge_density: float
+    ) -> None:
         self.grid = grid
         self.charge_density = charge_density
         self._in_layers = grid.edge_weight(layer_conductivity)
         self._metal_excess = metal_conductivity * grid.weight - self._in_layers
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """The potential."""
+        return (Variable(PHI),)
+
+    @classmethod
+    def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The metal's electronic conductivity, the ionic one of every other layer."""
+        return ("electronic_conductivity",) if layer_name == case.layer_names[0] else ("ionic_conductivity",)
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """The conduction of a case."""
+        return cls(
+            grid,
+            layer_conductivity=of_layers(case, grid, "ionic_conductivity"),
+            metal_conductivity=case.property(case.layer_names[0], "electronic_conductivity"),
+            charge_density=FARADAY * case.site_density,
+        )
 
     def rates(self, fraction: Array) -> Array:
         """Edge conductances, (E,) in S m^(d-2), for the metal fraction h on the edges."""

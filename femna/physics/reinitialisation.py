@@ -14,13 +14,20 @@ vanishes exactly on the discrete tanh profile, and as a motion of particles that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.process import Process
+from femna.contract.variables import Variable
 from femna.kernels import kernel
-from femna.mesh.grid import Grid
 from femna.physics.front_geometry import steps_inward
+from femna.physics.stack import bearing_heights
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,12 +55,17 @@ def _exclusion(edges: Ints, weight: Array, steepness: Array, xi: Array) -> tuple
     return flux_divergence, p, q
 
 
-class ConservativeReinitialisation:
-    """The relaxation's fluxes on a grid for a front of width l (m).
+class ConservativeReinitialisation(Process):
+    """The fluxes that restore the profile of a front, on a grid.
 
-    strength: M/(v l), v the front's largest speed. floors: heights (m) of faces that carry metal of their own, which
-    must not relax into the solid below them.
+    Args:
+        grid: the mesh.
+        width: l of the front, m.
+        strength: M/(v l), v the front's largest speed.
+        floors: heights (m) of faces that carry metal of their own, which must not move into the solid below them.
     """
+
+    name = "reinitialisation"
 
     def __init__(self, grid: Grid, width: float, strength: float = 3.0, floors: Sequence[float] = ()) -> None:
         self.grid, self.width, self.strength, self.floors = grid, width, strength, tuple(floors)
@@ -66,6 +78,17 @@ class ConservativeReinitialisation:
         over = grid.points[:, -1][:, None] - np.array(self.floors)[None, :]
         self.settles = ((over > -near) & (over < REACH * width)).any(axis=1)
         """Nodes near above a floor, (N,): metal there lies on it."""
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """No variable: it moves xi."""
+        return ()
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """As strong as Allen and Cahn's relaxation is at the case's barrier ratio r: M/(v l) = 1/(6 r)."""
+        strength = 1.0 / (6.0 * case.interface.barrier_ratio)
+        return cls(grid, case.interface.width, strength, bearing_heights(case))
 
     def steepness(self, interface_normal: Array) -> Array:
         """D on the edges, (E,), for unit vectors into the metal, (N, d)."""

@@ -8,35 +8,109 @@ The flux is edge-averaged (Scharfetter-Gummel): c stays non-negative where the s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.process import Process
+from femna.contract.state import State
+from femna.contract.variables import Conserved, Scalar, Variable
+from femna.fields import Field
+from femna.geometry.initial_surface import initial_metal
 from femna.mesh import edges
-from femna.mesh.grid import Grid
+from femna.physics.interpolation import INTERPOLATIONS, LINEAR, Interpolation
+from femna.physics.layer_properties import of_layers
+from femna.physics.shared_variables import CONCENTRATION
+from femna.units import FARADAY, GAS_CONSTANT
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 
 
-class Transport:
+CONTENT = Field("content", "Metal content", r"$s$", "1", "", 1.0, "bone_r", (0.0, 1.0))
+
+
+class Transport(Process):
     """The terms of equation (5) on a grid, for the relative concentration c~ = c/c0.
 
     layer_diffusivity: D of each cell's layer, (M,) in m^2/s; metal_diffusivity in m^2/s; thermal_voltage RT/F in V;
     site_ratio c_s/c0.
     """
 
-    unknown = "c"
+    name = "Nernst-Planck transport"
 
     def __init__(
-        self, grid: Grid, layer_diffusivity: Array, metal_diffusivity: float, thermal_voltage: float, site_ratio: float
+        self,
+        grid: Grid,
+        *,
+        layer_diffusivity: Array,
+        metal_diffusivity: float,
+        thermal_voltage: float,
+        site_ratio: float,
+        content: Interpolation = LINEAR,
+        concentration: float = 1.0,
+        start: Array | None = None,
     ) -> None:
-        self.grid = grid
+        """Args as above; content: s(xi); concentration: c0 in mol/m^3, for the output; start: c~ at the start, (N,)."""
+        self.grid, self.content = grid, content
+        self.concentration, self.start = concentration, start
         self.thermal_voltage = thermal_voltage
         self.site_ratio = site_ratio
         self._in_layers = grid.edge_weight(layer_diffusivity)
-        share = np.repeat(grid.cell_volume * layer_diffusivity / (grid.dim + 1), grid.dim + 1)
-        self._at_nodes = grid.add_up(np.bincount(grid.cells.ravel(), weights=share, minlength=grid.size)) / grid.volume
+        self._at_nodes = grid.lumped(layer_diffusivity) / grid.volume
         self._metal = metal_diffusivity
         self._metal_excess = metal_diffusivity * grid.weight - self._in_layers
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """c~ and the metal content s."""
+        return CONCENTRATION, Variable(CONTENT, is_output=False)
+
+    @classmethod
+    def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The diffusivity of every layer, the metal's molar volume, c0 of the last layer."""
+        first, *_, last = case.layer_names
+        keys = ("molar_volume", "diffusivity") if layer_name == first else ("diffusivity",)
+        return (*keys, "concentration") if layer_name == last else keys
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """The transport of a case: c0 in the electrolyte at the start, 0 in the metal (paper A, 2.4.2)."""
+        interpolation = INTERPOLATIONS[case.interface.interpolation]
+        return cls(
+            grid,
+            layer_diffusivity=of_layers(case, grid, "diffusivity"),
+            metal_diffusivity=case.property(case.layer_names[0], "diffusivity"),
+            thermal_voltage=GAS_CONSTANT * case.temperature / FARADAY,
+            site_ratio=case.site_density / case.salt_concentration,
+            content=LINEAR if case.transport.sink == "xi" else interpolation,
+            concentration=case.salt_concentration,
+            start=1.0 - interpolation.h(initial_metal(case, grid.points)),
+        )
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Ions that have entered."""
+        return (Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),)
+
+    def initial(self) -> dict[str, Array]:
+        """c~ at the start."""
+        return {} if self.start is None else {"c": self.start}
+
+    def conserved(self) -> tuple[Conserved, ...]:
+        """Sodium: c~ + (c_s/c0) s, in c0 m^d."""
+        return (Conserved("sodium", "c0 m^d", self._sodium, lambda state: state.scalars["ions_in"]),)
+
+    def _sodium(self, state: State) -> float:
+        return self.grid.integral(state["c"] + self.site_ratio * state["content"])
+
+    def output(self, state: State) -> dict[str, Array]:
+        """c in mol/m^3."""
+        return {"c": state["c"] * self.concentration}
 
     def rates(self, fraction: Array, potential: Array) -> tuple[Array, Array]:
         """Edge rates (p, q), (E,) in m^d/s, for the metal fraction h on the edges and the nodal potential phi in V."""

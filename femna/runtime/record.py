@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.analysis.runs import CASE_FILE
+from femna.columns import Column
+from femna.contract.state import State
 from femna.errors import FemnaError
 from femna.io import checkpoint
 from femna.io.atomic_files import disk_errors, write_whole
 from femna.io.field_store import FOLDER as FIELDS
 from femna.io.field_store import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
-from femna.io.history import COLUMNS, HISTORY_FILE, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS, History
+from femna.io.history import HISTORY_FILE, History
 from femna.io.manifest import Manifest, Status, peak_memory_MB
 from femna.io.progress import Progress, wants_live
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
 from femna.runtime.signals import Interrupted
-from femna.timestepping import lagged_front as two
-from femna.timestepping import staggered as single
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -37,11 +38,13 @@ Array = NDArray[np.float64]
 
 LOG_FILE = "log.txt"
 
-LAYOUT = [
-    *(key for kind in (single.State, two.State) for key in (*kind.stored, *kind.carried)),
-    *(*COLUMNS, *TWO_POTENTIAL_COLUMNS, *UPTAKE_COLUMNS),
-]
-"""What states and rows consist of: a run that another femna began, with others, cannot be gone on with."""
+RUN_COLUMNS = (
+    Column("Step [-]", "Accepted steps; 0 is the initial state", is_count=True),
+    Column("Nonlinear iterations [-]", "In the step, all systems together", is_count=True),
+    Column("Linear iterations [-]", "Of the Krylov solvers in the step", is_count=True),
+    Column("Wall time [s]", "Since the start of the run, through every resume"),
+)
+"""What the loop itself adds to a row."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Record:
         self._log: BinaryIO | None = None
         self._fields: FieldStore | None = None
         self._progress: Progress | None = None
+        self._resume_point = resume_point
+        self.columns: list[Column] = []
 
         def open_files() -> float:
             self._manifest = manifest = Manifest(directory)
@@ -90,7 +95,6 @@ class Record:
                 # unbuffered: what does not fit on the disk must not linger and be written later
                 self._log = open(directory / LOG_FILE, "ab", buffering=0)  # noqa: SIM115
             _write_case(directory / CASE_FILE, case)
-            self._history = History(directory / HISTORY_FILE, resume_point.step if resume_point is not None else None)
             if resume_point is None:
                 return wall
             _set_aside(directory, resume_point.time)
@@ -117,6 +121,17 @@ class Record:
                 self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), quiet=True)
         else:
             self._note(error)
+
+    def open_history(self, columns: Sequence[Column]) -> None:
+        """Open the history with the columns of the diagnostics and those of the loop."""
+        first, *rest = RUN_COLUMNS
+        self.columns = [first, *columns, *rest]
+        keep = None if self._resume_point is None else self._resume_point.step
+
+        def open_file() -> None:
+            self._history = History(self.directory / HISTORY_FILE, keep)
+
+        on_root(self.comm, open_file)
 
     def set_mesh(self, global_mesh: GlobalMesh | None) -> None:
         """Open the field store on the run's mesh (given on rank 0) and keep the mesh for a resume."""
@@ -163,10 +178,9 @@ class Record:
         on_root(self.comm, write)
 
     def output(self, grid: Grid, time: float, fields: dict[str, Array]) -> None:
-        """Store the fields of a time, unless there are some already; c is given relative to c0."""
+        """Store the fields of a time (SI), unless there are some already."""
         wanted = self.case.output.fields
-        data = fields | {"c": fields["c"] * self.case.salt_concentration}
-        gathered = {key: grid.gather(values) for key, values in data.items() if not wanted or key in wanted}
+        gathered = {key: grid.gather(values) for key, values in fields.items() if not wanted or key in wanted}
 
         def write() -> None:
             assert self._fields is not None
@@ -175,10 +189,9 @@ class Record:
 
         on_root(self.comm, write)
 
-    def checkpoint(self, grid: Grid, step: int, past: list[Any], scalars: dict[str, Any]) -> None:
+    def checkpoint(self, grid: Grid, step: int, past: Sequence[State], scalars: dict[str, Any]) -> None:
         """Store up to three states and the scalars that the run goes on from, and bring the manifest up to date."""
-        arrays = {f"{key}{k}": grid.gather(getattr(state, key)) for k, state in enumerate(past) for key in state.stored}
-        scalars = scalars | {"past": [{key: getattr(state, key) for key in state.carried} for state in past]}
+        arrays = {f"{key}{k}": grid.gather(state[key]) for k, state in enumerate(past) for key in state.fields}
         peaks = self.comm.gather(peak_memory_MB())
 
         def write() -> None:
@@ -186,9 +199,7 @@ class Record:
             assert self._history is not None
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
-            checkpoint.save(
-                self.directory, step, known, scalars | {"wall": self.wall, "run": self._id, "layout": LAYOUT}
-            )
+            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
             self._manifest.update(**self.numbers, peak_memory_MB=peaks)
 
         on_root(self.comm, write)
@@ -229,17 +240,6 @@ class Record:
         if self._log is not None:
             with disk_errors(self.directory / LOG_FILE):
                 self._log.write(f"{self.wall:10.1f} s  {text}\n".encode())
-
-
-def restore[S](kind: type[S], grid: Grid, arrays: dict[str, Array] | None, past: list[dict[str, float]]) -> list[S]:
-    """The states of a checkpoint, of a model's kind, distributed over the ranks; `arrays` is on rank 0. Collective."""
-    states = []
-    for k, carried in enumerate(past):
-        values: dict[str, Any] = dict(carried)
-        for key in kind.stored:  # type: ignore[attr-defined]
-            values[key] = grid.scatter(arrays[f"{key}{k}"] if arrays is not None else None)
-        states.append(kind(**values))
-    return states
 
 
 def say(text: str) -> None:

@@ -18,7 +18,8 @@ from femna.linear_solvers.edge_system import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import abort_on_error, on_root
-from femna.runtime.record import LAYOUT, Record, ResumePoint, say
+from femna.runtime.record import Record, ResumePoint, say
+from femna.runtime.resume_point import LoopState
 from femna.runtime.signals import Interrupts
 from femna.runtime.simulation import Simulation
 from femna.validation.resumed_case import check_protocol, resumed_case
@@ -77,7 +78,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
             for reason in passed_over:
                 record.warn(f"checkpoint {reason}; going on from an older one")
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
-            simulation.restore(newest.arrays if newest is not None else None, scalars)
+            simulation.restore(LoopState.of_scalars(scalars), newest.arrays if newest is not None else None)
             record.ended = simulation.go()
         return open_run(target)
 
@@ -119,11 +120,6 @@ def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, ch
     newest = checkpoint.load_newest(target)
     if newest.scalars.get("run") != read_manifest(target).get("id"):
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
-    if newest.scalars.get("layout") != LAYOUT:
-        raise CannotGoOn(
-            f"{newest.path}: was written by another version of femna, whose states hold something else\n"
-            "try: resume with that version, or run the case anew"
-        )
     check_protocol(open_run(target).case, case, newest.scalars["position"], str(target / CASE_FILE), sets)
     return _serial(checkpoint.load_mesh(target)), newest
 

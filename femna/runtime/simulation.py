@@ -4,56 +4,67 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
 
 import numpy as np
 
-from femna.case import Case
-from femna.case import Step as ProtocolStep
-from femna.circuit.cell_ends import CellEnds, Ending
-from femna.circuit.termination import CLOSENESS, CellState, End, Position
-from femna.diagnostics.observer import CumulativeTotals, Observer, Start
+from femna.case.model import Case
+from femna.circuit.cell_ends import CellEnd, CellEndMonitor
+from femna.circuit.control_laws import control_law
+from femna.circuit.termination import CLOSENESS, ProtocolPosition, Termination
+from femna.contract.cell_state import CellState
+from femna.contract.diagnostic import CumulativeTotals
+from femna.contract.state import Array, State
+from femna.contract.step import AttemptedStep
+from femna.diagnostics.observer import Observer
 from femna.errors import CannotGoOn
 from femna.io.manifest import Status
 from femna.linear_solvers.krylov import SolveFailed
 from femna.mesh.grid import GlobalMesh, Grid
-from femna.models.cell import initial_metal_and_ions, two_potential
-from femna.models.single_potential import SinglePotential, initial_fields, single_potential
-from femna.models.two_potential import TwoPotential
+from femna.models.registry import declared_variables
 from femna.parallel import MPI
-from femna.runtime.record import Record, restore
+from femna.runtime.record import Record
+from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
-from femna.timestepping import lagged_front as two
-from femna.timestepping import staggered as single
-from femna.timestepping.step import Step
 from femna.timestepping.step_control import StepControl
+from femna.timestepping.steppers import build_stepper
 
-SMALLEST_STEP = 1e-9
+LEAST_STEP_SHARE = 1e-9
 """Of the first step's size: when a step that failed would have to be smaller, the run ends."""
-LONGEST_FIRST = 1.0
-"""Largest first step (s), of a cell in which next to nothing happens."""
-STRAIGHT = 3
+
+LARGEST_FIRST_STEP = 1.0
+"""First step (s) of a cell in which next to nothing happens."""
+
+STRAIGHT_CUTS = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
-XI_SLACK = 1e-3
-"""How far xi may leave [0, 1] in an accepted step."""
-STRIP = 0.3
+
+THIN_LAYER_SHARE = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
-ROUNDING = 1e-8
-"""Tolerance below which what the linear solves leave (1e-9) counts as an error of the step."""
-ETERNITY = 1e12
+
+ROUNDING_TOLERANCE = 1e-8
+"""numerics.tolerance below which what the linear solves leave (1e-9) counts as an error of the step."""
+
+LONGEST_TIME = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
 
-State = single.State | two.State
-
-
-class GivenUp(Exception):
+class StepGivenUp(Exception):
     """A signal does not let the step in hand be finished."""
 
 
 class Simulation:
-    """A case on its grid, its files, and the loop that takes it through its protocol. Every method is collective."""
+    """A case on its grid, its files, and the loop that takes it through its protocol. Every method is collective.
+
+    Args:
+        comm: the ranks.
+        case: the case.
+        record: its run folder.
+        interrupts: signals.
+        global_mesh: the whole mesh, on rank 0.
+
+    Raises:
+        BadInput: the case cannot be run.
+    """
 
     def __init__(
         self, comm: MPI.Comm, case: Case, record: Record, interrupts: Interrupts, global_mesh: GlobalMesh | None
@@ -61,26 +72,19 @@ class Simulation:
         self.case, self.record, self.interrupts = case, record, interrupts
         record.set_mesh(global_mesh)
         self.grid = Grid(comm, global_mesh)
-        self.problem: SinglePotential | TwoPotential
-        self.stepper: Any
-        self.kind: type[State]
-        if case.model == "two_potential":
-            self.problem, self.kind = two_potential(case, self.grid), two.State
-            self.stepper = two.TwoStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
-        else:
-            self.problem, self.kind = single_potential(case, self.grid), single.State
-            self.stepper = single.SingleStepper(self.problem, case.numerics.solver, case.numerics.tolerance)
+        self.variables = declared_variables(case)
+        self.stepper = build_stepper(case, self.grid)
+        self.model = self.stepper.model
         self.stepper.pause = self.pause
-        self.observer = Observer(case, self.problem)
-        self.ends: CellEnds | None = None
-        if isinstance(self.problem, TwoPotential):
-            self.ends = CellEnds(case, self.problem, self.observer, global_mesh)
+        self.observer = Observer(case, self.model)
+        record.open_history(self.observer.columns())
+        self.ends = CellEndMonitor(case, self.model, global_mesh) if self.model.is_charge_consistent else None
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
         self.smallest = 0.0
         self.past: list[State] = []
         self.taken = 0
-        self.tally = CumulativeTotals()
+        self.totals = CumulativeTotals()
         self.last_checkpoint = record.wall
         self._in_step, self._warned = False, False
         size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
@@ -88,39 +92,43 @@ class Simulation:
 
     def begin(self) -> None:
         """The initial state, as row 0, first output and first checkpoint. Raises CannotGoOn."""
-        if isinstance(self.problem, TwoPotential):
-            xi, c = initial_metal_and_ions(self.case, self.grid)
-        else:
-            xi, c = initial_fields(self.case, self.grid, self.problem.phase_field.interpolation)
-        self.stepper.set_control(self.steps[0].mode, self.steps[0].value, self.observer.area)
-        state = self._consistent(lambda: self.stepper.start(0.0, xi, c), 0.0)
+        fields = self.model.initial_fields(self.variables)
+        self.position = ProtocolPosition(0, CellState(0.0, 0.0, 0.0))
+        self._set_control(0.0)
+        state = self._consistent(lambda: self.stepper.start(0.0, fields), 0.0)
         self.past = [state]
-        self.position = Position(0, self.observer.mark(state))
+        self.position = ProtocolPosition(0, self.observer.cell_state(state))
         self._begin_progress()
         # before any step, the current is F c_s times the rate at which the metal is about to grow
-        current = self.stepper.faradaic_current(state) / self.observer.area
-        now = self.observer.amounts(state)
-        self._row(self.observer.row(state, 0.0, now, now, self.tally, faradaic=current), newton=0, krylov=0)
+        current = self.stepper.deposition_current(state) / self.model.area
+        observation = self.observer.observe(state, 0.0, self.observer.amounts(state), self.totals, faradaic=current)
+        self._row(self.observer.row(observation), newton=0, krylov=0)
         self._output(state)
         self._checkpoint()
         self.interrupts.postpone()
 
-    def restore(self, arrays: Any, scalars: dict[str, Any]) -> None:
-        """The state of a checkpoint: fields on rank 0 in `arrays`, the rest in `scalars` on every rank.
+    def restore(self, loop: LoopState, arrays: dict[str, Array] | None) -> None:
+        """Go on from a checkpoint.
 
-        The protocol may have changed since: the step in hand goes on with its new voltage to its new end. Raises
-        CannotGoOn.
+        The protocol may have changed since: the step in hand goes on with its new voltage to its new end.
+
+        Args:
+            loop: what the checkpoint says of the loop, on every rank.
+            arrays: its fields, on rank 0.
+
+        Raises:
+            CannotGoOn: no potentials can be found for a changed control.
         """
-        self.past = restore(self.kind, self.grid, arrays, scalars["past"])
-        self.taken, self.tally = scalars["step"], CumulativeTotals(**scalars["tally"])
-        self.observer.start = Start(**scalars["start"])
-        self.control.dt = min(scalars["dt"], self.control.dt_max)
-        self.control.last_ratio, self.control.rejected = scalars["last_ratio"], scalars["rejected"]
-        self.smallest = scalars["smallest"]
-        self.position = Position(scalars["position"], CellState(**scalars["begin"]))
-        self.stepper.set_control(*scalars["held"], self.observer.area)
+        self.past = restored_states(self.model, self.variables, loop, arrays)
+        self.taken, self.totals = loop.step, loop.totals
+        self.observer.start = loop.start
+        self.control.dt = min(loop.dt, self.control.dt_max)
+        self.control.last_ratio, self.control.rejected = loop.last_ratio, loop.rejected
+        self.smallest = loop.smallest
+        self.position = ProtocolPosition(loop.position, loop.begin)
+        self.stepper.set_control(loop.control)
         if self.position.index < len(self.steps):
-            self._hold(self.steps[self.position.index])
+            self._begin_control()
         self._begin_progress()
         self.record.log(f"resumed at step {self.taken}, t = {self.past[0].time:.6g} s")
         self.interrupts.postpone()
@@ -131,9 +139,9 @@ class Simulation:
         Raises CannotGoOn or Interrupted; the last state is in a checkpoint then too.
         """
         limit = self.case.numerics.max_steps
-        mark = self.observer.mark(self.past[0])
+        mark = self.observer.cell_state(self.past[0])
         while self.position.index < len(self.steps):
-            end = End.of(self.steps[self.position.index], self.position.begin)
+            end = Termination.of(self.steps[self.position.index], self.position.begin)
             while True:
                 over = self._cell_ends(mark)
                 if over is not None:
@@ -160,23 +168,21 @@ class Simulation:
     def pause(self) -> None:
         """To be called between the solves of a step: gives up a step that a signal cannot wait for. Raises GivenUp."""
         if self._in_step and self.grid.max(float(self.interrupts.overdue()))[0] > 0.0:
-            raise GivenUp
+            raise StepGivenUp
 
-    def _advance(self, end: End, mark: CellState) -> CellState:
+    def _advance(self, end: Termination, mark: CellState) -> CellState:
         """One accepted step, its row and, when its time has come, its output."""
         overshot, beyond = 0, None
         while True:
             dt = self._step_size(end, mark)
             try:
                 step = self._attempt(dt)
-                outside = self._outside(step.state)
-                if not outside <= XI_SLACK:
-                    raise SolveFailed(f"xi left [0, 1] by {outside:.2g}")
+                self._check_bounds(step.state)
             except SolveFailed as failure:
                 self.control.after_failure(dt)
                 self._try_again(dt, str(failure))
                 continue
-            except GivenUp:
+            except StepGivenUp:
                 self._answer_signals()
                 continue
             if not self.control.accepts(step.errors):
@@ -185,35 +191,37 @@ class Simulation:
                 self._try_again(dt, f"error of {worst} {step.errors[worst]:.2g}", quiet=True)
                 continue
             old, new = self.observer.amounts(self.past[0]), self.observer.amounts(step.state)
-            tally = self.tally.after(old, new)
-            row = self.observer.row(step.state, dt, old, new, tally)
-            new_mark = CellState.of(row)
+            totals = self.totals.after(old, new)
+            row = self.observer.row(self.observer.observe(step.state, dt, old, totals))
+            new_mark = CellState.of_row(row)
             shorter = end.shorter_step(mark, new_mark, dt)
             if self.ends is not None:
-                shorter = self.ends.shorter_step(self.past[0], step.state, dt, shorter)  # type: ignore[arg-type]
+                shorter = self.ends.shorter_step(self.past[0], step.state, dt, shorter)
             if shorter is not None and shorter > self._least_step():
                 # where the height jumps a straight line towards the end says nothing, and halves find it
                 overshot, beyond = overshot + 1, (dt, new_mark)
-                self.control.dt = shorter if overshot <= STRAIGHT else min(shorter, 0.5 * dt)
+                self.control.dt = shorter if overshot <= STRAIGHT_CUTS else min(shorter, 0.5 * dt)
                 continue
             longer = end.longer_step(new_mark, dt, beyond)
-            if longer is not None and overshot <= STRAIGHT:
+            if longer is not None and overshot <= STRAIGHT_CUTS:
                 overshot += 1
                 self.control.dt = longer
                 continue
             self._warn_of_a_thin_layer(step.state.time, new.thickness - new.above)
-            self.tally = tally
+            self.totals = totals
             self._accept(step, row, dt)
             return new_mark
 
-    def _attempt(self, dt: float) -> Step[State]:
+    def _attempt(self, dt: float) -> AttemptedStep:
+        if not self.law.is_constant:
+            self._set_control(self.past[0].time + dt - self.position.begin.time)
         self._in_step = True
         try:
             return self.stepper.advance(self.past, dt)
         finally:
             self._in_step = False
 
-    def _accept(self, step: Step[State], row: dict[str, float], dt: float) -> None:
+    def _accept(self, step: AttemptedStep, row: dict[str, float], dt: float) -> None:
         before = self.past[0].time
         self.control.after_acceptance(dt, step.errors)
         self.past = [step.state, *self.past[:2]]
@@ -222,10 +230,17 @@ class Simulation:
         if self._outputs_until(step.state.time) > self._outputs_until(before):
             self._output(step.state)
 
-    def _outside(self, state: State) -> float:
-        """How far xi is outside of [0, 1]; infinite where it is no number."""
-        xi = state.xi[: self.grid.owned]
-        return float(self.grid.max(max(-xi.min(), xi.max() - 1.0) if np.isfinite(xi).all() else math.inf)[0])
+    def _check_bounds(self, state: State) -> None:
+        """Raises SolveFailed for a variable that has left its bounds by more than it may, or is no number."""
+        for variable in self.variables:
+            if variable.bounds is None:
+                continue
+            low, high = variable.bounds
+            values = state[variable.name][: self.grid.owned]
+            own = max(low - values.min(), values.max() - high) if np.isfinite(values).all() else math.inf
+            outside = float(self.grid.max(own)[0])
+            if not outside <= variable.slack:
+                raise SolveFailed(f"{variable.name} left [{low:g}, {high:g}] by {outside:.2g}")
 
     def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
         """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
@@ -236,7 +251,7 @@ class Simulation:
         if self.control.dt < self._least_step():
             self._leave_off()
             # where steps succeed and are not good enough, the tolerance asks for too much
-            strict = quiet or self.case.numerics.tolerance < ROUNDING
+            strict = quiet or self.case.numerics.tolerance < ROUNDING_TOLERANCE
             raise CannotGoOn(
                 f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
                 "state is kept\n"
@@ -244,11 +259,8 @@ class Simulation:
                 "numerics.solver, a lower voltage"
             )
 
-    def _cell_ends(self, mark: CellState) -> Ending | None:
-        now = self.past[0]
-        if self.ends is None or not isinstance(now, two.State):
-            return None
-        return self.ends.met(now, mark, self.stepper.held[1])
+    def _cell_ends(self, mark: CellState) -> CellEnd | None:
+        return None if self.ends is None else self.ends.met(self.past[0], mark, self.stepper.control.value)
 
     def _warn_of_a_thin_layer(self, time: float, below: float) -> None:
         """A fixed strip is no picture of a layer that the metal below it (m) would have lifted by much of its
@@ -257,7 +269,7 @@ class Simulation:
         if self._warned or not layers or self.ends is None:
             return
         thinnest = min(self.case.layer[name].thickness for name in layers)
-        if below > STRIP * thinnest:
+        if below > THIN_LAYER_SHARE * thinnest:
             self._warned = True
             self.record.warn(
                 f"t = {time:.6g} s: {1e6 * below:.3g} um of sodium have plated below a layer of "
@@ -282,7 +294,7 @@ class Simulation:
                 advice = "a larger geometry.front_zone, or a shorter protocol"
             self._leave_off()
             raise CannotGoOn(f"t = {mark.time:.6g} s: {what}; results up to here are kept\ntry: {advice}")
-        if mark.time > ETERNITY and self.steps[self.position.index].until.kind != "time":
+        if mark.time > LONGEST_TIME and self.steps[self.position.index].until.kind != "time":
             self._leave_off()
             number = self.position.index + 1
             raise CannotGoOn(
@@ -290,12 +302,13 @@ class Simulation:
                 "try: a duration in its `until`"
             )
 
-    def _step_size(self, end: End, mark: CellState) -> float:
+    def _step_size(self, end: Termination, mark: CellState) -> float:
         interval = self.case.output.interval
         # an interval may be infinite, and infinity times zero is no number
         next_output = interval * (self._outputs_until(mark.time) + 1)
         ends_in = end.remaining_time(mark)
-        return self.control.toward(min(next_output - mark.time, math.inf if ends_in is None else ends_in))
+        dt = self.control.toward(min(next_output - mark.time, math.inf if ends_in is None else ends_in))
+        return min([dt, *(process.time_step_limit(self.past[0]) for process in self.model.processes)])
 
     def _outputs_until(self, time: float) -> int:
         """How many output times after the start lie at or before `time`, up to the closeness of ends."""
@@ -312,28 +325,33 @@ class Simulation:
                 f"t = {time:.6g} s: no potential can be found at {asked} ({failure})\n"
                 "try: another numerics.solver, a lower voltage or current"
             ) from failure
-        xi_rate, c_rate = self.stepper.initial_rates(state)
+        rates = self.stepper.change_rates(state)
         small = self.case.numerics.tolerance
         # small against the fastest change of xi and of c; a cell at rest has none
-        sizes = [self.case.numerics.dt_max, self.case.output.interval, LONGEST_FIRST]
-        sizes += [share / rate for share, rate in ((small, xi_rate), (10.0 * small, c_rate)) if rate > 0.0]
+        sizes = [self.case.numerics.dt_max, self.case.output.interval, LARGEST_FIRST_STEP]
+        sizes += [share / rate for share, rate in ((small, rates.front), (10.0 * small, rates.contents)) if rate > 0.0]
         self.control.dt, self.control.last_ratio = min(sizes), 1.0
-        self.smallest = SMALLEST_STEP * self.control.dt
+        self.smallest = LEAST_STEP_SHARE * self.control.dt
         return state
 
     def _next_protocol_step(self, mark: CellState) -> None:
-        self.position = Position(self.position.index + 1, mark)
+        self.position = ProtocolPosition(self.position.index + 1, mark)
         step = self.steps[self.position.index]
         self.record.log(f"t = {mark.time:.6g} s: protocol step {self.position.index + 1}, {step.mode} {step.value:g}")
         self._output(self.past[0])
-        self._hold(step)
+        self._begin_control()
         # the voltage that it begins with is that of its own current
-        self.position = Position(self.position.index, replace(mark, voltage=self.past[0].voltage))
+        self.position = ProtocolPosition(self.position.index, replace(mark, voltage=self.past[0].voltage))
 
-    def _hold(self, step: ProtocolStep) -> None:
+    def _set_control(self, elapsed: float) -> bool:
+        """Let the circuit hold what the protocol step in hand asks for after so long (s); whether that is new."""
+        self.law = control_law(self.steps[self.position.index], self.position.begin)
+        return self.stepper.set_control(self.law.control(elapsed))
+
+    def _begin_control(self) -> None:
         """A jump: the potentials are found anew, and the past says nothing about what follows."""
-        if self.stepper.set_control(step.mode, step.value, self.observer.area):
-            now = self.past[0]
+        now = self.past[0]
+        if self._set_control(now.time - self.position.begin.time):
             self.past = [self._consistent(lambda: self.stepper.reinitialise_potentials(now), now.time)]
 
     def _output(self, state: State) -> None:
@@ -359,18 +377,20 @@ class Simulation:
 
     def _checkpoint(self) -> None:
         assert self.observer.start is not None
-        scalars = {
-            "dt": self.control.dt,
-            "last_ratio": self.control.last_ratio,
-            "rejected": self.control.rejected,
-            "smallest": self.smallest,
-            "position": self.position.index,
-            "begin": vars(self.position.begin),
-            "held": self.stepper.held,
-            "start": vars(self.observer.start),
-            "tally": vars(self.tally),
-        }
-        self.record.checkpoint(self.grid, self.taken, self.past, scalars)
+        loop = LoopState(
+            step=self.taken,
+            dt=self.control.dt,
+            last_ratio=self.control.last_ratio,
+            rejected=self.control.rejected,
+            smallest=self.smallest,
+            position=self.position.index,
+            begin=self.position.begin,
+            control=self.stepper.control,
+            start=self.observer.start,
+            totals=self.totals,
+            past=[state.all_scalars() for state in self.past],
+        )
+        self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop))
         self.last_checkpoint = self.record.wall
 
     def _row(self, row: dict[str, float], newton: int, krylov: int) -> None:

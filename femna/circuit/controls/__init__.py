@@ -1,0 +1,1 @@
+"""What the outer circuit does in a protocol step, a file for each mode."""

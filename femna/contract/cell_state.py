@@ -1,0 +1,30 @@
+"""Where a cell stands, as far as the ends of protocol steps are concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class CellState:
+    """Time, charge, metal height and voltage of a cell.
+
+    Args:
+        time: simulated time, s.
+        charge: what has become metal or has been taken up by layers, C/m^2.
+        height: of the highest metal above the collector, m.
+        voltage: of the cell, V.
+    """
+
+    time: float
+    charge: float
+    height: float
+    voltage: float = 0.0
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, float]) -> Self:
+        """Where a row of the history stands."""
+        charge = row["Charge density [C.m-2]"] + row.get("Uptake charge [C.m-2]", 0.0)
+        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"])

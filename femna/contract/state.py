@@ -1,0 +1,56 @@
+"""The solution at one time: the fields and scalars that the processes of a model declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+CELL_SCALARS = ("time", "voltage", "collector_current", "counter_current")
+"""The scalars that every state has, in the names that a checkpoint gives them."""
+
+
+@dataclass
+class State:
+    """The solution at one time, on one rank's share of the mesh.
+
+    Args:
+        time: simulated time, s.
+        fields: variable name -> values at the nodes, (N,) or (N, k), ghosts included, in the solver's units.
+        voltage: of the cell, counter minus anode, V.
+        collector_current: current into the collector, A m^(d-3) in d dimensions.
+        counter_current: current out of the counter, A m^(d-3).
+        scalars: declared scalar name -> value, the same on every rank.
+    """
+
+    time: float
+    fields: dict[str, Array]
+    voltage: float = 0.0
+    collector_current: float = 0.0
+    counter_current: float = 0.0
+    scalars: dict[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Array:
+        """The nodal values of a variable."""
+        return self.fields[name]
+
+    def all_scalars(self) -> dict[str, float]:
+        """Every scalar of the state by its name, for a checkpoint."""
+        return {name: getattr(self, name) for name in CELL_SCALARS} | self.scalars
+
+    @classmethod
+    def of_scalars(cls, fields: dict[str, Array], scalars: Mapping[str, float], declared: Sequence[str]) -> Self:
+        """The state of a checkpoint.
+
+        Args:
+            fields: variable name -> nodal values, (N,) or (N, k).
+            scalars: what `all_scalars` gave; a declared scalar that it lacks starts at 0.
+            declared: names of the scalars that the model's processes declare.
+        """
+        cell = {name: float(scalars.get(name, 0.0)) for name in CELL_SCALARS}
+        return cls(fields=fields, scalars={name: float(scalars.get(name, 0.0)) for name in declared}, **cell)

@@ -1,0 +1,107 @@
+"""Time, voltage, currents and charge of the cell, and how well its currents agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from femna.columns import Column
+from femna.contract.diagnostic import Diagnostic, Observation
+from femna.contract.model import Model
+from femna.derived.parameters import kinetic_current
+from femna.units import COULOMB_PER_MAH_CM2, FARADAY
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+
+ROUNDING_SHARE = 1e-6
+"""Share of a typical current density below which a current is rounding."""
+
+
+class CellCurrents(Diagnostic):
+    """Time, voltage, currents and charge.
+
+    Args:
+        area: projected area of the cell, m^(d-1).
+        charge_per_metre: F c_s, C/m^3.
+    """
+
+    columns = (
+        Column("Time [s]", "Simulated time", summary_key="time_s"),
+        Column("Time step [s]", "Size of the step that led there; 0 at the start"),
+        Column("Cell voltage [V]", "Counter minus anode", summary_key="cell_voltage_V"),
+        Column(
+            "Current density [A.m-2]",
+            "Faradaic: F c_s times the growth of the metal's thickness; positive deposits",
+            summary_key="current_density_A_m2",
+        ),
+        Column("Collector current [A.m-2]", "Into the collector, over the projected area"),
+        Column("Counter current [A.m-2]", "Out of the counter, over the projected area"),
+        Column("Charge density [C.m-2]", "Charge that has become metal since the start", summary_key="charge_C_m2"),
+        Column("Capacity [mAh.cm-2]", "The same"),
+        Column("Deposit thickness [m]", "Metal since the start over the area", summary_key="deposit_thickness_m"),
+    )
+
+    def __init__(self, area: float, charge_per_metre: float) -> None:
+        self.area, self.charge_per_metre = area, charge_per_metre
+
+    @classmethod
+    def build(cls, case: Case, model: Model) -> Self:
+        """By the case's metal and the model's area."""
+        return cls(model.area, FARADAY * case.site_density)
+
+    def row(self, observation: Observation) -> dict[str, float]:
+        """From the state, and the growth in the step."""
+        state, charge = observation.state, self.charge_per_metre * observation.amounts.thickness
+        return {
+            "Time [s]": state.time,
+            "Time step [s]": observation.dt,
+            "Cell voltage [V]": state.voltage,
+            "Current density [A.m-2]": observation.faradaic,
+            "Collector current [A.m-2]": state.collector_current / self.area,
+            "Counter current [A.m-2]": state.counter_current / self.area,
+            "Charge density [C.m-2]": charge,
+            "Capacity [mAh.cm-2]": charge / COULOMB_PER_MAH_CM2,
+            "Deposit thickness [m]": observation.amounts.thickness,
+        }
+
+
+class ChargeBalance(Diagnostic):
+    """How well the currents agree: max |i_counter - i_collector|, |i_counter - i_F| over the largest of them.
+
+    Args:
+        area: projected area of the cell, m^(d-1).
+        negligible: current density beside which a difference is rounding, A/m^2.
+        follows_largest: whether rounding is also that of the largest current so far.
+    """
+
+    columns = (
+        Column(
+            "Charge balance error [-]",
+            "Largest difference of counter, collector and Faradaic current over the largest of them",
+            summary_key="charge_balance_error",
+        ),
+    )
+
+    def __init__(self, area: float, negligible: float, follows_largest: bool) -> None:
+        self.area, self.negligible, self.follows_largest = area, negligible, follows_largest
+
+    @classmethod
+    def build(cls, case: Case, model: Model) -> Self:
+        """At rest there is nothing but rounding, which says nothing relative to itself."""
+        typical = _asked(case) if model.is_charge_consistent else kinetic_current(case)
+        return cls(model.area, ROUNDING_SHARE * typical, model.is_charge_consistent)
+
+    def row(self, observation: Observation) -> dict[str, float]:
+        """The error of the step."""
+        state, faradaic, storing = observation.state, observation.faradaic, observation.storing
+        collector, counter = state.collector_current / self.area, state.counter_current / self.area
+        rounding = max(self.negligible, ROUNDING_SHARE * observation.totals.largest if self.follows_largest else 0.0)
+        largest = max(abs(faradaic), abs(storing), abs(collector), abs(counter), rounding)
+        missing = max(abs(counter - collector), abs(counter - faradaic - storing))
+        return {"Charge balance error [-]": missing / largest if largest > 0.0 else 0.0}
+
+
+def _asked(case: Case) -> float:
+    """Current density (A/m^2) beside which rounding is nothing: the largest of the protocol, or far below i0."""
+    currents = [abs(step.value) for step in case.steps() if step.mode == "current"]
+    return max([*currents, 1e-3 * case.kinetics.exchange_current_density])

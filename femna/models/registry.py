@@ -1,0 +1,95 @@
+"""The models by name, the processes that a case switches on, and what they declare."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from femna.contract.diagnostic import Diagnostic
+from femna.contract.model import Model
+from femna.contract.process import Process
+from femna.contract.variables import Variable
+from femna.errors import BadInput
+from femna.fields import Field
+from femna.models.single_potential import SinglePotential
+from femna.models.two_potential import TwoPotential
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
+
+MODELS: dict[str, type[Model]] = {model.name: model for model in (SinglePotential, TwoPotential)}
+PLUGINS = "femna.plugins"
+"""Group of entry points: modules of other packages that register processes and diagnostics when they are imported."""
+
+_processes: list[type[Process]] = []
+_diagnostics: list[type[Diagnostic]] = []
+_loaded: set[str] = set()
+
+
+def register_process(process: type[Process]) -> None:
+    """Make a process known, which is then part of every model whose case switches it on.
+
+    Args:
+        process: its class; its table of keys, if it has one, is then known to case files as [processes.NAME].
+    """
+    if process not in _processes:
+        _processes.append(process)
+
+
+def register_diagnostic(diagnostic: type[Diagnostic]) -> None:
+    """Make a diagnostic known, whose columns then stand in the history of every run for which it is active."""
+    if diagnostic not in _diagnostics:
+        _diagnostics.append(diagnostic)
+
+
+def load_plugins() -> None:
+    """Import the modules that other packages name as entry points of femna; each once."""
+    for entry in metadata.entry_points(group=PLUGINS):
+        if entry.name not in _loaded:
+            _loaded.add(entry.name)
+            entry.load()
+
+
+def registered_processes() -> tuple[type[Process], ...]:
+    """The processes of other packages, in the order of their registration."""
+    load_plugins()
+    return tuple(_processes)
+
+
+def registered_diagnostics() -> tuple[type[Diagnostic], ...]:
+    """The diagnostics of other packages, in the order of their registration."""
+    load_plugins()
+    return tuple(_diagnostics)
+
+
+def added_processes(case: Case) -> tuple[type[Process], ...]:
+    """The processes that a case adds to its model. Raises BadInput for a table of keys that no process has."""
+    known = registered_processes()
+    for name in case.processes:
+        if name not in {process.name for process in known}:
+            names = ", ".join(process.name for process in known) or "none is registered"
+            raise BadInput(f"{case.name}: processes.{name} belongs to no known process; known: {names}")
+    return tuple(process for process in known if process.is_active(case))
+
+
+def declared_variables(case: Case) -> tuple[Variable, ...]:
+    """The variables of a case, in the order in which they are stored. Raises BadInput."""
+    types = (*MODELS[case.model].process_types(case), *added_processes(case))
+    return tuple({variable.name: variable for process in types for variable in process.declare(case)}.values())
+
+
+def output_fields(case: Case) -> tuple[Field, ...]:
+    """The fields that a run of a case can store. Raises BadInput."""
+    return tuple(variable.field for variable in declared_variables(case) if variable.is_output)
+
+
+def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
+    """The properties of a layer's material on which a run depends, each once. Raises BadInput."""
+    types = (*MODELS[case.model].process_types(case), *added_processes(case))
+    return tuple(dict.fromkeys(key for process in types for key in process.properties_read(case, layer_name)))
+
+
+def build_added_processes(case: Case, grid: Grid) -> tuple[Process, ...]:
+    """The processes that a case adds to its model, on a grid. Collective. Raises BadInput."""
+    return tuple(process.build(case, grid) for process in added_processes(case))

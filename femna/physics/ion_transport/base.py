@@ -1,0 +1,260 @@
+"""Ions of the two-potential model: what the kinds of transport have in common.
+
+A kind gives the ionic current and the salt's flux along the edges. All coefficients carry the share 1 - p that metal
+leaves, by its mean over the ends of an edge: with a reaction spread by |grad p| the potential through a flat front is
+then exact on any mesh.
+"""
+
+from __future__ import annotations
+
+import itertools
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.contract.process import Process
+from femna.contract.state import State
+from femna.contract.variables import Conserved, Scalar, Variable
+from femna.derived.parameters import contact_resistance
+from femna.fields import Field
+from femna.kernels import kernel
+from femna.physics.shared_variables import CONCENTRATION
+from femna.physics.stack import boundary_factors, phase_numbers
+from femna.units import FARADAY, GAS_CONSTANT
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+    from femna.mesh.grid import Grid
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+LEAST_FRACTION = 1e-9
+"""Of the share 1 - p: what is left of the ions' paths in metal, small enough that a closed film leaks nothing."""
+
+SALT = Field("salt", "Salt content", r"$\epsilon\tilde c$", "1", "", 1.0, "viridis")
+PHI_L = Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis")
+
+
+@dataclass
+class EdgeFlux:
+    """A flux from the first to the second end of each edge with its derivatives, (E,) each.
+
+    Args:
+        flux: the flux.
+        c_first, c_second: derivatives by c~ at the two ends.
+        phi: derivative by phi_l at the first end; that at the second is its opposite.
+    """
+
+    flux: Array
+    c_first: Array
+    c_second: Array
+    phi: Array
+
+
+class Ions(Process):
+    """The ionic fluxes of one kind of transport on a grid, for c~ = c/c0 and phi_l.
+
+    Args:
+        grid: the mesh.
+        conductivity: sigma of each cell, (M,), or of each of its edges, (M, d(d+1)/2), S/m (with a binary salt of the
+            layers without salt).
+        diffusivity: D+ of each cell, (M,) in m^2/s.
+        anion: D- of each cell, (M,) in m^2/s, 0 where a layer holds no salt.
+        thermal_voltage: RT/F, V.
+        charge: F c0, C/m^3.
+    """
+
+    name = "ions"
+    key: ClassVar[str]
+    """Its name in transport.kind."""
+    has_concentration: ClassVar[bool] = True
+    """Whether c~ changes, and is solved for."""
+    extrapolates_potential_to_interface: ClassVar[bool] = True
+    """Whether the front reacts to phi_l at its own place: where only Na+ moves phi_l is a straight line across it."""
+
+    def __init__(
+        self,
+        grid: Grid,
+        *,
+        conductivity: Array,
+        diffusivity: Array,
+        anion: Array,
+        thermal_voltage: float,
+        charge: float,
+    ) -> None:
+        self.grid, self.thermal_voltage, self.charge = grid, thermal_voltage, charge
+        self.salted = self.salted_cells(diffusivity, anion)
+        """Cells that hold a salt, (M,)."""
+        self.salt_volume = grid.lumped(self.salted.astype(float))
+        """Lumped volume of the salt's layers, (N,) in m^d; no concentration where it is 0."""
+        self.without_salt = self.salt_volume < 1e-12 * grid.volume
+        self.transference = 0.0
+        self.set_coefficients(conductivity, diffusivity, anion)
+
+    # what a case makes of the kind, before there is a mesh
+
+    @classmethod
+    def declare(cls, case: Case) -> tuple[Variable, ...]:
+        """c~, the salt's content and the ionic potential."""
+        return CONCENTRATION, Variable(SALT, is_output=False), Variable(PHI_L)
+
+    @classmethod
+    @abstractmethod
+    def layer_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The properties of a layer's material that it reads, of layers above the first."""
+
+    @classmethod
+    def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """Those of `layer_properties`, none of the metal."""
+        return () if layer_name == case.layer_names[0] else cls.layer_properties(case, layer_name)
+
+    @classmethod
+    def holds_salt(cls, case: Case, layer_name: str) -> bool:
+        """Whether a layer holds an electroneutral salt, and not only the sodium ions of a solid."""
+        return False
+
+    @classmethod
+    @abstractmethod
+    def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:
+        """Of cation and anion in a layer, m^2/s; an anion's of 0 where the layer holds no salt. Raises BadInput."""
+
+    @classmethod
+    @abstractmethod
+    def levelling(cls, case: Case) -> tuple[float, float]:
+        """Of the last layer: the diffusivity with which concentrations level (m^2/s, infinite where none change), and
+        the cation's transference number."""
+
+    @classmethod
+    @abstractmethod
+    def reaction_orders(cls, beta: float) -> tuple[float, float]:
+        """Powers of c~ in the cathodic and the anodic current for a cathodic transfer coefficient beta."""
+
+    @classmethod
+    def insertion_order(cls) -> float:
+        """Power of c~ in the current that takes sodium up into a layer, phi_l being what the kind makes of it."""
+        return 0.0
+
+    @classmethod
+    def build(cls, case: Case, grid: Grid) -> Self:
+        """The ions of a case."""
+        phases = np.where(grid.layer == 0, 1, grid.layer)  # where metal recedes, what lies on it fills the room
+        # of each phase: what follows from them must not depend on the cells that a rank has
+        cations, anions = phase_diffusivities(cls, case)
+        ionic = phase_conductivities(cls, case)
+        return cls(
+            grid,
+            conductivity=with_contacts(cls, case, grid, ionic[phases]),
+            diffusivity=cations[phases],
+            anion=anions[phases],
+            thermal_voltage=GAS_CONSTANT * case.temperature / FARADAY,
+            charge=FARADAY * case.salt_concentration,
+        )
+
+    # on a grid
+
+    @abstractmethod
+    def salted_cells(self, diffusivity: Array, anion: Array) -> Mask:
+        """The cells in which a concentration is solved for, (M,)."""
+
+    @abstractmethod
+    def set_coefficients(self, conductivity: Array, diffusivity: Array, anion: Array) -> None:
+        """Weight the edges by the coefficients of the cells. Collective."""
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Ions that have entered."""
+        return (Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),)
+
+    def initial(self) -> dict[str, Array]:
+        """c0 everywhere."""
+        return {"c": np.ones(self.grid.size)}
+
+    def conserved(self) -> tuple[Conserved, ...]:
+        """The sodium of the salt, in c0 m^d."""
+        return (Conserved("sodium", "c0 m^d", self._sodium, lambda state: state.scalars["ions_in"]),)
+
+    def _sodium(self, state: State) -> float:
+        grid = self.grid
+        return float(grid.sum((grid.is_owned * self.salt_volume * state["salt"]).sum())[0])
+
+    def output(self, state: State) -> dict[str, Array]:
+        """c in mol/m^3 and the electrostatic potential in V."""
+        concentration = self.charge / FARADAY
+        return {"c": state["c"] * concentration, "phi_l": self.electrostatic(state["c"], state["phi_l"])}
+
+    @property
+    def anion_share(self) -> float:
+        """Of a reaction's current, what the salt has to make up by diffusion: 1 - t+, or all of it."""
+        return 1.0
+
+    def electrolyte_fraction(self, fraction: Array) -> Array:
+        """1 - p at the nodes, not quite 0 in metal, (N,)."""
+        return (1.0 - fraction) + LEAST_FRACTION * fraction
+
+    def edge_share(self, electrolyte_fraction: Array) -> Array:
+        """Its mean over the ends of each edge, (E,)."""
+        first, second = self.grid.edges.T
+        return 0.5 * (electrolyte_fraction[first] + electrolyte_fraction[second])
+
+    @abstractmethod
+    def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
+        """Ionic current along the edges, A m^(d-3), for nodal 1 - p, c~ and phi_l, (N,) each."""
+
+    @abstractmethod
+    def salt(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
+        """Flux along the edges of what obeys the salt's balance, in units of c0, m^d/s; arguments as for `current`."""
+
+    def electrostatic(self, c: Array, phi: Array) -> Array:
+        """The electrostatic potential, (N,) in V: what eta = phi_s - phi_l - U refers to."""
+        return phi
+
+
+@kernel
+def ohmic_current(edges: Ints, conductance: Array, phi: Array) -> Array:
+    """Current along the edges, (E,), for their conductances (E,) and the potential at the nodes (N,)."""
+    result = np.empty(edges.shape[0])
+    for e in range(edges.shape[0]):
+        result[e] = conductance[e] * (phi[edges[e, 0]] - phi[edges[e, 1]])
+    return result
+
+
+def phase_diffusivities(kind: type[Ions], case: Case) -> tuple[Array, Array]:
+    """D+ and D- of each phase of a case, m^2/s."""
+    pairs = np.array([kind.diffusivities(case, name) for name, _ in case.phases])
+    factor = boundary_factors(case)
+    return factor * pairs[:, 0], factor * pairs[:, 1]
+
+
+def phase_conductivities(kind: type[Ions], case: Case) -> Array:
+    """Ionic conductivity of each phase, S/m; 0 where its salt conducts, whose ions' diffusivities say how well."""
+    values = []
+    for name, _ in case.phases:
+        layer = case.layer_names[1] if name == case.layer_names[0] else name
+        values.append(0.0 if kind.diffusivities(case, layer)[1] else case.property(layer, "ionic_conductivity"))
+    return boundary_factors(case) * np.array(values)
+
+
+def with_contacts(kind: type[Ions], case: Case, grid: Grid, conductivity: Array) -> Array:
+    """Ionic conductivity of each cell along its edges, (M, d(d+1)/2) in S/m, from that of the cells, (M,).
+
+    The contact of two layers without metal lies in the edges that leave its plane on one side, with height dz each:
+    dz/(dz/sigma + R), so that a uniform current through it loses R i on any mesh. That side is the lower layer, so that
+    what plates on its upper face is not held up, or the upper one where only that holds no salt.
+    """
+    names, height = case.layer_names, grid.points[:, -1]
+    first, second = np.triu_indices(grid.dim + 1, 1)
+    rise = np.abs(height[grid.cells[:, first]] - height[grid.cells[:, second]])
+    extra = np.zeros(rise.shape)
+    for low, high in itertools.pairwise(names[1:]):
+        resistance = contact_resistance(case, low, high)
+        on_plane = np.abs(height - case.interval(low)[1]) < 1e-9 * case.height
+        crosses = on_plane[grid.cells[:, first]] != on_plane[grid.cells[:, second]]
+        within = np.isin(grid.layer, phase_numbers(case, high if kind.diffusivities(case, low)[1] else low))
+        extra += resistance * (crosses & within[:, None])
+    sigma = conductivity[:, None]
+    return np.asarray(sigma / (1.0 + sigma * extra / np.where(extra > 0.0, rise, 1.0)))

@@ -1,0 +1,143 @@
+"""An electroneutral salt in the layers that hold one; every other layer conducts Na+ alone.
+
+D+ and D- are the ions' diffusivities. phi_l is here the potential of a sodium reference electrode, phi + V_T ln c~,
+which is continuous from layer to layer (Newman and Thomas-Alyea, Electrochemical Systems, ch. 12):
+
+    i = -sigma c~ [grad phi_l - 2 V_T (1 - t+) grad ln c~],   sigma = F^2 (D+ + D-) c0/RT,   t+ = D+/(D+ + D-),
+    salt: eps dc/dt = div(eps D_a grad c) - (1 - t+) (what reacts, or enters a layer without salt)/F,
+    D_a = 2 D+ D-/(D+ + D-).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.kernels import kernel
+from femna.mesh.edges import log_mean
+from femna.physics.ion_transport.base import EdgeFlux, Ions
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@kernel
+def _binary_current(
+    edges: Ints, solid: Array, salt: Array, drop: float, c: Array, phi: Array
+) -> tuple[Array, Array, Array, Array]:
+    n = edges.shape[0]
+    flux, c_first, c_second, by_phi = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    for e in range(n):
+        i, j = edges[e, 0], edges[e, 1]
+        step = phi[i] - phi[j]
+        mean, d_i, d_j = log_mean(c[i], c[j])
+        flux[e] = (solid[e] + salt[e] * mean) * step - salt[e] * drop * (c[i] - c[j])
+        c_first[e] = salt[e] * (d_i * step - drop)
+        c_second[e] = salt[e] * (d_j * step + drop)
+        by_phi[e] = solid[e] + salt[e] * mean
+    return flux, c_first, c_second, by_phi
+
+
+def ambipolar(cation: float, anion: float) -> float:
+    """Diffusivity of a salt, 2 D+ D-/(D+ + D-), from those of its ions, m^2/s."""
+    return 2.0 * cation * anion / (cation + anion)
+
+
+def salt_diffusivities(case: Case, layer_name: str) -> tuple[float, float]:
+    """Diffusivities of a salt's cation and anion in a layer, m^2/s; 0 for both where its material has no anion.
+
+    D- = D+ (1 - t+)/t+ where only the transference number is given. Raises BadInput.
+    """
+    material = case.materials[case.layer[layer_name].material]
+    share = material.transference_number.value if material.transference_number else 1.0
+    if material.anion_diffusivity is not None:
+        return case.property(layer_name, "diffusivity"), case.property(layer_name, "anion_diffusivity")
+    if not 0.0 < share < 1.0:
+        return 0.0, 0.0
+    cation = case.property(layer_name, "diffusivity")
+    return cation, cation * (1.0 - share) / share
+
+
+class BinarySalt(Ions):
+    """Ions of an electroneutral binary salt, and of solids beside it."""
+
+    key = "binary"
+
+    @classmethod
+    def holds_salt(cls, case: Case, layer_name: str) -> bool:
+        """Whether a layer's material has an anion, or 0 < t+ < 1; the last layer's by default."""
+        material = case.materials[case.layer[layer_name].material]
+        share, names = material.transference_number, case.layer_names
+        unsaid = layer_name == names[-1] and share is None
+        given = material.anion_diffusivity is not None or (share is not None and 0.0 < share.value < 1.0)
+        return layer_name != names[0] and (unsaid or given)
+
+    @classmethod
+    def layer_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The conductivity, and the ions' diffusivities where the layer holds a salt."""
+        if not cls.holds_salt(case, layer_name):
+            return ("ionic_conductivity",)
+        material = case.materials[case.layer[layer_name].material]
+        only_share = material.transference_number is not None and material.anion_diffusivity is None
+        both = ("diffusivity",) if only_share else ("diffusivity", "anion_diffusivity")
+        return ("ionic_conductivity", *both)
+
+    @classmethod
+    def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:
+        """Those of the salt's ions; 0 where the layer holds none."""
+        return (0.0, 0.0) if layer_name == case.layer_names[0] else salt_diffusivities(case, layer_name)
+
+    @classmethod
+    def levelling(cls, case: Case) -> tuple[float, float]:
+        """The ambipolar diffusivity and t+; nothing levels where the last layer is a solid."""
+        cation, anion = cls.diffusivities(case, case.layer_names[-1])
+        return (ambipolar(cation, anion), cation / (cation + anion)) if anion else (math.inf, 1.0)
+
+    @classmethod
+    def reaction_orders(cls, beta: float) -> tuple[float, float]:
+        """1 - beta in both: phi_l is a reference electrode's."""
+        return 1.0 - beta, 1.0 - beta
+
+    def salted_cells(self, diffusivity: Array, anion: Array) -> Mask:
+        """The cells with an anion."""
+        return np.asarray(anion > 0.0)
+
+    def set_coefficients(self, conductivity: Array, diffusivity: Array, anion: Array) -> None:
+        """Weight the edges by solids' conductivity, and by the salt's conductivity and diffusivity. Collective."""
+        grid, salted, both = self.grid, self.salted, diffusivity + anion
+        self._solid = grid.edge_weight(np.where(salted, 0.0, conductivity.T).T)
+        self._salt = grid.edge_weight(np.where(salted, self.charge / self.thermal_voltage * both, 0.0))
+        self._diffusion = grid.edge_weight(np.where(salted, 2.0 * diffusivity * anion / np.maximum(both, 1e-300), 0.0))
+        shares = diffusivity[salted] / both[salted]
+        self.transference = float(grid.max(shares.max(initial=0.0))[0])
+
+    @property
+    def anion_share(self) -> float:
+        """1 - t+."""
+        return 1.0 - self.transference
+
+    def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
+        """Ohm's law of the solids and of the salt, with its diffusion potential, A m^(d-3)."""
+        share = self.edge_share(electrolyte_fraction)
+        drop = 2.0 * self.thermal_voltage * (1.0 - self.transference)
+        return EdgeFlux(*_binary_current(self.grid.edges, self._solid * share, self._salt * share, drop, c, phi))
+
+    def salt(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
+        """Diffusion of the salt, and what layers without salt draw from it, in units of c0, m^d/s."""
+        first, second = self.grid.edges.T
+        share = self.edge_share(electrolyte_fraction)
+        diffusion = self._diffusion * share
+        drawn = self.anion_share / self.charge * self._solid * share
+        flux = diffusion * (c[first] - c[second]) + drawn * (phi[first] - phi[second])
+        return EdgeFlux(flux, diffusion, -diffusion, drawn)
+
+    def electrostatic(self, c: Array, phi: Array) -> Array:
+        """phi_l - V_T ln c~, V."""
+        return np.asarray(phi - self.thermal_voltage * np.log(c))

@@ -1,0 +1,31 @@
+"""The kinds of ion transport by their names in transport.kind; a new kind is registered here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from femna.physics.ion_transport.base import Ions, phase_conductivities, phase_diffusivities
+from femna.physics.ion_transport.binary_salt import BinarySalt
+from femna.physics.ion_transport.nernst_planck import NernstPlanckIons
+from femna.physics.ion_transport.single_ion import SingleIonConductor
+from femna.units import FARADAY, GAS_CONSTANT
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
+
+KINDS: dict[str, type[Ions]] = {kind.key: kind for kind in (NernstPlanckIons, BinarySalt, SingleIonConductor)}
+
+
+def kind_of(case: Case) -> type[Ions]:
+    """The kind of ion transport of a case."""
+    return KINDS[case.transport.kind]
+
+
+def best_ionic_conductivity(case: Case) -> float:
+    """Of the best ionic conductor of a case, S/m, a salt's ions by Nernst and Einstein's relation."""
+    kind = kind_of(case)
+    cations, anions = phase_diffusivities(kind, case)
+    charge, thermal_voltage = FARADAY * case.salt_concentration, GAS_CONSTANT * case.temperature / FARADAY
+    return max(
+        float(phase_conductivities(kind, case).max()), float(charge / thermal_voltage * (cations + anions).max())
+    )
