@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from femna.contract.state import State
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
 from femna.models.boundary import electrode_nodes
@@ -24,7 +25,7 @@ from femna.physics.kinetics import ButlerVolmer
 from femna.physics.phase_field import PhaseField
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
-from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.staggered import StaggeredStepper
 
 Array = NDArray[np.float64]
 
@@ -80,9 +81,20 @@ def femna_problem(edp: Edp1, grid: Grid) -> SinglePotential:
     thermal_voltage = 1.0 / edp.inverse_thermal_voltage
     return SinglePotential(
         grid=grid,
-        phase_field=PhaseField(grid, QUINTIC, edp.mobility, edp.well, edp.gradient),
-        transport=Transport(grid, edp.diffusivity * cells, edp.metal_diffusivity, thermal_voltage, edp.site_ratio),
-        potential=Potential(grid, edp.conductivity * cells, edp.metal_conductivity, edp.charge_density),
+        phase_field=PhaseField(grid, QUINTIC, mobility=edp.mobility, well=edp.well, gradient=edp.gradient),
+        transport=Transport(
+            grid,
+            layer_diffusivity=edp.diffusivity * cells,
+            metal_diffusivity=edp.metal_diffusivity,
+            thermal_voltage=thermal_voltage,
+            site_ratio=edp.site_ratio,
+        ),
+        potential=Potential(
+            grid,
+            layer_conductivity=edp.conductivity * cells,
+            metal_conductivity=edp.metal_conductivity,
+            charge_density=edp.charge_density,
+        ),
         kinetics=ButlerVolmer(edp.rate_constant, edp.transfer, thermal_voltage),
         content=LINEAR,
         collector=collector,
@@ -101,7 +113,7 @@ class EdgeScheme:
 
     def __init__(self, edp: Edp1, grid: Grid, preset: str = "gamg") -> None:
         self.grid = grid
-        self.stepper = SingleStepper(femna_problem(edp, grid), preset)
+        self.stepper = StaggeredStepper(femna_problem(edp, grid), preset)
         self.past: list[State] = []
         self._xi = edp.metal(grid.points)
         self._metal_at_start = grid.integral(self._xi)
@@ -127,8 +139,8 @@ class EdgeScheme:
         """What `measures` says of the present state. Collective."""
         state: State = self.past[0]
         grid, owned = self.grid, slice(0, self.grid.owned)
-        metal, ions = grid.integral(state.xi), grid.integral(state.c)
-        xi, c = state.xi[owned], state.c[owned]
+        metal, ions = grid.integral(state["xi"]), grid.integral(state["c"])
+        xi, c = state["xi"][owned], state["c"][owned]
         liquid = c[xi < 0.5].min(initial=np.inf)
         extremes = grid.max(-liquid, -xi.min(initial=np.inf), xi.max(initial=-np.inf))
         return measures(metal - self._metal_at_start, ions, -extremes[0], -extremes[1], extremes[2])

@@ -185,11 +185,11 @@ class Galerkin:
         edp, xi = self.edp, self.edp.metal(self.points)
         state = State(0.0, xi, 1.0 - QUINTIC.h(xi), edp.voltage * self.points[:, 1] / edp.side)
         for bc in self.bcs["c"]:
-            bc.set(state.c)
-        state.phi = self._solve_phi(state, np.zeros_like(xi))
-        eta = edp.inverse_thermal_voltage * (state.phi - edp.voltage)
-        rate = state.c * np.exp(-edp.transfer * eta) - np.exp((1.0 - edp.transfer) * eta)
-        state.phi = self._solve_phi(state, edp.rate_constant * QUINTIC.slope(xi) * rate)
+            bc.set(state["c"])
+        state["phi"] = self._solve_phi(state, np.zeros_like(xi))
+        eta = edp.inverse_thermal_voltage * (state["phi"] - edp.voltage)
+        rate = state["c"] * np.exp(-edp.transfer * eta) - np.exp((1.0 - edp.transfer) * eta)
+        state["phi"] = self._solve_phi(state, edp.rate_constant * QUINTIC.slope(xi) * rate)
         self.past = [state]
 
     def advance(self, dt: float) -> None:
@@ -201,16 +201,16 @@ class Galerkin:
         self.inverse_step.value = weights[0]
         three = bdf.extrapolation_weights(time, times)
         guess = State(time, *(bdf.combine(three, [getattr(s, key) for s in past]) for key in ("xi", "c", "phi")))
-        old = bdf.combine(weights[1:], [s.xi for s in past])
-        old_c = bdf.combine(weights[1:], [s.c for s in past])
+        old = bdf.combine(weights[1:], [s["xi"] for s in past])
+        old_c = bdf.combine(weights[1:], [s["c"] for s in past])
         times_mass = self._times_mass(old)
         for _ in range(PASSES):
             new = State(time, guess.xi, guess.c, guess.phi)
             response = self._response(guess, weights[0])
-            new.xi = self._solve_xi(guess, response, times_mass)
-            rate = weights[0] * new.xi + old
-            new.phi = self._solve_phi(new, rate)
-            new.c = self._solve_c(new, old_c + self.edp.site_ratio * rate)
+            new["xi"] = self._solve_xi(guess, response, times_mass)
+            rate = weights[0] * new["xi"] + old
+            new["phi"] = self._solve_phi(new, rate)
+            new["c"] = self._solve_c(new, old_c + self.edp.site_ratio * rate)
             if dt * self._mismatch(new, guess, response) <= COUPLING_TOLERANCE:
                 break
             guess = new
@@ -218,20 +218,20 @@ class Galerkin:
 
     def _response(self, state: State, a0: float) -> Array:
         """-dc/dxi to be expected at a node, as in femna's stepper."""
-        edp, h = self.edp, QUINTIC.h(state.xi)
+        edp, h = self.edp, QUINTIC.h(state["xi"])
         diffusivity = (1.0 - h) * edp.diffusivity + h * edp.metal_diffusivity
         return np.asarray(edp.site_ratio * a0 / (a0 + 2.0 * diffusivity / edp.interface_width**2))
 
     def _mismatch(self, new: State, guess: State, response: Array) -> float:
         """Error of the rate of xi because c and phi were guessed, 1/s, as in femna's stepper."""
         edp, f = self.edp, self.edp.inverse_thermal_voltage
-        eta = f * (new.phi - edp.voltage)
+        eta = f * (new["phi"] - edp.voltage)
         cathodic = edp.rate_constant * np.exp(-edp.transfer * eta)
         anodic = edp.rate_constant * np.exp((1.0 - edp.transfer) * eta)
-        by_phi = f * (edp.transfer * np.abs(new.c) * cathodic + (1.0 - edp.transfer) * anodic)
-        missed_c = np.abs(new.c - guess.c + response * (new.xi - guess.xi))
-        missed = cathodic * missed_c + by_phi * np.abs(new.phi - guess.phi)
-        return 0.2 * float((QUINTIC.slope(new.xi) * missed).max())
+        by_phi = f * (edp.transfer * np.abs(new["c"]) * cathodic + (1.0 - edp.transfer) * anodic)
+        missed_c = np.abs(new["c"] - guess.c + response * (new["xi"] - guess.xi))
+        missed = cathodic * missed_c + by_phi * np.abs(new["phi"] - guess.phi)
+        return 0.2 * float((QUINTIC.slope(new["xi"]) * missed).max())
 
     def _solve_xi(self, guess: State, response: Array, old: Array) -> Array:
         system, xi = self.systems["xi"], guess.xi
@@ -259,16 +259,16 @@ class Galerkin:
         raise SolveFailed("no convergence of the order parameter")
 
     def _solve_phi(self, state: State, content_rate: Array) -> Array:
-        self.xi.x.array[:] = state.xi
+        self.xi.x.array[:] = state["xi"]
         right = -self.edp.charge_density * self._times_mass(content_rate)
         self.systems["phi"].assemble(right)
-        return self.systems["phi"].solve(right, state.phi)
+        return self.systems["phi"].solve(right, state["phi"])
 
     def _solve_c(self, state: State, source: Array) -> Array:
-        self.phi.x.array[:] = state.phi
+        self.phi.x.array[:] = state["phi"]
         right = -self._times_mass(source)
         self.systems["c"].assemble(right)
-        return self.systems["c"].solve(right, state.c)
+        return self.systems["c"].solve(right, state["c"])
 
     def run(self, steps: Sequence[float]) -> None:
         """Start and take these steps."""
@@ -278,7 +278,7 @@ class Galerkin:
 
     def measures(self) -> dict[str, float]:
         """What `measures` says of the present state."""
-        xi, c = self.past[0].xi, self.past[0].c
+        xi, c = self.past[0]["xi"], self.past[0]["c"]
         growth = float(self.weights @ xi) - self._metal_at_start
         return measures(growth, float(self.weights @ c), float(c[xi < 0.5].min()), float(xi.min()), float(xi.max()))
 

@@ -18,10 +18,9 @@ import numpy as np
 import femna
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
-from femna.models.cell import initial_metal_and_ions, two_potential
 from femna.parallel import MPI
 from femna.render.theme import figure, save, style
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 
 THICKNESS = (0.3e-6, 1e-6, 3e-6)
@@ -50,7 +49,7 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
     mesh = build_stack(case)
     grid = Grid(MPI.COMM_SELF, GlobalMesh(mesh.points, mesh.cells, mesh.layer))
     problem = two_potential(case, grid)
-    stepper = TwoStepper(problem)
+    stepper = LaggedFrontStepper(problem)
     stepper.hold("current", CURRENT, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
     above = grid.points[:, -1] > case.interphase_top - 1e-12

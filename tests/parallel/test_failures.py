@@ -53,13 +53,13 @@ def test_a_run_that_cannot_go_on_on_two_ranks(tmp_path: Path) -> None:
 DEFECT = """
 import sys
 from femna.parallel import MPI
-from femna.timestepping.staggered import SingleStepper
-advance = SingleStepper.advance
+from femna.timestepping.staggered import StaggeredStepper
+advance = StaggeredStepper.advance
 def fail(self, past, dt):
     if MPI.COMM_WORLD.rank == 1 and len(past) == 3:
         raise ZeroDivisionError("a defect on rank 1")
     return advance(self, past, dt)
-SingleStepper.advance = fail
+StaggeredStepper.advance = fail
 from femna.cli import main
 sys.exit(main(sys.argv[1:]))
 """

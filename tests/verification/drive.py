@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.state import State
 from femna.mesh.grid import Grid
 from femna.models.boundary import FieldFunction
 from femna.models.single_potential import SinglePotential
-from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.staggered import StaggeredStepper
 from femna.timestepping.step_control import StepControl
 
 Array = NDArray[np.float64]
 Watch = Callable[[State], None]
 
 
-def march(stepper: SingleStepper, past: list[State], sizes: Iterable[float], watch: Watch | None = None) -> State:
+def march(stepper: StaggeredStepper, past: list[State], sizes: Iterable[float], watch: Watch | None = None) -> State:
     """Steps of the given sizes from past[0]; `watch` sees every new state."""
     past = list(past)
     for dt in sizes:
@@ -31,18 +32,18 @@ def integrate(
     problem: SinglePotential, xi: Array, c: Array, sizes: Iterable[float], watch: Watch | None = None, **options: object
 ) -> State:
     """The state after steps of the given sizes from xi and c at time 0."""
-    stepper = SingleStepper(problem, **options)
-    return march(stepper, [stepper.start(0.0, xi, c)], sizes, watch)
+    stepper = StaggeredStepper(problem, **options)
+    return march(stepper, [stepper.start(0.0, {"xi": xi, "c": c})], sizes, watch)
 
 
 def controlled(
     problem: SinglePotential, xi: Array, c: Array, until: float, tolerance: float, watch: Watch | None = None
 ) -> tuple[State, int]:
     """The state at `until` and the number of steps, with sizes chosen as in a run."""
-    stepper = SingleStepper(problem, tolerance=tolerance)
-    past = [stepper.start(0.0, xi, c)]
-    xi_rate, c_rate = stepper.initial_rates(past[0])
-    first = min(until, tolerance / max(xi_rate, 1e-300), 10.0 * tolerance / max(c_rate, 1e-300))
+    stepper = StaggeredStepper(problem, tolerance=tolerance)
+    past = [stepper.start(0.0, {"xi": xi, "c": c})]
+    rates_now = stepper.change_rates(past[0])
+    first = min(until, tolerance / max(rates_now.front, 1e-300), 10.0 * tolerance / max(rates_now.contents, 1e-300))
     control = StepControl(tolerance, first, until)
     taken = 0
     while past[0].time < until * (1.0 - 1e-12):
@@ -64,7 +65,10 @@ def exact_past(problem: SinglePotential, exact: Mapping[str, FieldFunction], tim
     past = []
     for t in (time, time - dt, time - 2.0 * dt):
         xi = exact["xi"](x, t)
-        past.append(State(t, xi, exact["c"](x, t), exact["phi"](x, t), problem.content.h(xi)))
+        fields = {"xi": xi, "content": problem.transport.content.h(xi)} | {
+            key: exact[key](x, t) for key in ("c", "phi")
+        }
+        past.append(State(t, fields, scalars={"ions_in": 0.0}))
     return past
 
 
@@ -72,13 +76,13 @@ def even(until: float, steps: int) -> list[float]:
     return [until / steps] * steps
 
 
-def graded(until: float, first: float, deposition_rate: float, largest: float) -> list[float]:
+def graded(until: float, first: float, growth: float, largest: float) -> list[float]:
     """Sizes that grow from `first` by a factor up to `largest` and end at `until`."""
     sizes, time, dt = [], 0.0, first
     while until - time > 1e-12 * until:
         sizes.append(min(dt, until - time))
         time += sizes[-1]
-        dt = min(dt * deposition_rate, largest)
+        dt = min(dt * growth, largest)
     return sizes
 
 

@@ -65,11 +65,24 @@ def problem(
     nowhere = np.zeros(grid.size, dtype=bool)
     return SinglePotential(
         grid=grid,
-        phase_field=PhaseField(grid, interpolation, mobility, well, gradient, anisotropy),
-        transport=Transport(grid, of_layers(diffusivity), metal_diffusivity, thermal_voltage, site_ratio),
-        potential=Potential(grid, of_layers(conductivity), metal_conductivity, charge_density),
+        phase_field=PhaseField(
+            grid, interpolation, mobility=mobility, well=well, gradient=gradient, anisotropy=anisotropy
+        ),
+        transport=Transport(
+            grid,
+            layer_diffusivity=of_layers(diffusivity),
+            metal_diffusivity=metal_diffusivity,
+            thermal_voltage=thermal_voltage,
+            site_ratio=site_ratio,
+            content=content,
+        ),
+        potential=Potential(
+            grid,
+            layer_conductivity=of_layers(conductivity),
+            metal_conductivity=metal_conductivity,
+            charge_density=charge_density,
+        ),
         kinetics=ButlerVolmer(rate, transfer, thermal_voltage, equilibrium_potential),
-        content=content,
         collector=collector,
         counter=counter,
         fixed={"xi": nowhere, "c": nowhere, "phi": collector | counter} | dict(fixed or {}),

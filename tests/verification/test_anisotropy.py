@@ -38,7 +38,7 @@ def bulge(grid: Grid, delta: float, mode: int, angle: float) -> complex:
     local_width = WIDTH * np.sqrt(1.0 + delta * np.cos(mode * (theta - angle)))
     xi = front((np.linalg.norm(x, axis=1) - 1.0) / local_width)
     state = integrate(p, xi, np.ones(grid.size), even(UNTIL, 8))
-    parts = [grid.integral(state.xi * f(mode * theta)) for f in (np.cos, np.sin)]
+    parts = [grid.integral(state["xi"] * f(mode * theta)) for f in (np.cos, np.sin)]
     return complex(*parts) / (np.pi * np.sqrt(1.0 - 2.0 * UNTIL))
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from femna.contract.state import State
 from femna.models.two_potential import TwoPotential
-from femna.timestepping.lagged_front import State
 from femna.units import FARADAY
 
 from .drive import Array, even, graded, largest, march, rates
@@ -55,7 +55,7 @@ def settled(p: TwoPotential, xi: Array, mode: str, value: float) -> tuple[State,
     start = stepper.start(0.0, xi, np.ones(p.grid.size))
     state = march(stepper, [start], graded(20.0, 1e-3, 1.5, 2.0))
     share = p.ions.salt_volume / p.grid.volume
-    return state, p.grid.integral(share * state.salt) / p.grid.integral(share * start.salt) - 1.0
+    return state, p.grid.integral(share * state["salt"]) / p.grid.integral(share * start["salt"]) - 1.0
 
 
 def voltage(share: float) -> float:
@@ -81,8 +81,8 @@ def test_voltage_and_profile(share: float, widths: list[float], order: float) ->
         state, anions = settled(p, xi, "current", share * LIMIT)
         assert abs(anions) < 1e-10
         below = grid.points[:, -1] - PLACE - GAP
-        line = at_height(grid, state.c, PLACE + GAP) + 2.0 * share * below / GAP
-        assert largest(grid, np.where(below > 8.0 * width - GAP, state.c - line, 0.0)) < 1e-8
+        line = at_height(grid, state["c"], PLACE + GAP) + 2.0 * share * below / GAP
+        assert largest(grid, np.where(below > 8.0 * width - GAP, state["c"] - line, 0.0)) < 1e-8
         errors.append(abs(state.voltage / voltage(share) - 1.0))
     assert rates(errors, widths).min() > order
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from femna.contract.state import State
 from femna.physics.interpolation import LINEAR, QUINTIC, Interpolation
-from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.staggered import StaggeredStepper
 
 from .drive import Array, controlled, march
 from .grids import Grid, boundary, box, shaken
@@ -49,17 +50,17 @@ def test_sodium_balance_with_random_data(dim: int, content: Interpolation) -> No
         fixed={"c": ends},
         fixed_values={"c": lambda x, t: np.full(len(x), 1.0 + 20.0 * t)},
     )
-    stepper = SingleStepper(p)
+    stepper = StaggeredStepper(p)
     start = stepper.start(0.0, random_field(grid, 0.2, 0.8, 3), random_field(grid, 0.5, 1.5, 4))
     inventory = p.sodium(start)
     errors: list[float] = []
 
     def watch(s: State) -> None:
-        moved = 40.0 * grid.integral(np.abs(s.content - start.content))
+        moved = 40.0 * grid.integral(np.abs(s["content"] - start["content"]))
         errors.append(abs(p.sodium(s) - inventory - s.ions_in) / moved)
 
     end = march(stepper, [start], [1e-4, 1.5e-4, 1e-4, 2e-4, 3e-4, 3e-4, 5e-4, 1e-3, 1e-3, 1e-3], watch)
-    assert abs(end.ions_in) > 1e-3 * inventory
+    assert abs(end.scalars["ions_in"]) > 1e-3 * inventory
     assert max(errors) < 1e-10
 
 
@@ -70,10 +71,10 @@ def test_charge_balance_of_the_potential() -> None:
     """
     grid = shaken([1.0, 1.0], [16, 16])
     p = problem(grid, rate=2.0, charge_density=5.0, metal_conductivity=30.0, thermal_voltage=0.2, voltage=0.3)
-    stepper = SingleStepper(p)
+    stepper = StaggeredStepper(p)
     start = stepper.start(0.0, front(grid.points[:, 1] - 0.4, 0.2), np.ones(grid.size))
     state = march(stepper, [start], [1e-3])
-    deposited = 5.0 * grid.integral(state.content - start.content) / 1e-3
+    deposited = 5.0 * grid.integral(state["content"] - start["content"]) / 1e-3
     assert abs(deposited) > 0.1 * abs(state.counter_current)
     assert state.counter_current - state.collector_current == pytest.approx(deposited, rel=1e-7)
 
@@ -109,8 +110,8 @@ def test_metal_fraction_stays_in_bounds(until: float) -> None:
         1.0 - QUINTIC.h(xi),
         until,
         1e-3,
-        lambda s: outside.append(float(grid.max(-s.xi.min(), s.xi.max() - 1.0).max())),
+        lambda s: outside.append(float(grid.max(-s["xi"].min(), s["xi"].max() - 1.0).max())),
     )
-    assert grid.integral(state.xi - xi) > 0.1 * side * side
+    assert grid.integral(state["xi"] - xi) > 0.1 * side * side
     assert steps > 100
     assert max(outside) < 1e-6

@@ -42,7 +42,7 @@ def radii(
     xi = front(np.linalg.norm(grid.points, axis=1) - start, width)
     history = [(0.0, radius(grid, xi, width))]
     sizes = even(until, round(until / (0.05 * width)))
-    integrate(p, xi, np.ones(grid.size), sizes, lambda s: history.append((s.time, radius(grid, s.xi, width))))
+    integrate(p, xi, np.ones(grid.size), sizes, lambda s: history.append((s.time, radius(grid, s["xi"], width))))
     times, measured = np.array(history).T
     settled = slice(len(times) // 4, None)  # the profile of the start knows nothing of curvature
     return times[settled], measured[settled]

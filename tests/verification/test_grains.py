@@ -15,8 +15,7 @@ import pytest
 
 from femna.case import Case
 from femna.mesh.grains import polycrystal
-from femna.models.cell import initial_metal_and_ions, two_potential
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
 
@@ -58,7 +57,7 @@ def bricks(case: Case, boundary: Callable[[Array], Array], cell: float = CELL) -
 
 def drawn(case: Case, grid: Grid, voltage: float) -> float:
     """The current at the start, A m^(d-3)."""
-    stepper = TwoStepper(two_potential(case, grid), "direct")
+    stepper = LaggedFrontStepper(two_potential(case, grid), "direct")
     stepper.set_control("voltage", voltage, 1.0)
     return stepper.start(0.0, *initial_metal_and_ions(case, grid)).counter_current
 
@@ -153,11 +152,11 @@ def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, ente
     grains = polycrystal(case, "ceramic")
     grid = bricks(case, lambda x: grains.boundary_distance(x) < 0.5 * BAND)
     problem = two_potential(case, grid)
-    stepper = TwoStepper(problem, "direct")
+    stepper = LaggedFrontStepper(problem, "direct")
     current = share * cost / resistance * WIDE
     stepper.set_control("current", current, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    frozen = problem.lag_coefficients(state.xi, state.xi, state.xi)
-    reacts = problem.react(frozen.sites[1], state.c, state.phi_s, state.phi_l).current
+    frozen = problem.lag_coefficients(state["xi"], state["xi"], state["xi"])
+    reacts = problem.react(frozen.sites[1], state["c"], state["phi_s"], state["phi_l"]).current
     inside = float(grid.sum((grid.is_owned * reacts).sum())[0]) / current
     assert (inside > 0.05) if enters else (inside == 0.0), (inside, state.voltage)

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from femna.contract.state import State
 from femna.physics.interpolation import QUINTIC
 from femna.physics.phase_field import Anisotropy
-from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.staggered import StaggeredStepper
 
 from .drive import Array, even, exact_past, integrate, l2, march
 from .grids import boundary, box, shaken
@@ -56,7 +57,7 @@ def space_errors(dim: int, counts: tuple[int, ...], shake: bool, steps: int = 4)
         grid = shaken(lengths, [n] * dim) if shake else box(lengths, [n] * dim)
         ends = boundary(grid, lengths, [dim - 1])
         p = problem(grid, **NUMBERS, sources=sources, fixed={"c": ends, "phi": ends}, fixed_values=exact)
-        state = march(SingleStepper(p), exact_past(p, exact, 0.0, 0.2 / steps), [0.2 / steps] * steps)
+        state = march(StaggeredStepper(p), exact_past(p, exact, 0.0, 0.2 / steps), [0.2 / steps] * steps)
         errors.append([l2(grid, getattr(state, key) - exact[key](grid.points, state.time)) for key in FIELDS])
     return np.array(errors)
 
@@ -116,8 +117,8 @@ def test_differences_fall_fourfold() -> None:
     start = integrate(p, xi, 1.0 - QUINTIC.h(xi), even(0.5, 50))
     ends_of_runs: list[State] = []
     for n in (10, 20, 40, 80):
-        fresh = State(0.0, start.xi, start.c, start.phi, start.content)
-        ends_of_runs.append(march(SingleStepper(p, tolerance=0.0, rtol=1e-11), [fresh], even(1.0, n)))
+        fresh = State(0.0, start["xi"], start["c"], start["phi"], start["content"])
+        ends_of_runs.append(march(StaggeredStepper(p, tolerance=0.0, rtol=1e-11), [fresh], even(1.0, n)))
     for key in FIELDS:
         differences = [l2(grid, getattr(b, key) - getattr(a, key)) for a, b in pairwise(ends_of_runs)]
         assert orders(np.array(differences), (10, 20, 40)).min() > 1.8

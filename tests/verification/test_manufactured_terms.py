@@ -20,9 +20,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from femna.contract.state import State
 from femna.physics.interpolation import CUBIC, QUINTIC
 from femna.physics.phase_field import Anisotropy
-from femna.timestepping.staggered import SingleStepper, State
+from femna.timestepping.staggered import StaggeredStepper
 
 from .drive import Array, even, exact_past, integrate, l2, largest, march, rates
 from .grids import boundary, box, shaken
@@ -53,7 +54,7 @@ def space_errors(
         grid = shaken(lengths, [n] * dim) if shake else box(lengths, [n] * dim)
         held = {key: boundary(grid, lengths) for key in exact if key not in natural}
         p = problem(grid, **numbers, sources=sources, fixed=held, fixed_values=exact)
-        state = march(SingleStepper(p), exact_past(p, exact, 0.0, 0.3 / steps), [0.3 / steps] * steps)
+        state = march(StaggeredStepper(p), exact_past(p, exact, 0.0, 0.3 / steps), [0.3 / steps] * steps)
         for key, found in errors.items():
             found.append(l2(grid, getattr(state, key) - exact[key](grid.points, state.time)))
     return {key: np.array(found) for key, found in errors.items()}
@@ -153,9 +154,9 @@ def time_errors(
     found = []
     for n in counts:
         p = problem(grid, **numbers, sources=sources, fixed={"phi": ends}, fixed_values=exact)
-        stepper = SingleStepper(p, tolerance=0.0, rtol=1e-12)  # the same rounds of coupling in every step
+        stepper = StaggeredStepper(p, tolerance=0.0, rtol=1e-12)  # the same rounds of coupling in every step
         start = stepper.start(0.0, exact["xi"](grid.points, 0.0), exact["c"](grid.points, 0.0))
-        start.phi = exact["phi"](grid.points, 0.0)  # a start knows the reaction's current, not that of a source
+        start["phi"] = exact["phi"](grid.points, 0.0)  # a start knows the reaction's current, not that of a source
         sizes = np.tile([1.0, 1.6], n // 2) if uneven else np.ones(n)
         errors: list[list[float]] = []
 
@@ -203,7 +204,7 @@ def test_double_well_in_time() -> None:
         p = problem(grid, well=1.5, mobility=2.0, gradient=OFF)
         state = integrate(p, np.full(grid.size, 0.45), np.ones(grid.size), even(1.0, n))
         ratio = 0.1**2 / (1.0 - 0.1**2) * np.exp(2.0 * 3.0)
-        errors.append(largest(grid, state.xi - 0.5 * (1.0 - np.sqrt(ratio / (1.0 + ratio)))))
+        errors.append(largest(grid, state["xi"] - 0.5 * (1.0 - np.sqrt(ratio / (1.0 + ratio)))))
     assert orders(np.array(errors), STEPS).min() > 1.9
     assert errors[-1] < 1e-4
 

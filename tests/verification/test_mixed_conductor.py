@@ -17,10 +17,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from femna.models.cell import plane_area
-from femna.models.two_potential import Site, TwoPotential
+from femna.contract.state import State
+from femna.models.two_potential import TwoPotential
 from femna.physics.kinetics import InterfacialKinetics
-from femna.timestepping.lagged_front import State
+from femna.physics.reaction_sites import MetalSite
 
 from .drive import Array, rates
 from .grids import Grid, box
@@ -71,9 +71,9 @@ def bare(cells: int, electronic: float, ionic: float, nu: float, bottom: float =
     grid = box([THICK], [cells])
     height = grid.points[:, -1]
     sites = (
-        Site(ohm(max(bottom, 1e-300)), 1.0 * (height < 1e-6 * THICK), 0.0),
-        Site(ohm(max(top, 1e-300)), plane_area(grid, THICK, 0), 0.0),
-        Site(ohm(max(in_volume(nu, electronic, ionic), 1e-300)), grid.volume, 0.0),
+        MetalSite(ohm(max(bottom, 1e-300)), 1.0 * (height < 1e-6 * THICK), 0.0),
+        MetalSite(ohm(max(top, 1e-300)), grid.plane_area(THICK, 0), 0.0),
+        MetalSite(ohm(max(in_volume(nu, electronic, ionic), 1e-300)), grid.volume, 0.0),
     )
     return two_potential(
         grid, 0.05 * THICK, ohm(1.0), conductivity=ionic, electronic=electronic, faces=sites, moves=False
@@ -83,7 +83,10 @@ def bare(cells: int, electronic: float, ionic: float, nu: float, bottom: float =
 def share(p: TwoPotential, state: State, site: int, weight: Array | float = 1.0) -> float:
     """Part of the current that reacts at a site: 0 the front, 1... the faces."""
     current = p.react(
-        p.lag_coefficients(state.xi, state.xi, state.xi).sites[site], state.c, state.phi_s, state.phi_l
+        p.lag_coefficients(state["xi"], state["xi"], state["xi"]).sites[site],
+        state["c"],
+        state["phi_s"],
+        state["phi_l"],
     ).current
     return float(p.grid.sum((p.grid.is_owned * weight * current).sum())[0]) / CURRENT
 
@@ -108,7 +111,7 @@ def test_reaction_in_the_volume(case: tuple[float, float, float]) -> None:
         p = bare(cells, electronic, ionic, nu)
         state = at_rest(p, np.zeros(p.grid.size), "current", CURRENT)
         assert share(p, state, 3) == pytest.approx(1.0, rel=1e-9)
-        eta = state.phi_s - state.phi_l
+        eta = state["phi_s"] - state["phi_l"]
         place = share(p, state, 3, p.grid.points[:, -1] / THICK)
         ratio = at_height(p.grid, -eta, THICK) / at_height(p.grid, -eta, 0.0)
         errors.append(np.abs(np.array([state.voltage / CURRENT, place, ratio]) / exact - 1.0))
@@ -151,8 +154,8 @@ def above_metal(width: float, case: tuple[float, float, float, float, float]) ->
     inside = np.repeat(grid.cell_volume * (grid.layer == 1) / 2.0, 2)
     volume = grid.add_up(np.bincount(grid.cells.ravel(), weights=inside, minlength=grid.size))
     sites = (
-        Site(ohm(1.0 / top), plane_area(grid, high, 1), 0.0),
-        Site(ohm(max(in_volume(nu, electronic, ionic), 1e-300)), volume, 0.0),
+        MetalSite(ohm(1.0 / top), grid.plane_area(high, 1), 0.0),
+        MetalSite(ohm(max(in_volume(nu, electronic, ionic), 1e-300)), volume, 0.0),
     )
     p = two_potential(
         grid,

@@ -41,7 +41,7 @@ def speed(grid: Grid, eta: float, concentration: float, transfer: float) -> floa
     )
     xi = front(grid.points[:, 0] - 10.0)
     state = integrate(p, xi, np.full(grid.size, concentration), even(5.0, 10))
-    return grid.integral(state.xi - xi) / 5.0
+    return grid.integral(state["xi"] - xi) / 5.0
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from femna.physics.ions import Ions
-from femna.units import FARADAY
-
 from .drive import even, largest, march
 from .grids import box
 from .problems import front
@@ -21,13 +18,24 @@ from .two import THERMAL_VOLTAGE, kinetics, two_potential, under
 DIFFUSIVITY, SALT = 1e-10, 1000.0
 
 
+def ions_on(grid: Grid) -> NernstPlanckIons:
+    one = np.ones(len(grid.cells))
+    return NernstPlanckIons(
+        grid,
+        conductivity=one,
+        diffusivity=DIFFUSIVITY * one,
+        anion=0.0 * one,
+        thermal_voltage=THERMAL_VOLTAGE,
+        charge=FARADAY * SALT,
+    )
+
+
 @pytest.mark.parametrize("dim", [1, 2, 3])
 @pytest.mark.parametrize("steep", [0.1, 3.0])
 def test_boltzmanns_distribution_carries_no_flux(dim: int, steep: float) -> None:
     """Up to 3 V_T an edge, where the arithmetic mean of c~ would leave a flux as large as the drift itself."""
     grid = box([4e-6] * (dim - 1) + [8e-6], [4] * (dim - 1) + [8])
-    one = np.ones(len(grid.cells))
-    ions = Ions(grid, "nernst_planck", one, DIFFUSIVITY * one, 0.0 * one, THERMAL_VOLTAGE, FARADAY * SALT)
+    ions = ions_on(grid)
     phi = THERMAL_VOLTAGE * steep * (grid.points @ np.arange(1.0, dim + 1.0)) / 1e-6
     c, share = np.exp(-phi / THERMAL_VOLTAGE), np.linspace(0.1, 1.0, grid.size)
     # relative to what diffuses alone
@@ -38,8 +46,7 @@ def test_boltzmanns_distribution_carries_no_flux(dim: int, steep: float) -> None
 def test_flux_has_its_derivatives() -> None:
     """Of c~ at both ends and of phi, against differences."""
     grid = box([1e-6], [6])
-    one = np.ones(len(grid.cells))
-    ions = Ions(grid, "nernst_planck", one, DIFFUSIVITY * one, 0.0 * one, THERMAL_VOLTAGE, FARADAY * SALT)
+    ions = ions_on(grid)
     z = grid.points[:, 0] / 1e-6
     c, phi, electrolyte_fraction = 1.0 + 0.5 * np.sin(3.0 * z), 0.05 * z**2, np.ones(grid.size)
     at = ions.salt(electrolyte_fraction, c, phi)
@@ -79,6 +86,6 @@ def test_a_wave_decays_as_diffusion_has_it() -> None:
     start = stepper.start(0.0, front(z, width), 1.0 + 0.3 * wave)
     rate = DIFFUSIVITY * (np.pi / gap) ** 2
     state = march(stepper, [start], even(1.1 / rate, 200))
-    left = grid.integral((state.c - 1.0) * wave * (z > 0.0)) / grid.integral(0.3 * wave**2 * (z > 0.0))
+    left = grid.integral((state["c"] - 1.0) * wave * (z > 0.0)) / grid.integral(0.3 * wave**2 * (z > 0.0))
     assert -np.log(left) == pytest.approx(200.0 * np.log1p(1.1 / 200), rel=1e-4)
-    assert largest(grid, np.where(z > 5.0 * width, state.c - 1.0 - 0.3 * left * wave, 0.0)) < 2e-3
+    assert largest(grid, np.where(z > 5.0 * width, state["c"] - 1.0 - 0.3 * left * wave, 0.0)) < 2e-3

@@ -15,9 +15,8 @@ import femna
 from femna.case import Case
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
-from femna.models.cell import initial_metal_and_ions, two_potential
 from femna.parallel import MPI
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.validation.load import load_case
 
 THIN = [
@@ -43,13 +42,13 @@ def face_share(case: Case) -> float:
     mesh = build_stack(case) if comm.rank == 0 else None
     grid = Grid(comm, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
     problem = two_potential(case, grid)
-    stepper = TwoStepper(problem)
+    stepper = LaggedFrontStepper(problem)
     stepper.set_control("current", case.steps()[0].value, float(np.prod((grid.upper - grid.lower)[:-1])))
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    sites = problem.lag_coefficients(state.xi, state.xi, state.xi).sites
+    sites = problem.lag_coefficients(state["xi"], state["xi"], state["xi"]).sites
     on_top = grid.is_owned * (grid.points[:, -1] > case.interval("interphase")[1] - 1e-9 * case.height)
-    everything = problem.deposition(sites, state.c, state.phi_s, state.phi_l).current
-    bare = problem.react(sites[1], state.c, state.phi_s, state.phi_l).current
+    everything = problem.deposition(sites, state["c"], state["phi_s"], state["phi_l"]).current
+    bare = problem.react(sites[1], state["c"], state["phi_s"], state["phi_l"]).current
     top, face = grid.sum((on_top * everything).sum(), (grid.is_owned * bare).sum())
     return float(face / top)
 

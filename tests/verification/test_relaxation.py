@@ -15,7 +15,7 @@ import pytest
 
 from femna.physics.front_geometry import normals, signed_distance
 from femna.physics.reinitialisation import ConservativeReinitialisation
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 
 from .drive import Array, largest
 from .grids import Grid, box, shaken
@@ -32,7 +32,7 @@ def random_field(grid: Grid, low: float, high: float, seed: int) -> Array:
 
 def relaxed(grid: Grid, xi: Array, sizes: Sequence[float]) -> Array:
     """xi after implicit steps of M t/l^2 = sizes, as the stepper takes them."""
-    stepper = TwoStepper(two_potential(grid, 1.0, kinetics(1.0)))
+    stepper = LaggedFrontStepper(two_potential(grid, 1.0, kinetics(1.0)))
     for dt in sizes:
         xi, _ = stepper._relax(xi, dt, 1.0)
     return xi

@@ -70,12 +70,12 @@ def travel(
         front(x - 8.0),
         np.ones(grid.size),
         [*lead, *even(end, steps)],
-        lambda s: contents.append((s.time, grid.integral(s.xi))),
+        lambda s: contents.append((s.time, grid.integral(s["xi"]))),
     )
     time, content = np.array(contents).T
     middle = len(lead) + steps // 4
     speed = (content[-1] - content[middle]) / (time[-1] - time[middle])
-    return speed / (3.0 * r), largest(grid, state.xi - front(x - content[-1]))
+    return speed / (3.0 * r), largest(grid, state["xi"] - front(x - content[-1]))
 
 
 @pytest.mark.parametrize("r", [0.03, 0.1, 0.3])
@@ -101,7 +101,7 @@ def test_front_moves_with_the_sign_of_the_rate(direction: float) -> None:
     p = problem(grid, interpolation=CUBIC, rate=0.1, equilibrium_potential=direction * ONE_DRIVE)
     xi = front(grid.points[:, 0] - 10.0)
     state = integrate(p, xi, np.ones(grid.size), even(10.0, 80))
-    assert grid.integral(state.xi - xi) == pytest.approx(direction * 3.0, rel=0.01)
+    assert grid.integral(state["xi"] - xi) == pytest.approx(direction * 3.0, rel=0.01)
 
 
 @pytest.mark.parametrize("r", sorted(QUINTIC_TABLE))

@@ -17,7 +17,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from femna.models.cell import layer_volume
 from femna.models.two_potential import TwoPotential
 from femna.physics.kinetics import InterfacialKinetics
 from femna.physics.sodiation import Sodiation
@@ -39,7 +38,7 @@ def stack(dim: int = 1, law: InterfacialKinetics | None = None, **options: objec
     """The cell and its front 1 um below the layer; blocked where no law is given."""
     grid = box([*[2e-6] * (dim - 1), LENGTH], [*[8] * (dim - 1), 100], faces=[METAL, METAL + LAYER])
     given = {"conductivity": [1e4, 1e4, 1e4], "electronic": [1e4, 1e4, 0.0]} | options
-    volume = layer_volume(grid, 1)
+    volume = grid.layer_volume(1)
     power = 1.0 if given.get("kind") == "nernst_planck" else 0.0
     taken = Sodiation(
         FARADAY * CAPACITY * volume,
@@ -61,7 +60,7 @@ def area(p: TwoPotential) -> float:
 
 def mean(p: TwoPotential, state: State) -> float:
     """Mean filled share of the layer. Collective."""
-    return p.taken_up(state.uptake) / (FULL * area(p))
+    return p.taken_up(state["uptake"]) / (FULL * area(p))
 
 
 def test_under_voltage_it_fills_exponentially() -> None:
@@ -103,7 +102,7 @@ def test_under_current_it_fills_evenly_and_the_voltage_follows() -> None:
         resistance = LENGTH - METAL - LAYER
         exact = current * resistance - PLATEAU + 2.0 * THERMAL_VOLTAGE * np.log(z)
         assert state.voltage == pytest.approx(exact, abs=1e-6)
-        assert state.uptake_current == pytest.approx(current, rel=1e-9)
+        assert state.scalars["uptake_current"] == pytest.approx(current, rel=1e-9)
 
 
 @pytest.mark.parametrize("dim", [1, 2])
@@ -119,8 +118,8 @@ def test_at_rest_the_metal_fills_the_layer(dim: int) -> None:
     full = 1.0 / (1.0 + np.exp(-PLATEAU / THERMAL_VOLTAGE))
     assert mean(p, states[-1]) == pytest.approx(full, rel=1e-8)
     for state in states[1:]:
-        lost = p.grid.integral(xi - state.xi) * FARADAY / MOLAR_VOLUME
-        gained = p.taken_up(state.uptake) - p.taken_up(states[0].uptake)
+        lost = p.grid.integral(xi - state["xi"]) * FARADAY / MOLAR_VOLUME
+        gained = p.taken_up(state["uptake"]) - p.taken_up(states[0].uptake)
         assert lost == pytest.approx(gained, rel=1e-10)
     eaten = (full - START) * CAPACITY * LAYER * MOLAR_VOLUME
     assert p.grid.integral(xi - states[-1].xi) / area(p) == pytest.approx(eaten, rel=1e-8)
@@ -149,14 +148,14 @@ def test_sodium_and_charge_are_kept(kind: str, dim: int, counter: str) -> None:
     moved = 0.0
     for old, new in pairwise(states):
         dt = new.time - old.time
-        metal = grid.integral(new.xi - old.xi) * FARADAY / MOLAR_VOLUME / dt
-        taken = (p.taken_up(new.uptake) - p.taken_up(old.uptake)) / dt
+        metal = grid.integral(new["xi"] - old["xi"]) * FARADAY / MOLAR_VOLUME / dt
+        taken = (p.taken_up(new["uptake"]) - p.taken_up(old["uptake"])) / dt
         scale = max(abs(metal), abs(taken), abs(new.counter_current))
-        assert taken == pytest.approx(new.uptake_current, abs=1e-8 * scale)
+        assert taken == pytest.approx(new.scalars["uptake_current"], abs=1e-8 * scale)
         assert abs(new.counter_current - metal - taken) < 1e-8 * scale
         assert abs(new.counter_current - new.collector_current) < 1e-8 * scale
         moved += scale * dt / p.ions.charge
-        assert abs(p.sodium(new) - new.ions_in - p.sodium(states[0])) < 1e-8 * moved
-        assert grid.max(-new.uptake.min(), new.uptake.max() - 1.0).max() < 1e-12
+        assert abs(p.sodium(new) - new.scalars["ions_in"] - p.sodium(states[0])) < 1e-8 * moved
+        assert grid.max(-new["uptake"].min(), new["uptake"].max() - 1.0).max() < 1e-12
     assert mean(p, states[12]) > START + 0.1
     assert mean(p, states[-1]) > START

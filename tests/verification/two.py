@@ -12,19 +12,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.control import Control
+from femna.contract.state import State
 from femna.derived.parameters import CONDUCTS
 from femna.mesh.grid import Grid
 from femna.models.boundary import electrode_nodes
-from femna.models.cell import plane_area
-from femna.models.two_potential import Site, TwoPotential
+from femna.models.two_potential import TwoPotential
+from femna.physics.counter_electrode import CounterElectrode
+from femna.physics.deposition import MetalDeposition
 from femna.physics.electrons import Electrons
 from femna.physics.interpolation import SMOOTH_CUT
-from femna.physics.ions import Ions
+from femna.physics.ion_transport.kinds import KINDS
 from femna.physics.kinetics import InterfacialKinetics
+from femna.physics.reaction_sites import MetalSite
 from femna.physics.reinitialisation import ConservativeReinitialisation
 from femna.physics.sodiation import Sodiation
-from femna.timestepping.lagged_front import State, TwoStepper
-from femna.timestepping.newton import Control
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 
 Array = NDArray[np.float64]
@@ -59,7 +62,7 @@ def two_potential(
     energy: float = 0.0,
     moves: bool = True,
     counter: InterfacialKinetics | None = None,
-    faces: Sequence[Site] = (),
+    faces: Sequence[MetalSite] = (),
     uptake: Sodiation | None = None,
 ) -> TwoPotential:
     """A problem on `grid`. conductivity, electronic (S/m), cation, anion (m^2/s): one number, or one a layer.
@@ -72,14 +75,13 @@ def two_potential(
         return np.broadcast_to(np.asarray(value, dtype=float), (layers,)).copy()
 
     ionic, height = each(conductivity), float(grid.upper[-1])
-    ions = Ions(
+    ions = KINDS[kind](
         grid,
-        kind,
-        ionic[grid.layer],
-        each(cation)[grid.layer],
-        each(anion)[grid.layer],
-        THERMAL_VOLTAGE,
-        FARADAY * salt,
+        conductivity=ionic[grid.layer],
+        diffusivity=each(cation)[grid.layer],
+        anion=each(anion)[grid.layer],
+        thermal_voltage=THERMAL_VOLTAGE,
+        charge=FARADAY * salt,
     )
     best = float(ionic.max())
     if kind == "binary":
@@ -87,34 +89,47 @@ def two_potential(
     below, above = electrode_nodes(grid, height)
     return TwoPotential(
         grid=grid,
-        interpolation=SMOOTH_CUT,
-        width=width,
+        deposition=MetalDeposition(
+            grid=grid,
+            interpolation=SMOOTH_CUT,
+            width=width,
+            front=front,
+            equilibrium_potential=0.0,
+            gibbs_thomson=energy * MOLAR_VOLUME / FARADAY,
+            volume_per_charge=MOLAR_VOLUME / FARADAY if moves else 1e-30,
+            site_ratio=1.0 / (MOLAR_VOLUME * salt),
+            reinitialisation=ConservativeReinitialisation(grid, width),
+            faces=tuple(faces),
+        ),
         ions=ions,
-        electrons=Electrons(grid, 2.1e7, each(electronic), each(electronic) > CONDUCTS, best, width),
-        front=front,
-        equilibrium_potential=0.0,
-        gibbs_thomson=energy * MOLAR_VOLUME / FARADAY,
-        volume_per_charge=MOLAR_VOLUME / FARADAY if moves else 1e-30,
-        site_ratio=1.0 / (MOLAR_VOLUME * salt),
-        relaxation=ConservativeReinitialisation(grid, width),
+        electrons=Electrons(
+            grid,
+            metal=2.1e7,
+            conductivity=each(electronic),
+            leads=each(electronic) > CONDUCTS,
+            best_ionic=best,
+            width=width,
+        ),
         collector=below,
         counter=above,
-        faces=tuple(faces),
-        counter_site=Site(counter, plane_area(grid, height, layers - 1), 0.0) if counter is not None else None,
-        uptake=uptake,
+        counter_electrode=CounterElectrode(
+            MetalSite(counter, grid.plane_area(height, layers - 1), 0.0) if counter is not None else None
+        ),
+        sodiation=uptake,
     )
 
 
-def under(problem: TwoPotential, mode: str, value: float, preset: str = "direct") -> TwoStepper:
-    """A stepper whose circuit holds a voltage (V) or a current (A m^(d-3))."""
-    stepper = TwoStepper(problem, preset)
-    stepper.control = Control(mode, value)
+def under(problem: TwoPotential, quantity: str, value: float, preset: str = "direct") -> LaggedFrontStepper:
+    """A stepper whose circuit holds a voltage (V) or a current (A m^(d-3), of the whole cell)."""
+    stepper = LaggedFrontStepper(problem, preset)
+    stepper.control = Control(quantity, value / problem.area if quantity == "current" else value)
     return stepper
 
 
-def at_rest(problem: TwoPotential, xi: Array, mode: str, value: float, c: Array | None = None) -> State:
+def at_rest(problem: TwoPotential, xi: Array, quantity: str, value: float, c: Array | None = None) -> State:
     """The potentials at time 0 with the circuit closed, c~ = 1 unless it is given."""
-    return under(problem, mode, value).start(0.0, xi, np.ones(problem.grid.size) if c is None else c)
+    fields = {"xi": xi, "c": np.ones(problem.grid.size) if c is None else c}
+    return under(problem, quantity, value).start(0.0, fields)
 
 
 def at_height(grid: Grid, field: Array, height: float) -> float:

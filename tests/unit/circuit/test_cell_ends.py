@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from femna.case import Case
 from femna.circuit.cell_ends import CellEnds
 from femna.circuit.termination import CellState
+from femna.contract.state import State
 from femna.diagnostics.observer import CumulativeTotals, Observer
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
-from femna.models.cell import two_potential
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
-from femna.timestepping.lagged_front import State, TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.validation.load import load_case
 
 Array = NDArray[np.float64]
@@ -91,7 +91,7 @@ def test_metal_that_ends_below_the_counter_is_none(made: Made) -> None:
 
 def test_a_counter_that_has_given_all_it_had(made: Made) -> None:
     """1 um over 4 um, 96485.33 C/mol over 23.75e-6 m^3/mol."""
-    all_of_it = 4.0 * UM * UM / made.problem.volume_per_charge
+    all_of_it = 4.0 * UM * UM / made.problem.deposition.volume_per_charge
     nearly = made.state(anode, counter_charge=0.999 * all_of_it)
     assert made.ends.met(nearly, CellState(7.0, 0.0, 2.1 * UM), 1.0) is None
     ending = made.ends.met(made.state(anode, counter_charge=1.001 * all_of_it), CellState(7.0, 0.0, 2.1 * UM), 1.0)
@@ -100,7 +100,7 @@ def test_a_counter_that_has_given_all_it_had(made: Made) -> None:
 
 
 def test_an_emptied_counter_may_be_filled_again(made: Made) -> None:
-    all_of_it = 4.0 * UM * UM / made.problem.volume_per_charge
+    all_of_it = 4.0 * UM * UM / made.problem.deposition.volume_per_charge
     state = made.state(anode, counter_charge=all_of_it, counter_current=-1.0)
     assert made.ends.met(state, CellState(7.0, 0.0, 2.1 * UM), -1.0) is None
 
@@ -116,7 +116,7 @@ def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: flo
 
 def test_how_much_of_a_node_a_step_takes(made: Made) -> None:
     """Half of what the metal has, a third of its room; what has next to none of either does not count."""
-    stepper, zero = TwoStepper(made.problem), np.zeros(made.problem.grid.size)
+    stepper, zero = LaggedFrontStepper(made.problem), np.zeros(made.problem.grid.size)
     assert stepper._emptying(zero + 0.2, zero - 0.1) == pytest.approx(0.5)
     assert stepper._emptying(zero + 0.4, zero + 0.2) == pytest.approx(1.0 / 3.0)
     assert stepper._emptying(zero + 5e-4, zero - 5e-4) == 0.0

@@ -10,13 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.case import Case
+from femna.contract.state import State
 from femna.diagnostics.observer import Amounts, CumulativeTotals, Observer
 from femna.io.history import COLUMNS
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
 from femna.models.single_potential import SinglePotential, single_potential
 from femna.parallel import MPI
-from femna.timestepping.staggered import State
 from femna.units import FARADAY
 from femna.validation.load import load_case
 
@@ -83,7 +83,7 @@ def test_a_front_that_has_moved(made: Made) -> None:
 def test_concentrations_are_in_mol_and_the_least_is_the_electrolyte_s(made: Made) -> None:
     state = made.state(3.0 * UM)
     z = made.problem.grid.points[:, -1]
-    state.c = np.where(z < 3.0 * UM, -0.25, np.where(z > 5.9 * UM, 2.0, 0.5))
+    state["c"] = np.where(z < 3.0 * UM, -0.25, np.where(z > 5.9 * UM, 2.0, 0.5))
     observer = made.observer()
     now = observer.amounts(state)
     row = observer.row(state, 1.0, now, now, CumulativeTotals())
@@ -98,11 +98,11 @@ def test_the_sodium_balance_counts_what_went_to_and_fro(made: Made) -> None:
     observer, grid = made.observer(), made.problem.grid
     state = made.state(2.0 * UM)
     old = observer.amounts(state)
-    state.ions_in = 1e-3 * grid.integral(np.ones(grid.size))
+    state.scalars["ions_in"] = 1e-3 * grid.integral(np.ones(grid.size))
     row = observer.row(state, 1.0, old, old, CumulativeTotals(moved=0.1 * UM))
     area = (3.0 * UM) ** (made.case.geometry.dim - 1)
     moved = 0.1 * UM * area * made.case.site_density / made.case.salt_concentration
-    assert row["Sodium balance error [-]"] == pytest.approx(state.ions_in / moved)
+    assert row["Sodium balance error [-]"] == pytest.approx(state.scalars["ions_in"] / moved)
 
 
 @pytest.mark.parametrize(("height", "seen"), [(-9.0, 0.0), (15.0, 6.0)])

@@ -9,7 +9,6 @@ import pytest
 from femna.case import Case
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
-from femna.models.cell import two_potential
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
 from femna.validation.load import load_case

@@ -7,8 +7,7 @@ import pytest
 
 from femna.derived.parameters import contact_resistance
 from femna.mesh.edges import divergence
-from femna.models.cell import initial_metal_and_ions, two_potential
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
 
@@ -40,21 +39,25 @@ def test_kinetics_and_contacts(built) -> None:
     assert factor == pytest.approx(0.0997, abs=2e-4)
     assert contact_resistance(case, "anode", "interphase") == pytest.approx(2e-4 * factor)
     low = grid.points[:, -1] < case.interphase_top + 1e-9
-    assert np.allclose(problem.front.conductance[low], 1 / (2e-4 * factor))
-    assert not problem.front.conductance[~low].any()
-    face = problem.faces[0]
+    assert np.allclose(problem.deposition.front.conductance[low], 1 / (2e-4 * factor))
+    assert not problem.deposition.front.conductance[~low].any()
+    face = problem.deposition.faces[0]
     assert face.exchange.conductance == pytest.approx(1 / 3e-4)
-    assert problem.counter_site.exchange.conductance == pytest.approx(1 / 5e-4)
-    for law in (problem.front, face.exchange, problem.counter_site.exchange):
+    assert problem.counter_electrode.site.exchange.conductance == pytest.approx(1 / 5e-4)
+    for law in (problem.deposition.front, face.exchange, problem.counter_electrode.site.exchange):
         assert (law.transfer, law.reaction_orders, law.exchange_current) == (0.3, pytest.approx((0.7, 0.7)), 30.0)
         assert law.thermal_voltage == pytest.approx(GAS_CONSTANT * 350 / FARADAY)
-    standards = (problem.equilibrium_potential, problem.counter_site.equilibrium_potential, face.equilibrium_potential)
+    standards = (
+        problem.deposition.equilibrium_potential,
+        problem.counter_electrode.site.equilibrium_potential,
+        face.equilibrium_potential,
+    )
     assert standards == pytest.approx((0.05, 0.05, 0.03))
 
 
 def voltage(case, grid, problem) -> float:
     """At the start, of a current of 1 A/m^2."""
-    stepper = TwoStepper(problem, "direct")
+    stepper = LaggedFrontStepper(problem, "direct")
     stepper.set_control("current", 1.0, 1.0)
     return stepper.start(0.0, *initial_metal_and_ions(case, grid)).voltage
 

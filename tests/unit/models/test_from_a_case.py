@@ -5,7 +5,6 @@ import pytest
 
 from femna.circuit.termination import CellState
 from femna.derived.parameters import electronic_conductivities, ions_of
-from femna.models.cell import two_potential
 from femna.physics.electrons import CONTRAST
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
@@ -13,8 +12,8 @@ from femna.validation.load import load_case
 
 def test_capillarity_and_faraday(built) -> None:
     problem = built("mci-top")[2]
-    assert problem.gibbs_thomson == pytest.approx(0.22 * 23.75e-6 / FARADAY)
-    assert problem.volume_per_charge == pytest.approx(23.75e-6 / FARADAY)
+    assert problem.deposition.gibbs_thomson == pytest.approx(0.22 * 23.75e-6 / FARADAY)
+    assert problem.deposition.volume_per_charge == pytest.approx(23.75e-6 / FARADAY)
     assert problem.site_ratio == pytest.approx(1.0 / (23.75e-6 * 1000.0))
 
 
@@ -24,10 +23,10 @@ def test_capillarity_and_faraday(built) -> None:
 def test_what_the_concentration_does_to_the_current(built, kind: str, reaction_orders: tuple[float, float]) -> None:
     """At c~ = 0.1: the exchange current is i0 0.1^(1-b) with a salt, Nernst-Planck's cations deposit in proportion."""
     _, grid, problem = built("mci-top", f"transport.kind={kind}", "kinetics.transfer_coefficient=0.3")
-    assert problem.front.reaction_orders == pytest.approx(reaction_orders)
+    assert problem.deposition.front.reaction_orders == pytest.approx(reaction_orders)
     volts = GAS_CONSTANT * 298.15 / FARADAY
     c, eta = np.full(grid.size, 0.1), np.full(grid.size, -1e-3)
-    current = problem.front.current(eta, c)[0]
+    current = problem.deposition.front.current(eta, c)[0]
     cathodic, anodic = (30.0 * 0.1**power for power in reaction_orders)
     law = cathodic * np.exp(0.3e-3 / volts) - anodic * np.exp(-0.7e-3 / volts)
     assert np.allclose(current, law, rtol=1e-6)  # the supply's bound takes 2e-7
@@ -41,7 +40,7 @@ def test_metal_conducts_the_same_on_every_rank(built) -> None:
 
 def test_uptake(built) -> None:
     case, grid, problem = built("nzsp-uptake")
-    thick, taken = case.layer["interlayer"].thickness, problem.uptake
+    thick, taken = case.layer["interlayer"].thickness, problem.sodiation
     owned = grid.is_owned
     whole, exchange = grid.sum((owned * taken.capacity).sum(), (owned * taken.exchange).sum())
     assert whole == pytest.approx(FARADAY * 167.7e3 * thick, rel=1e-12)
@@ -61,7 +60,9 @@ def test_room_is_that_of_the_end_and_area_of_the_middle(built) -> None:
     assert np.allclose(problem.lag_coefficients(zero, some, zero).room, 1.0)
     assert np.allclose(problem.lag_coefficients(zero, some, one).room, 1e-9)
     assert np.allclose(
-        problem.lag_coefficients(zero, some, one).electrolyte_fraction, 1.0 - problem.interpolation.h(some), atol=1e-8
+        problem.lag_coefficients(zero, some, one).electrolyte_fraction,
+        1.0 - problem.deposition.interpolation.h(some),
+        atol=1e-8,
     )
 
 
@@ -70,10 +71,10 @@ def test_metal_between_grains_has_no_contact_s_resistance(on_a_grid) -> None:
     grid = on_a_grid(case)
     problem = two_potential(case, grid)
     z = grid.points[:, -1]
-    inside = (problem.faces[-1].area > 0) & (z > case.surface.position + 3 * case.interface.width)
+    inside = (problem.deposition.faces[-1].area > 0) & (z > case.surface.position + 3 * case.interface.width)
     assert grid.sum(inside.sum())[0] > 50
-    assert not problem.front.conductance[inside].any()
-    assert np.allclose(problem.front.conductance[z < case.surface.position], 1 / 0.197)
+    assert not problem.deposition.front.conductance[inside].any()
+    assert np.allclose(problem.deposition.front.conductance[z < case.surface.position], 1 / 0.197)
 
 
 def test_what_fills_the_room_of_the_first_layer_is_the_second() -> None:

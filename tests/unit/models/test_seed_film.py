@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from femna.diagnostics.observer import CumulativeTotals, Observer
-from femna.models.cell import initial_metal_and_ions
-from femna.timestepping.lagged_front import TwoStepper
+from femna.timestepping.lagged_front import LaggedFrontStepper
 
 
 @pytest.mark.parametrize("resolution", [4, 20])
@@ -23,7 +22,7 @@ def test_a_film_lies_on_its_face_and_holds_what_it_says(built, film: float, reso
 def test_top_fraction_counts_from_the_start(built) -> None:
     """A film at the start, 0.1 um more on it, 0.1 um more below: one half."""
     case, grid, problem = built("mci-top", "surface.film=0.3 um")
-    stepper = TwoStepper(problem, "direct")
+    stepper = LaggedFrontStepper(problem, "direct")
     stepper.set_control("current", 1.0, 1.0)
     state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
     observer = Observer(case, problem)
@@ -34,7 +33,7 @@ def test_top_fraction_counts_from_the_start(built) -> None:
     def layer(where: np.ndarray) -> np.ndarray:
         return 0.1e-6 * where / grid.integral(where.astype(float))
 
-    state.xi = state.xi + layer(above & (z < 4e-6)) + layer(~above & (z > 2.4e-6))
+    state["xi"] = state["xi"] + layer(above & (z < 4e-6)) + layer(~above & (z > 2.4e-6))
     new = observer.amounts(state)
     row = observer.row(state, 1.0, old, new, CumulativeTotals().after(old, new))
     assert row["Top fraction [-]"] == pytest.approx(0.5, rel=1e-9)

@@ -22,7 +22,15 @@ def line(heights: np.ndarray) -> Grid:
 
 
 def electrons(grid: Grid, faces: np.ndarray | None = None) -> Electrons:
-    return Electrons(grid, METAL, np.array([LAYER]), np.array([True]), 1.0, WIDTH, faces)
+    return Electrons(
+        grid,
+        metal=METAL,
+        conductivity=np.array([LAYER]),
+        leads=np.array([True]),
+        best_ionic=1.0,
+        width=WIDTH,
+        faces=faces,
+    )
 
 
 @pytest.mark.parametrize("count", [7, 40, 333])

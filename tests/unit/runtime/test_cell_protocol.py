@@ -11,9 +11,9 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
+from femna.contract.state import State
 from femna.runtime.signals import Interrupted, Interrupts
-from femna.timestepping.lagged_front import State, TwoStepper
-from femna.timestepping.step import Step
+from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.validation.load import load_case
 
 pytestmark = pytest.mark.serial
@@ -103,29 +103,29 @@ def test_a_film_on_a_mixed_conductor_shorts_the_cell(tmp_path: Path) -> None:
 
 def test_what_a_step_may_take_of_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error of the front is the tolerance at three quarters of a node's metal or room, and goes with the square."""
-    errors, advance = [], TwoStepper.advance
+    errors, advance = [], LaggedFrontStepper.advance
 
-    def watched(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def watched(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> Step[State]:
         step = advance(self, past, dt)
         errors.append(step.errors["front"])
         return step
 
-    monkeypatch.setattr(TwoStepper, "advance", watched)
-    monkeypatch.setattr(TwoStepper, "_emptying", lambda *_: 0.74)
+    monkeypatch.setattr(LaggedFrontStepper, "advance", watched)
+    monkeypatch.setattr(LaggedFrontStepper, "_emptying", lambda *_: 0.74)
     run(tmp_path, "5, 1 s", sets=("numerics.max_steps=3",))
     assert min(errors) == pytest.approx(1e-3 * (0.74 / 0.75) ** 2, rel=1e-12)
 
 
 def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up between two iterations of Newton's method; the run stands at the step before."""
-    advance = TwoStepper.advance
+    advance = LaggedFrontStepper.advance
 
-    def slow(self: TwoStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def slow(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
         return advance(self, past, dt)
 
-    monkeypatch.setattr(TwoStepper, "advance", slow)
+    monkeypatch.setattr(LaggedFrontStepper, "advance", slow)
     monkeypatch.setattr(Interrupts, "overdue", lambda self: bool(self.received))
     with pytest.raises(Interrupted, match="SIGTERM received; a checkpoint is written"):
         run(tmp_path, "60, 110 mV")

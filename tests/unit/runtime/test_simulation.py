@@ -11,13 +11,13 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
+from femna.contract.state import State
 from femna.errors import CannotGoOn
 from femna.io import checkpoint
 from femna.linear_solvers.krylov import SolveFailed
 from femna.runtime import simulation
 from femna.runtime.signals import Interrupted, Interrupts
-from femna.timestepping.staggered import SingleStepper, State
-from femna.timestepping.step import Step
+from femna.timestepping.staggered import StaggeredStepper
 
 pytestmark = pytest.mark.serial
 
@@ -140,19 +140,19 @@ def test_no_steps_at_all(tmp_path: Path) -> None:
 def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failed solve, and a field out of bounds, are steps to be tried again, not the end."""
     whole = run(tmp_path / "whole", item("0.5 V", "5 ms"))
-    advance, calls = SingleStepper.advance, 0
+    advance, calls = StaggeredStepper.advance, 0
 
-    def moody(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def moody(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
         nonlocal calls
         calls += 1
         if calls % 7 == 0:
             raise SolveFailed("a whim")
         step = advance(self, past, dt)
         if calls % 11 == 0:
-            step.state.xi = step.state.xi + (np.nan if calls % 2 else 0.01)
+            step.state["xi"] = step.state["xi"] + (np.nan if calls % 2 else 0.01)
         return step
 
-    monkeypatch.setattr(SingleStepper, "advance", moody)
+    monkeypatch.setattr(StaggeredStepper, "advance", moody)
     result = run(tmp_path / "moody", item("0.5 V", "5 ms"))
     sound(result)
     assert result.summary()["rejected_steps"] > calls // 7
@@ -162,14 +162,14 @@ def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    advance = SingleStepper.advance
+    advance = StaggeredStepper.advance
 
-    def tired(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def tired(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             raise SolveFailed("no more")
         return advance(self, past, dt)
 
-    monkeypatch.setattr(SingleStepper, "advance", tired)
+    monkeypatch.setattr(StaggeredStepper, "advance", tired)
     with pytest.raises(CannotGoOn, match=r"(?s)t = .* s, step 2: .*no more.*try:"):
         run(tmp_path, item("0.5 V", "5 ms"))
     result = femna.open_run(tmp_path / "run")
@@ -194,7 +194,7 @@ def test_a_tolerance_that_cannot_be_met_should_be_larger(
         monkeypatch.setattr(simulation.StepControl, "accepts", lambda *_: False)
         monkeypatch.setattr(simulation.StepControl, "after_rejection", lambda control, dt, _: control.after_failure(dt))
     else:
-        monkeypatch.setattr(SingleStepper, "advance", advance)
+        monkeypatch.setattr(StaggeredStepper, "advance", advance)
     with pytest.raises(CannotGoOn, match=f"try: {advice} numerics.tolerance, a smaller numerics.cell_size"):
         run(tmp_path, item("0.5 V", "20 ms"), sets=[f"numerics.tolerance={tolerance}"])
 
@@ -203,7 +203,7 @@ def test_no_potential_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> State:
         raise SolveFailed("reason -3")
 
-    monkeypatch.setattr(SingleStepper, "start", fail)
+    monkeypatch.setattr(StaggeredStepper, "start", fail)
     with pytest.raises(CannotGoOn, match=r"no potential can be found at 0\.5 V"):
         run(tmp_path, item("0.5 V", "5 ms"))
     assert femna.open_run(tmp_path / "run").status == "failed"
@@ -219,7 +219,7 @@ def test_a_defect_is_shown_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> Step[State]:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr(SingleStepper, "advance", fail)
+    monkeypatch.setattr(StaggeredStepper, "advance", fail)
     with pytest.raises(ZeroDivisionError):
         run(tmp_path, item("0.5 V", "5 ms"))
     result = femna.open_run(tmp_path / "run")
@@ -228,14 +228,14 @@ def test_a_defect_is_shown_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up between two of its solves; the run stands at the step before."""
-    advance = SingleStepper.advance
+    advance = StaggeredStepper.advance
 
-    def slow(self: SingleStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def slow(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
         return advance(self, past, dt)
 
-    monkeypatch.setattr(SingleStepper, "advance", slow)
+    monkeypatch.setattr(StaggeredStepper, "advance", slow)
     monkeypatch.setattr(Interrupts, "overdue", lambda self: bool(self.received))
     with pytest.raises(Interrupted, match="SIGTERM received; a checkpoint is written"):
         run(tmp_path, item("0.5 V", "5 ms"))
