@@ -18,15 +18,16 @@ STEP_KEYS = ("mode", "value", "until")
 REPEAT_KEYS = ("repeat", "steps")
 
 
-def first_problem(error: ValidationError) -> KeyProblem:
-    """The finding to tell first."""
+def first_problem(error: ValidationError, within: Place = ()) -> KeyProblem:
+    """The finding to tell first.
+
+    Args:
+        error: of a model that stands for the case, or for a table of it.
+        within: place of that table.
+    """
     found = sorted(error.errors(), key=lambda e: ORDER.index(e["type"]) if e["type"] in ORDER else len(ORDER))
-    return _problem(found[0])
-
-
-def _problem(detail: ErrorDetails) -> KeyProblem:
-    path = _without_tags(detail["loc"])
-    return KeyProblem(path, _text(detail, path))
+    path = (*within, *_without_tags(found[0]["loc"]))
+    return KeyProblem(path, _text(found[0], path))
 
 
 def _without_tags(location: Place) -> Place:

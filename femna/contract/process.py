@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
+from femna.case.keys import KeyProblem, closest
+from femna.case.problems import first_problem
+from femna.case.sections import Section
 from femna.contract.state import State
 from femna.contract.terms import Equation
 from femna.contract.variables import Conserved, Scalar, Variable
+from femna.errors import BadInput
 
 if TYPE_CHECKING:
     from femna.case.model import Case
-    from femna.case.sections import Section
     from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
@@ -30,14 +35,22 @@ class StepContext:
     Args:
         grid: this rank's share of the mesh.
         state: at the end of the step; of the variables that are still to be solved for, their values at its beginning.
-        old: the state at the beginning of the step.
+        past: the states before it, newest first.
         dt: size of the step, s.
+        weights: of the states in a time derivative at the end of the step, newest first, 1/s.
     """
 
     grid: Grid
     state: State
-    old: State
+    past: Sequence[State]
     dt: float
+    weights: tuple[float, ...]
+
+    def integrated(self, scalar: str, rate: float) -> float:
+        """A scalar at the end of the step that changes at a rate (per s), by the formula that the fields obey: what a
+        field loses by a term and a scalar gains by its integral stays constant to rounding."""
+        before = zip(self.weights[1:], self.past, strict=False)
+        return (rate - sum(weight * state.scalars[scalar] for weight, state in before)) / self.weights[0]
 
 
 class Process(ABC):
@@ -110,3 +123,26 @@ class Process(ABC):
     def output(self, state: State) -> dict[str, Array]:
         """Its output fields in SI units, for those whose values in the state are in another unit."""
         return {}
+
+
+def process_keys[S: Section](case: Case, process: type[Process], section: type[S]) -> S:
+    """The table [processes.NAME] of a case, read into typed SI numbers.
+
+    Args:
+        case: the case.
+        process: whose table it is.
+        section: its keys.
+
+    Raises:
+        BadInput: a key is missing, unknown or out of range.
+    """
+    place, given = ("processes", process.name), case.processes[process.name]
+    for key in given:
+        if key not in section.model_fields:
+            known = list(section.model_fields)
+            problem = KeyProblem((*place, key), "is not a known key", ", ".join(known), closest(key, known))
+            raise BadInput(f"{case.name}: {problem}")
+    try:
+        return section.model_validate(given)
+    except ValidationError as error:
+        raise BadInput(f"{case.name}: {first_problem(error, place)}") from None

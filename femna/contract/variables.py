@@ -55,8 +55,8 @@ class Conserved:
 
     Args:
         quantity: what is conserved, such as "sodium"; the parts of all processes add up.
-        unit: of the amounts.
-        amount: what a state holds of it, in all of the cell. Collective.
+        unit: of the amount per projected area, such as "mol.m-2".
+        amount: what a state holds of it, in all of the cell (the unit times m^(d-1)). Collective.
         entered: what has come in by boundaries and sources since the start, of a state; negative for what has left.
     """
 

@@ -48,14 +48,15 @@ class SodiumBalance(Diagnostic):
 
 
 class DeclaredBalances(Diagnostic):
-    """A column for every other amount that a process declares as conserved: what is missing, in its own unit.
+    """A column for every other amount that a process declares as conserved: what is missing, per projected area.
 
     Args:
-        units: quantity -> unit.
+        units: quantity -> unit of the amount per projected area.
+        area: projected area of the cell, m^(d-1).
     """
 
-    def __init__(self, units: dict[str, str]) -> None:
-        self.units = units
+    def __init__(self, units: dict[str, str], area: float) -> None:
+        self.units, self.area = units, area
 
     @classmethod
     def is_active(cls, case: Case, model: Model) -> bool:
@@ -65,7 +66,8 @@ class DeclaredBalances(Diagnostic):
     @classmethod
     def build(cls, case: Case, model: Model) -> Self:
         """The quantities of the model's processes."""
-        return cls({part.quantity: part.unit for part in model.conserved() if part.quantity != SODIUM})
+        units = {part.quantity: part.unit for part in model.conserved() if part.quantity != SODIUM}
+        return cls(units, model.area)
 
     def declared(self) -> tuple[Column, ...]:
         """One column a quantity."""
@@ -84,4 +86,5 @@ class DeclaredBalances(Diagnostic):
 
     def row(self, observation: Observation) -> dict[str, float]:
         """What is missing."""
-        return {self._name(quantity): observation.amounts.conserved[quantity] for quantity in self.units}
+        missing = observation.amounts.conserved
+        return {self._name(quantity): missing[quantity] / self.area for quantity in self.units}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.mesh.grid import Grid
+if TYPE_CHECKING:
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -153,7 +153,7 @@ class MetalDeposition(Process):
 
     def conserved(self) -> tuple[Conserved, ...]:
         """The sodium of the metal, in c0 m^d."""
-        return (Conserved("sodium", "c0 m^d", self._sodium, lambda state: 0.0),)
+        return (Conserved("sodium", "c0 m", self._sodium, lambda state: 0.0),)
 
     def _sodium(self, state: State) -> float:
         return self.site_ratio * self.grid.integral(state["xi"])

@@ -8,12 +8,15 @@ across it, and the sharp law is met to second order in the width.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femna.kernels import kernel
-from femna.mesh.grid import Grid
+
+if TYPE_CHECKING:
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.derived.parameters import derive
-from femna.mesh.grid import Grid
 
 if TYPE_CHECKING:
     from femna.case import Case
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 

@@ -122,7 +122,7 @@ class Sodiation(Process):
     def conserved(self) -> tuple[Conserved, ...]:
         """The sodium of the layers, in c0 m^d."""
         amount = lambda state: self.stored_charge(state) / self.charge  # noqa: E731  one line in a declaration
-        return (Conserved("sodium", "c0 m^d", amount, lambda state: 0.0),)
+        return (Conserved("sodium", "c0 m", amount, lambda state: 0.0),)
 
     def stored_charge(self, state: State) -> float:
         """Charge of the sodium that the layers hold, C m^(d-3). Collective."""

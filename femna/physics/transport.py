@@ -103,7 +103,7 @@ class Transport(Process):
 
     def conserved(self) -> tuple[Conserved, ...]:
         """Sodium: c~ + (c_s/c0) s, in c0 m^d."""
-        return (Conserved("sodium", "c0 m^d", self._sodium, lambda state: state.scalars["ions_in"]),)
+        return (Conserved("sodium", "c0 m", self._sodium, lambda state: state.scalars["ions_in"]),)
 
     def _sodium(self, state: State) -> float:
         return self.grid.integral(state["c"] + self.site_ratio * state["content"])

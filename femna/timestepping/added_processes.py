@@ -75,9 +75,9 @@ class EdgeEquation:
         on_diagonal = edges.diagonal(grid.edges, p, q, grid.size)
         inertia = equation.storage * grid.volume
         for iteration in range(1, NEWTON_LIMIT + 1):
-            residual = -inertia * (weights.now * u + weights.past)
+            residual = np.asarray(-inertia * (weights.now * u + weights.past))
             residual -= grid.add_up(edges.flux_divergence(grid.edges, p, q, u))
-            local = inertia * weights.now
+            local = np.asarray(inertia * weights.now)
             for term in equation.terms.values():
                 if isinstance(term, NodalTerm):
                     rate, slope = term.rate(u)
@@ -223,7 +223,7 @@ class ExtendedStepper:
         weights = bdf.derivative_weights(dt, times)
         extrapolation = bdf.extrapolation_weights(state.time, times[:3])
         for process, variables in self.added:
-            context = StepContext(grid, state, old, dt)
+            context = StepContext(grid, state, past, dt, weights)
             by_name = {variable.name: variable for variable in variables}
             for equation in process.equations(context):
                 self.core.pause()

@@ -176,7 +176,7 @@ class Ions(Process):
 
     def conserved(self) -> tuple[Conserved, ...]:
         """The sodium of the salt, in c0 m^d."""
-        return (Conserved("sodium", "c0 m^d", self._sodium, lambda state: state.scalars["ions_in"]),)
+        return (Conserved("sodium", "c0 m", self._sodium, lambda state: state.scalars["ions_in"]),)
 
     def _sodium(self, state: State) -> float:
         grid = self.grid
