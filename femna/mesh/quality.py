@@ -7,6 +7,7 @@ is >= 0 (Xu & Zikatanov, Math. Comp. 68, 1429 (1999), lemma 2.1).
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -65,7 +66,7 @@ def volumes(points: Floats, cells: Ints) -> Floats:
     """Signed size (M,) of each simplex, in m^dim; positive when the cell is positively oriented."""
     dim = points.shape[1]
     sides = points[cells[:, 1:]] - points[cells[:, :1]]
-    return np.linalg.det(sides) / np.prod(np.arange(1, dim + 1))
+    return np.asarray(np.linalg.det(sides) / math.factorial(dim))
 
 
 def _gradients(points: Floats, cells: Ints) -> tuple[Floats, Floats]:

@@ -48,4 +48,4 @@ class Noise:
         angle = 0.5 * np.pi * (position - knot)
         # weights of constant sum of squares keep the variance between knots
         mixture = np.cos(angle) * self._amplitudes(knot) + np.sin(angle) * self._amplitudes(knot + 1)
-        return 1.0 + self.amplitude * (self._waves @ mixture)
+        return np.asarray(1.0 + self.amplitude * (self._waves @ mixture))
