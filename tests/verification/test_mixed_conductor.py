@@ -1,9 +1,9 @@
 """V14: top and bottom of a layer that conducts ions and electrons share the current as a transmission line does.
 
 Problem: a layer 0 < x < d with sigma_e and sigma_i; electrons come from x = 0, ions from x = d; linear reactions at the
-bottom (1/R_b), on the top (1/R_t) and in the volume. Exact (science base (e); Newman and Thomas-Alyea, Electrochemical
-Systems, section 22.4; de Levie, Adv. Electrochem. Electrochem. Eng. 6 (1967) 329), nu = d sqrt(g (1/sigma_e +
-1/sigma_i)), g in S/m^3 of the volume, X = x/d:
+bottom (1/R_b), on the top (1/R_t) and in the volume. Exact (derived in docs/theory/two_potential.md; Newman and
+Thomas-Alyea, Electrochemical Systems, section 22.4; de Levie, Adv. Electrochem. Electrochem. Eng. 6 (1967) 329), with
+nu = d sqrt(g (1/sigma_e + 1/sigma_i)), g in S/m^3 of the volume, X = x/d:
 
     surfaces alone: f_top = (R_b + d/sigma_i)/(R_b + d/sigma_i + R_t + d/sigma_e),
     volume alone: j(1)/j(0) = (sigma_e cosh nu + sigma_i)/(sigma_e + sigma_i cosh nu), mean place

@@ -1,8 +1,8 @@
 """V10: a wave on a plating front grows, or is levelled by surface energy, at the rate of linear stability.
 
 Problem: a front x = A cos(k y) under i = 5 A/m^2 in a gap L, sigma = 0.5 S/m, Butler and Volmer's kinetics with i0 = 30
-A/m^2, gamma = 0.22 J/m^2. Exact for small A (science base V10; compare Sundstrom and Bark, Electrochim. Acta 40 (1995)
-599): with C = k coth(k L) and 1/R = di/d eta at i,
+A/m^2, gamma = 0.22 J/m^2. Exact for small A (docs/theory/two_potential.md derives it; compare Sundstrom and Bark,
+Electrochim. Acta 40 (1995) 599): with C = k coth(k L) and 1/R = -dj/d eta at i,
 
     omega = (V_m/F) C (i - sigma gamma V_m/F k^2)/(1 + R sigma C):
 

@@ -2,8 +2,8 @@
 
 Exact: Allen and Cahn's equation without its curvature term leaves a tanh profile alone, whatever the shape of the
 front; a circle stays (with curvature R^2 = R0^2 - 2 M t: gone after M t = R0^2/2 = 18 l^2). What leaves a node enters
-another one. As an exclusion process it keeps xi in [0, 1] for any step where no edge has a negative weight (science
-base V5; Chiu and Lin, J. Comput. Phys. 230 (2011) 185). Dimensionless: l = M = 1.
+another one. As an exclusion process it keeps xi in [0, 1] for any step where no edge has a negative weight
+(docs/theory/reinitialisation.md; Chiu and Lin, J. Comput. Phys. 230 (2011) 185). Dimensionless: l = M = 1.
 """
 
 from __future__ import annotations

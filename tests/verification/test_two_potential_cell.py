@@ -3,7 +3,7 @@
 Problem: 0.5 V over 100 um, of which 20 um are metal; 1 S/m of ionic conductivity and Butler and Volmer's kinetics.
 Exact, with y the drop at the sharp front: i = 2 i0 sinh(F y/2RT), 0.5 V = y + i (80 um/sigma_l + 20 um/sigma_s), the
 metal's own part being 2e-5. i0 = 0.332 A/m^2: y = 0.41482 V, i = 1064.607 A/m^2; i0 = 30 A/m^2: y = 0.24062 V, i =
-3242.124 A/m^2 (science base b.5 and V9, for an ideal metal). For small voltages R = L/sigma_l + RT/(F i0) (Bard &
+3242.124 A/m^2 (docs/theory/two_potential.md, for an ideal metal). For small voltages R = L/sigma_l + RT/(F i0) (Bard &
 Faulkner, Electrochemical Methods, section 3.4).
 """
 
