@@ -14,7 +14,7 @@ from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
 from femna.io.manifest import is_alive, read_manifest
 from femna.io.run_folder import prepare_folder
-from femna.linear_solvers.edge_system import PRESETS
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import abort_on_error, on_root

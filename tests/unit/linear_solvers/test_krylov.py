@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.linear_solvers.block_system import BlockSystem
-from femna.linear_solvers.edge_system import PRESETS, EdgeSystem
+from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 
