@@ -85,13 +85,13 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
 
 def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
     """The mesh, and a folder for the run; nothing is written, and no mesh is waited for, where there can be no run."""
-    from femna.mesh.grading import MANY_CELLS, bearable_grading, estimate_cells
+    from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
 
     if target.exists() and not force:
         prepare_folder(target)
     cells = estimate_cells(case, bearable_grading(case))
-    if cells > MANY_CELLS:
+    if cells > SLOW_MESHING_CELLS:
         say(f"making a mesh of about {cells / 1e6:.2g} million cells")
     mesh = build_stack(case)
     prepare_folder(target, force)
