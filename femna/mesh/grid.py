@@ -23,8 +23,8 @@ from femna.parallel import MPI, dolfinx
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ON_A_SIDE = 1e-9
-"""Largest distance of a node from a side on which it counts as lying, in widths of the mesh."""
+ON_A_PLANE = 1e-9
+"""Largest distance of a node from a plane on which it counts as lying, in lengths of the mesh along that axis."""
 
 ALONG_A_FACE = 1e-6
 """Largest part of a vector that may lead out of a cell which the vector still counts as entering; covers rounding where
@@ -126,7 +126,7 @@ class Grid:
         self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
         size = self.upper - self.lower
         from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
-        self.at_sides = from_side < ON_A_SIDE * size[:-1]
+        self.at_sides = from_side < ON_A_PLANE * size[:-1]
 
     def edge_weight(self, per_cell: Array) -> Array:
         """Sum of a g_ij over this rank's cells, for a coefficient a.
@@ -168,7 +168,7 @@ class Grid:
             height: of the face above the collector, m; nodes off it get 0.
             numbers: of the phases whose cells the face belongs to.
         """
-        on_plane = np.abs(self.points[:, -1] - height) < 1e-9 * float(self.upper[-1])
+        on_plane = np.abs(self.points[:, -1] - height) < ON_A_PLANE * float(self.upper[-1])
         cells = self.cells[np.isin(self.layer, numbers)]
         facets = cells[on_plane[cells].sum(axis=1) == self.dim]
         corners = facets[on_plane[facets]].reshape(-1, self.dim)
