@@ -39,10 +39,11 @@ test: $(STAMP)  ## every test, once serially and once on two ranks
 	$(BIN)/python -m pytest
 	$(MPIRUN) $(BIN)/python -m pytest
 
-lint: $(STAMP)  ## ruff (rules and format) and mypy
+lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tools/check_rooms.py
 
 clean:  ## remove the environment and the tools' caches; runs/ stays
 	rm -rf $(VENV) *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

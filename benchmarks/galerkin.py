@@ -19,8 +19,8 @@ import ufl
 from numpy.typing import NDArray
 
 from benchmarks.edp1 import Edp1, measures
-from femna.linear_solvers.edge_system import PRESETS
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import PRESETS
 from femna.parallel import MPI, PETSc, dolfinx
 from femna.physics.interpolation import QUINTIC
 from femna.timestepping import bdf

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
-from femna.linear_solvers.edge_system import PRESETS
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import Grid
 from femna.parallel import MPI, PETSc
 

@@ -203,18 +203,19 @@ def random_modes(case: Case) -> Floats:
     mean_square = np.prod(np.where(number == 0, 1.0, 0.5), axis=0)
     share = normal * np.exp(-k2 * surface.correlation_length**2 / 8.0) * (k2 <= k_end**2)
     share[(0,) * len(box)] = 0.0
-    return surface.amplitude * share / np.sqrt((share**2).sum() * mean_square)
+    modes: Floats = surface.amplitude * share / np.sqrt((share**2).sum() * mean_square)
+    return modes
 
 
 def _shell_normals(generator: np.random.Generator, shells: int, dim: int) -> Floats:
     """Standard normal numbers (shells,)^dim; those with max(m, n) < s do not depend on `shells` >= s."""
-    drawn = generator.standard_normal(shells**dim)
+    drawn: Floats = generator.standard_normal(shells**dim)
     if dim == 1:
         return drawn
     m, n = np.indices((shells, shells))
     shell = np.maximum(m, n)
     # shell s holds the numbers s^2 .. (s+1)^2 - 1: first m = s, n = 0..s, then n = s, m = s-1 .. 0
-    return drawn[shell**2 + n + (shell - m)]
+    return np.asarray(drawn[shell**2 + n + (shell - m)])
 
 
 def _random(case: Case, x: Floats) -> Floats:
@@ -241,7 +242,7 @@ def _heightmap(case: Case, x: Floats) -> Floats:
         )
     axes = [np.linspace(0.0, size, n) for size, n in zip(box, values.shape, strict=True)]
     inside = np.clip(x, 0.0, np.array(box))
-    return RegularGridInterpolator(axes, values)(inside)
+    return np.asarray(RegularGridInterpolator(axes, values)(inside))
 
 
 def _read_heightmap(case: Case) -> Floats:

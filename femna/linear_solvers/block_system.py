@@ -1,7 +1,7 @@
-"""Systems of several unknowns per node on the edges of the grid, solved by PETSc with named presets.
+"""Linear systems of several unknowns per node, coupled at the nodes and along the edges of the mesh.
 
-The unknowns of a node stand together (block size = their number). The pattern never changes, so each assembly only
-hands PETSc the values: for every pair of fields that are coupled at a node, and for those coupled along the edges.
+The unknowns of a node are consecutive (the block size is their number). The pattern never changes, so that an assembly
+only passes the values to PETSc: those of every pair of fields at the nodes, and of the pairs coupled along the edges.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from femna.parallel import PETSc
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]
+"""An equation and a field, each by its field's name."""
 Derivatives = tuple[Array, Array]
-"""Of a flux from i to j along the edges, by the field at i and at j, (E,) each."""
+"""Derivatives of a flux from i to j along the edges, by the field at i and by the field at j; (E,) each."""
 
-LARGEST = 1e16
-"""Of the scaled matrix: the floors lie up to 16 decades below, and factorisations and the smoothers of a multigrid take
-a pivot below 2e-14 for zero."""
+LARGEST_ENTRY = 1e16
+"""Largest diagonal entry of the scaled matrix, without unit. The smallest ones, of floors of conductivity, lie up to 16
+decades below, and factorisations and the smoothers of a multigrid take a pivot below 2e-14 for zero."""
 
 
 class BlockSystem:
-    """A matrix of blocks, its Dirichlet unknowns and a Krylov solver.
+    """A sparse matrix of blocks, its Dirichlet unknowns and a Krylov solver.
 
-    fields: the unknowns of a node, in order. along: pairs (equation, field) that are coupled along the edges; at the
-    nodes all are. fixed: Dirichlet nodes of each field, ghosts included; there rows and columns are the identity's.
+    The rows and columns of Dirichlet unknowns are those of the identity.
     """
 
     def __init__(
@@ -41,6 +41,15 @@ class BlockSystem:
         fixed: Mapping[str, NDArray[np.bool_]],
         options: Mapping[str, str],
     ) -> None:
+        """Allocate the matrix and set up the solver. Collective.
+
+        Args:
+            grid: the mesh.
+            fields: names of the unknowns of a node, in order.
+            along: pairs (equation, field) that are coupled along the edges; at the nodes all pairs are.
+            fixed: for each field its Dirichlet nodes, (N,), ghosts included.
+            options: PETSc's options of the solver, without a prefix (`presets.preset`).
+        """
         self.grid, self.fields, self.along, self.fixed = grid, tuple(fields), tuple(along), fixed
         self._pairs = [(row, col) for row in fields for col in fields]
         size = len(self.fields)
@@ -74,13 +83,19 @@ class BlockSystem:
 
     @property
     def iterations(self) -> int:
-        """Krylov iterations so far."""
+        """Krylov iterations of all solves so far."""
         return self.krylov.iterations
 
     def assemble(self, node: Mapping[Pair, Array], edge: Mapping[Pair, Derivatives]) -> None:
-        """Set the matrix: node derivatives (this rank's share, (N,)) and those of the edge fluxes out of a node.
+        """Set the entries of the matrix. Collective.
 
-        Raises SolveFailed for what is no number. Collective.
+        Args:
+            node: derivatives of the equations at the nodes by the fields there, this rank's share, (N,); a pair that is
+                missing is 0. An equation counts what leaves a node.
+            edge: derivatives of the fluxes along the edges, this rank's, for every pair in `along`.
+
+        Raises:
+            SolveFailed: an entry is no finite number, or all are zero.
         """
         grid, values = self.grid, []
         self._node = {pair: node.get(pair, np.zeros(grid.size)) for pair in self._pairs}
@@ -91,17 +106,17 @@ class BlockSystem:
             if pair in edge:
                 by_first, by_second = edge[pair]
                 entries[pair] += edges.diagonal(grid.edges, by_first, -by_second, grid.size)
-        # one scale for all: the residual's norm is then one of currents, whatever the equation
+        # All equations have the same unit and get the same scale, so that the norm of the residual is one of currents.
         diagonal = np.array([np.abs(entries[field, field]).max(initial=0.0) for field in self.fields])
         largest = float(grid.max(*np.where(np.isnan(diagonal), np.inf, diagonal)).max())
         if not 0.0 < largest < np.inf:
             raise SolveFailed(f"the largest coefficient is {largest}")
-        self._scale = LARGEST / largest
+        self._scale = LARGEST_ENTRY / largest
         for row, col in self._pairs:
             entry = self._scale * entries[row, col]
             entry *= self._free[row] & self._free[col]
             if row == col:
-                entry[self.fixed[row]] = LARGEST * grid.is_owned[self.fixed[row]]
+                entry[self.fixed[row]] = LARGEST_ENTRY * grid.is_owned[self.fixed[row]]
             values.append(entry)
         for pair in self.along:
             by_first, by_second = edge[pair]
@@ -110,7 +125,15 @@ class BlockSystem:
         self.matrix.setValuesCOO(np.concatenate(values))
 
     def times(self, direction: Mapping[str, Array], row: str) -> Array:
-        """One row of the matrix, Dirichlet rows and columns as if free, times fields (N,) with ghosts. Collective."""
+        """Product of one block row of the matrix with a vector, as if no unknown were fixed. Collective.
+
+        Args:
+            direction: for each field its values (N,), ghosts included.
+            row: name of the equation.
+
+        Returns:
+            The product (N,), summed over the ranks, in the units of `assemble`.
+        """
         grid = self.grid
         result = np.zeros(grid.size)
         for col in self.fields:
@@ -128,10 +151,20 @@ class BlockSystem:
         same: bool = False,
         guess: Mapping[str, Array] | None = None,
     ) -> dict[str, Array]:
-        """Solution with ghosts, (N,) each, for whole right sides; Dirichlet unknowns get 0. Raises SolveFailed.
+        """Solve for a right side. Collective.
 
-        rtol, atol: of the residual's norm. same: the matrix is that of the last solve. guess: close to the
-        solution.
+        Args:
+            right: for each equation its values (N,), summed over the ranks; only those at owned nodes count.
+            rtol: tolerance of the residual's norm, relative to that of the right side.
+            atol: absolute tolerance of the residual's norm, in the units of `right`.
+            same: whether the matrix is that of the last solve.
+            guess: for each field an approximate solution (N,); zero if it is None.
+
+        Returns:
+            For each field the solution (N,), ghosts included; 0 at Dirichlet nodes.
+
+        Raises:
+            SolveFailed: the solver stopped without converging.
         """
         owned, size = self.grid.owned, len(self.fields)
         for k, field in enumerate(self.fields):
@@ -139,7 +172,8 @@ class BlockSystem:
             self._right.array[k::size] = self._scale * whole
             if guess is not None:
                 self._left.array[k::size] = np.where(self._free[field][:owned], guess[field][:owned], 0.0)
-        self.krylov.solve(self._right, self._left, rtol, same, self._scale * atol, guess is not None)
+        guessed = guess is not None
+        self.krylov.solve(self._right, self._left, rtol, same=same, atol=self._scale * atol, guessed=guessed)
         result = {}
         for k, field in enumerate(self.fields):
             nodal = np.empty(self.grid.size)

@@ -19,7 +19,10 @@ NEWTON_LIMIT = 25
 """Largest number of Newton iterations."""
 
 CHANGE_TOLERANCE = 1e-10
-"""Of the last change, relative to the largest value of the field."""
+"""Largest change of the field in the last Newton iteration, relative to its largest value."""
+
+VANISHING_RESIDUAL = 1e-300
+"""Norm of the residual that counts as zero, in the unit of the form: nothing is divided by a smaller one."""
 
 
 class NodalFunctions:
@@ -27,13 +30,15 @@ class NodalFunctions:
 
     dolfinx numbers the unknowns of a function space otherwise than the nodes of the mesh, and may give a node at the
     border of two ranks to the other one.
-
-    Args:
-        grid: the mesh.
-        components: 1 for a scalar, d for a vector.
     """
 
     def __init__(self, grid: Grid, components: int) -> None:
+        """Make the function space. Collective.
+
+        Args:
+            grid: the mesh.
+            components: 1 for a scalar, d for a vector.
+        """
         self.grid, self.components = grid, components
         shape = () if components == 1 else (components,)
         self.space = dolfinx.fem.functionspace(grid.mesh, ("Lagrange", 1, shape))
@@ -61,14 +66,7 @@ class NodalFunctions:
 
 
 class FormSystem:
-    """The system residual(u; v) = 0 for all v, by Newton's method with the derivative that UFL finds.
-
-    Args:
-        functions: of the unknown.
-        residual: takes the unknown and the test function, returns the residual form.
-        options: of the Krylov method, by PETSc's names.
-        fixed: nodes with Dirichlet values, (N,).
-    """
+    """The system residual(u; v) = 0 for all v, solved by Newton's method with the derivative that UFL finds."""
 
     def __init__(
         self,
@@ -77,6 +75,14 @@ class FormSystem:
         options: Mapping[str, str],
         fixed: Mask | None = None,
     ) -> None:
+        """Compile the forms and allocate the matrix. Collective.
+
+        Args:
+            functions: the functions of the unknown.
+            residual: takes the unknown and the test function, returns the residual form.
+            options: PETSc's options of the Krylov method, without a prefix.
+            fixed: (N,), the nodes with Dirichlet values.
+        """
         import ufl
         from dolfinx.fem import petsc
 
@@ -94,18 +100,19 @@ class FormSystem:
         self.krylov = Krylov(self._matrix, options)
 
     def solve(self, guess: Array, rtol: float, fixed_values: Array | None = None) -> tuple[Array, int]:
-        """The solution and the number of iterations. Collective.
+        """Solve by Newton's method. Collective.
 
         Args:
-            guess: nodal values to begin from, (N,) or (N, k).
+            guess: (N,) or (N, k), nodal values to start from.
             rtol: relative tolerance of the linear solves.
-            fixed_values: Dirichlet values at all nodes, of the shape of `guess`.
+            fixed_values: Dirichlet values at all nodes, of the shape of `guess`; zero if it is None.
 
         Returns:
-            Nodal values with ghosts, of the shape of `guess`, and the Newton iterations.
+            The nodal values of the solution, ghosts included, of the shape of `guess`, and the number of Newton
+            iterations.
 
         Raises:
-            SolveFailed: no convergence.
+            SolveFailed: Newton's method or a linear solve did not converge.
         """
         grid, functions = self.functions.grid, self.functions
         self.functions.fill(self.unknown, guess)
@@ -120,13 +127,14 @@ class FormSystem:
             local.scatter_reverse(dolfinx.la.InsertMode.add)
             self._right.array[:] = -local.array[:owned]
             self._matrix.zeroEntries()
-            self._petsc.assemble_matrix(self._matrix, self._jacobian, self._conditions)
+            # mypy sees only the first of the functions that singledispatch chooses from
+            self._petsc.assemble_matrix(self._matrix, self._jacobian, self._conditions)  # type: ignore[arg-type]
             self._matrix.assemble()
             for condition in self._conditions:
                 dofs, count = condition.dof_indices()
                 self._right.array[dofs[:count]] = 0.0
             self.krylov.renew()
-            self.krylov.solve(self._right, self._left, rtol, atol=1e-300)
+            self.krylov.solve(self._right, self._left, rtol, atol=VANISHING_RESIDUAL)
             self.unknown.x.array[:owned] += self._left.array
             self.unknown.x.scatter_forward()
             moved = np.abs(self._left.array).max(initial=0.0)

@@ -1,39 +1,53 @@
-"""PETSc's Krylov solvers by named options, each solve checked, preconditioners kept while they serve."""
+"""PETSc's Krylov methods by named options: every solve is checked, and preconditioners are kept while they serve.
+
+A method that stops without converging raises `SolveFailed`; the time step that asked for the solution is then repeated
+with a smaller size.
+"""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import Any
 
 from femna.parallel import PETSc
 
-REUSE = 10
-"""A multigrid hierarchy serves so many solves, or until the iterations grow by half."""
+MAX_SOLVES_PER_HIERARCHY = 10
+"""Number of solves that a multigrid hierarchy serves for, or fewer when the iterations have grown by half."""
 
-FEW = 10
-"""So many iterations cost less than a new hierarchy: growth is counted from there."""
+CHEAP_ITERATIONS = 10
+"""Iterations that cost less than a new multigrid hierarchy: growth of the iterations is measured from this number."""
 
-LONG = 60
-"""After so many iterations with a hierarchy made for another matrix a new one is cheaper."""
+MAX_STALE_ITERATIONS = 60
+"""Iterations with a hierarchy of an earlier matrix after which a new hierarchy is cheaper than to go on."""
+
+MAX_ITERATIONS = 500
+"""Iterations after which a solve has failed, where the options do not give `ksp_max_it`."""
 
 _COUNTER = count()
 
 
 class SolveFailed(Exception):
-    """A linear or nonlinear solve did not converge; the step has to be tried with a smaller size."""
+    """A linear or nonlinear solve did not converge; the time step has to be repeated with a smaller size."""
 
 
 class Krylov:
-    """A Krylov method for a matrix whose values change, by PETSc's options.
+    """A Krylov method, by PETSc's options, for a matrix whose values change."""
 
-    splits: (name, index set) of the fields that a fieldsplit treats apart; their options begin with fieldsplit_NAME_.
-    """
+    def __init__(
+        self, matrix: PETSc.Mat, options: Mapping[str, str], splits: Sequence[tuple[str, PETSc.IS]] = ()
+    ) -> None:
+        """Set up the method. Collective.
 
-    def __init__(self, matrix: Any, options: Mapping[str, str], splits: Sequence[tuple[str, Any]] = ()) -> None:
-        prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": "500"} | dict(options)
-        # they stay: a multigrid that makes its levels anew reads those of its smoothers again
+        Args:
+            matrix: the matrix. Its values may change from solve to solve, its pattern may not.
+            options: PETSc's options without a prefix; `pc_type` must be among them.
+            splits: name and index set of each field, for a fieldsplit; the options of a field begin with
+                `fieldsplit_NAME_`.
+        """
+        prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": str(MAX_ITERATIONS)} | dict(options)
+        # The options stay in PETSc's database: a multigrid that sets up its levels anew reads those of its smoothers
+        # again.
         database, given = PETSc.Options(), [prefix + key for key in options]
         for name, value in zip(given, options.values(), strict=True):
             database[name] = value
@@ -42,8 +56,10 @@ class Krylov:
         self._splits = splits if options["pc_type"] == "fieldsplit" else ()
         self._make()
         self.iterations = 0
+        """Iterations of all solves so far."""
         self._limit = int(options["ksp_max_it"])
         self._reuses = options["pc_type"] in ("gamg", "hypre", "fieldsplit")
+        # solves with the present preconditioner (0: none yet), and the iterations of the first of them
         self._age, self._first = 0, 0
 
     def _make(self) -> None:
@@ -55,16 +71,32 @@ class Krylov:
             self.solver.getPC().setFieldSplitIS(*self._splits)
 
     def solve(
-        self, right: Any, left: Any, rtol: float, same: bool = False, atol: float = 0.0, guessed: bool = False
+        self,
+        right: PETSc.Vec,
+        left: PETSc.Vec,
+        rtol: float,
+        same: bool = False,
+        atol: float = 0.0,
+        guessed: bool = False,
     ) -> None:
-        """Solve into `left`, from zero or, if guessed, from what it holds. Raises SolveFailed. Collective.
+        """Solve for a right side. Collective.
 
-        rtol, atol: relative and absolute tolerance in the method's norm. same: the matrix is that of the last solve.
+        Args:
+            right: the right side; it is not changed.
+            left: receives the solution; if guessed, it holds the initial guess.
+            rtol: tolerance relative to the right side, in the method's norm.
+            same: whether the matrix is that of the last solve, so that its preconditioner is exact for it.
+            atol: absolute tolerance, in the method's norm.
+            guessed: whether to start from `left` instead of zero.
+
+        Raises:
+            SolveFailed: the method did not converge, also with a new preconditioner.
         """
         self.solver.setInitialGuessNonzero(guessed and self.solver.getType() != PETSc.KSP.Type.PREONLY)
-        reuse = same or (self._reuses and 0 < self._age < REUSE)
+        reuse = same or (self._reuses and 0 < self._age < MAX_SOLVES_PER_HIERARCHY)
         stale = reuse and self._reuses and self._age > 1
-        self.solver.setTolerances(rtol=rtol, atol=atol, max_it=min(LONG, self._limit) if stale else self._limit)
+        limit = min(MAX_STALE_ITERATIONS, self._limit) if stale else self._limit
+        self.solver.setTolerances(rtol=rtol, atol=atol, max_it=limit)
         reason = self._run(right, left, reuse)
         if reason <= 0 and self._age > 1:
             self.solver.setInitialGuessNonzero(False)
@@ -75,7 +107,7 @@ class Krylov:
             raise SolveFailed(f"linear solver stopped with PETSc reason {reason}")
 
     def _begin_again(self) -> None:
-        """A factorisation that has failed once fails ever after: the next solve gets a new solver."""
+        """Replace the solver: in PETSc a factorisation that has failed once fails in every later solve."""
         self.solver.destroy()
         self._make()
         self._age = 0
@@ -84,23 +116,24 @@ class Krylov:
         """Let the next solve set up its preconditioner anew."""
         self._age = 0
 
-    def _run(self, right: Any, left: Any, reuse: bool) -> int:
-        """One run of the method, with the last preconditioner or a new one; PETSc's reason for its end."""
+    def _run(self, right: PETSc.Vec, left: PETSc.Vec, reuse: bool) -> int:
+        """Run the method once, with the last preconditioner or a new one; returns PETSc's reason for its end."""
         self.solver.getPC().setReusePreconditioner(reuse)
         right = right.copy()  # a solve that ends in an error leaves its right side locked
         try:
             self.solver.solve(right, left)
-        except PETSc.Error as error:  # a factorisation that met a matrix beyond it
+        except PETSc.Error as error:  # a factorisation of a matrix that has none
             self._begin_again()
             raise SolveFailed(f"linear solver failed with PETSc error {error.ierr}") from error
         taken = self.solver.getIterationNumber()
         self.iterations += taken
         if not reuse:
             self._age, self._first = 0, taken
-        self._age = REUSE if 2 * taken > 3 * max(self._first, FEW) + 4 else self._age + 1
+        grown = 2 * taken > 3 * max(self._first, CHEAP_ITERATIONS) + 4
+        self._age = MAX_SOLVES_PER_HIERARCHY if grown else self._age + 1
         return int(self.solver.getConvergedReason())
 
 
-def _forget(database: Any, names: Sequence[str]) -> None:
+def _forget(database: PETSc.Options, names: Sequence[str]) -> None:
     for name in names:
         del database[name]

@@ -32,15 +32,18 @@ PROPERTIES: dict[str, str] = {
 PROVENANCES: tuple[str, ...] = ("measured", "derived", "assumed")
 """How a shipped value is known; a case file adds `user` for a bare value of its own."""
 
+type Library = dict[str, dict[str, dict[str, str | float]]]
+"""Material name -> property -> {"value", "source", "provenance"}."""
+
 
 @cache
-def _read() -> dict[str, dict[str, dict]]:
+def _read() -> Library:
     files = sorted(resources.files(__package__).iterdir(), key=lambda file: file.name)
     tables = [file for file in files if file.name.endswith(".toml")]
     return {table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8")) for table in tables}
 
 
-def load_library() -> dict[str, dict[str, dict]]:
+def load_library() -> Library:
     """The library as written: material name -> property -> {"value", "source", "provenance"}.
 
     A value is a string with its unit ("1e-10 m^2/s"), or a bare number where the property has none. The caller gets a

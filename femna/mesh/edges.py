@@ -1,4 +1,4 @@
-"""Sums over the edges of the grid: the kernels that every transport term is made of.
+"""Sums over the edges of the mesh: the kernels that every transport term is made of.
 
 A conservative two-point flux from node i to node j is written p_ij u_i - q_ij u_j with rates p, q >= 0: plain
 conduction has p = q = a g_ij; drift and diffusion has the rates of Scharfetter and Gummel (IEEE Trans. Electron
@@ -17,10 +17,26 @@ from femna.kernels import kernel
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SERIES_LIMIT = 1e-3
+"""Argument below which Bernoulli's function and the logarithmic mean are taken from their series, without unit."""
+
+EXPONENT_LIMIT = 300.0
+"""Argument beyond which Bernoulli's function equals its asymptote in double precision, without unit."""
+
 
 @kernel
 def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
-    """Net flux out of each node, (N,), for edge rates p, q (E,) and nodal values u (N,)."""
+    """Net flux out of each node, for fluxes p u_i - q u_j from i to j along the edges.
+
+    Args:
+        edges: (E, 2), node numbers.
+        p: (E,), rates of u at the first node.
+        q: (E,), rates of u at the second node.
+        u: (N,), nodal values.
+
+    Returns:
+        (N,), this rank's share, in the unit of p times that of u.
+    """
     result = np.zeros(u.size)
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
@@ -32,7 +48,16 @@ def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
 
 @kernel
 def divergence(edges: Ints, flux: Array, size: int) -> Array:
-    """Net flux out of each node, (N,), for the fluxes from i to j along the edges, (E,)."""
+    """Net flux out of each node, for given fluxes.
+
+    Args:
+        edges: (E, 2), node numbers.
+        flux: (E,), from the first node to the second.
+        size: number of nodes N.
+
+    Returns:
+        (N,), this rank's share, in the unit of the flux.
+    """
     result = np.zeros(size)
     for e in range(edges.shape[0]):
         result[edges[e, 0]] += flux[e]
@@ -42,7 +67,17 @@ def divergence(edges: Ints, flux: Array, size: int) -> Array:
 
 @kernel
 def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
-    """Diagonal of the matrix of `outflow`, (N,)."""
+    """Diagonal of the matrix of `flux_divergence`.
+
+    Args:
+        edges: (E, 2), node numbers.
+        p: (E,), rates of the first node.
+        q: (E,), rates of the second node.
+        size: number of nodes N.
+
+    Returns:
+        (N,), this rank's share, in the unit of the rates.
+    """
     result = np.zeros(size)
     for e in range(edges.shape[0]):
         result[edges[e, 0]] += p[e]
@@ -52,10 +87,17 @@ def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
 
 @kernel
 def tanh_middle(edges: Ints, xi: Array) -> Array:
-    """Order parameter in the middle of each edge, (E,), on the tanh profile through the values at its two ends.
+    """Order parameter in the middle of each edge, on the tanh profile through the values at its two ends.
 
     On such a profile log(xi / (1 - xi)) is linear in space, so that the middle is exact where the front is flat; the
     mean of the two values is of second order only. Values outside [0, 1] count as 0 or 1.
+
+    Args:
+        edges: (E, 2), node numbers.
+        xi: (N,), nodal values.
+
+    Returns:
+        (E,), between 0 and 1.
     """
     result = np.empty(edges.shape[0])
     for e in range(edges.shape[0]):
@@ -68,20 +110,20 @@ def tanh_middle(edges: Ints, xi: Array) -> Array:
 
 @kernel
 def bernoulli(z: float) -> float:
-    """B(z) = z / (exp(z) - 1), by its series where the quotient would cancel."""
-    if abs(z) < 1e-3:
+    """Bernoulli's function B(z) = z / (exp(z) - 1), by its series where the quotient would cancel."""
+    if abs(z) < SERIES_LIMIT:
         return 1.0 - 0.5 * z + z * z / 12.0
-    if z > 300.0:
+    if z > EXPONENT_LIMIT:
         return 0.0
-    if z < -300.0:
+    if z < -EXPONENT_LIMIT:
         return -z
     return z / (exp(z) - 1.0)
 
 
 @kernel
 def bernoulli_slope(z: float) -> float:
-    """B'(z) = B (1 - z - B)/z, by its series where the quotient would cancel."""
-    if abs(z) < 1e-3:
+    """Derivative B'(z) = B (1 - z - B)/z of Bernoulli's function, by its series where the quotient would cancel."""
+    if abs(z) < SERIES_LIMIT:
         return -0.5 + z / 6.0
     b = bernoulli(z)
     return b * (1.0 - z - b) / z
@@ -89,9 +131,17 @@ def bernoulli_slope(z: float) -> float:
 
 @kernel
 def scharfetter_gummel_rates(edges: Ints, a: Array, potential: Array) -> tuple[Array, Array]:
-    """Scharfetter-Gummel rates (p, q) of the flux -a (grad c + c grad u), u a dimensionless potential; (E,) each.
+    """Scharfetter-Gummel rates of the flux -a (grad c + c grad u), u being a dimensionless potential.
 
-    The flux vanishes exactly for the Boltzmann distribution c ~ exp(-u).
+    The flux p c_i - q c_j vanishes exactly for the Boltzmann distribution c ~ exp(-u).
+
+    Args:
+        edges: (E, 2), node numbers.
+        a: (E,), coefficient times edge weight.
+        potential: (N,), u.
+
+    Returns:
+        The rates p and q, (E,) each, not negative, in the unit of a.
     """
     p, q = np.empty(a.size), np.empty(a.size)
     for e in range(a.size):
@@ -104,10 +154,10 @@ def scharfetter_gummel_rates(edges: Ints, a: Array, potential: Array) -> tuple[A
 
 @kernel
 def log_mean(a: float, b: float) -> tuple[float, float, float]:
-    """(a - b)/ln(a/b) of two positive numbers, and its derivatives by a and by b."""
+    """Logarithmic mean (a - b)/ln(a/b) of two positive numbers, and its derivatives by a and by b."""
     x = log(a / b)
-    if abs(x) < 1e-3:
-        # in the ratio's logarithm x: sqrt(ab) sinh(x/2)/(x/2)
+    if abs(x) < SERIES_LIMIT:
+        # With x the logarithm of the ratio the mean is sqrt(ab) sinh(x/2)/(x/2).
         middle = sqrt(a * b)
         return middle * (1.0 + x * x / 24.0), 0.5 * middle / a * (1.0 + x / 6.0), 0.5 * middle / b * (1.0 - x / 6.0)
     mean = (a - b) / x

@@ -1,4 +1,4 @@
-"""gmsh as a guest: opened, silenced, closed; and a file that is complete or absent."""
+"""A gmsh session that leaves the caller's own untouched, and a mesh file that is complete or absent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from femna.errors import BadInput, CannotGoOn
 
-SETTINGS = {
+GMSH_OPTIONS = {
     "General.Terminal": 0,
     "General.NumThreads": 1,
     "Mesh.Algorithm": 6,
@@ -25,14 +25,18 @@ SETTINGS = {
     "Mesh.SaveAll": 0,
     "Mesh.ScalingFactor": 1,
 }
-"""What a mesh depends on; the same everywhere, so that the same case gives the same mesh."""
+"""The options that a mesh depends on, set in every session, so that the same case gives the same mesh everywhere."""
 
 
 @contextmanager
 def session() -> Iterator[Any]:
     """The gmsh module with an empty model of its own; a session that the caller has open is left as it was.
 
-    Raises CannotGoOn when gmsh cannot be loaded.
+    Yields:
+        The module `gmsh`.
+
+    Raises:
+        CannotGoOn: gmsh cannot be loaded.
     """
     try:
         import gmsh
@@ -41,10 +45,10 @@ def session() -> Iterator[Any]:
     nested = bool(gmsh.isInitialized())
     if not nested:
         gmsh.initialize([], readConfigFiles=False, run=False, interruptible=False)
-    before = {name: gmsh.option.getNumber(name) for name in SETTINGS}
+    before = {name: gmsh.option.getNumber(name) for name in GMSH_OPTIONS}
     current = gmsh.model.getCurrent() if nested else ""
     try:
-        for name, value in SETTINGS.items():
+        for name, value in GMSH_OPTIONS.items():
             gmsh.option.setNumber(name, value)
         gmsh.model.add("femna stack")
         yield gmsh
@@ -60,9 +64,17 @@ def session() -> Iterator[Any]:
 
 @contextmanager
 def written_aside(target: Path) -> Iterator[Path]:
-    """A path beside `target` to write an .msh file to; the file is renamed to `target` when it is complete.
+    """A temporary path beside a target; the file written to it is renamed to the target when it is complete.
 
-    Raises BadInput when nothing can be written there, CannotGoOn when the disk is full.
+    Args:
+        target: the .msh file.
+
+    Yields:
+        The temporary path.
+
+    Raises:
+        BadInput: the target cannot be written.
+        CannotGoOn: the disk is full.
     """
     try:
         if target.is_dir():
@@ -71,7 +83,7 @@ def written_aside(target: Path) -> Iterator[Path]:
             aside = Path(folder) / "aside.msh"
             yield aside
             with aside.open("rb") as file:
-                # gmsh does not report short writes: look at the end
+                # gmsh does not report short writes, so the end of the file is checked.
                 file.seek(max(0, aside.stat().st_size - 64))
                 if not file.read().rstrip().endswith(b"$EndElements"):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

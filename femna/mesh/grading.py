@@ -1,7 +1,7 @@
 """How large a cell may be at which height: fine where the front is and will be, geometrically coarser away from it.
 
-The size is h(z) = min(cap, min over bands (size + GROWTH * distance to the band)), piecewise linear in z. A size that
-grows linearly with distance makes neighbouring cells differ by the constant factor exp(GROWTH) = 1.22.
+The size is h(z) = min(cap, min over bands (size + SIZE_GROWTH * distance to the band)), piecewise linear in z. Because
+it grows linearly with distance, neighbouring cells differ by the constant factor exp(SIZE_GROWTH) = 1.22.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from femna.geometry.initial_surface import front_range
 if TYPE_CHECKING:
     from femna.case import Case
 
-GROWTH = 0.2
-"""Growth of the size with distance from the fine zone, d h / d z."""
-COARSEST = 8.0
-"""Largest cell, in fine cells."""
-COARSE_CELLS = 12
-"""At least this many cells span the region above the fine zone."""
-LAYER_CELLS = 4
-"""At least this many cells span any layer."""
-TAIL = 4.0
-"""The fine zone reaches this many interface widths l beyond the initial front; there xi is 0 or 1 to 4e-4."""
-CELL_LIMIT = 20_000_000
-MANY_CELLS = 500_000
-"""From so many on, making the mesh takes so long that it is said."""
+SIZE_GROWTH = 0.2
+"""Growth of the cell size with distance from the fine zone, dh/dz."""
+MAX_SIZE_RATIO = 8.0
+"""Size of the largest cell, in fine cells."""
+MIN_CELLS_ABOVE_FINE_ZONE = 12
+"""Smallest number of cells across the region above the fine zone."""
+MIN_CELLS_PER_LAYER = 4
+"""Smallest number of cells across a layer."""
+FINE_ZONE_MARGIN = 4.0
+"""Distance of the fine zone's ends from the initial front, in interface widths l; xi is 0 or 1 to 4e-4 there."""
+MAX_CELLS = 20_000_000
+"""Largest number of cells of a mesh that is made; a case that needs more is refused."""
+SLOW_MESHING_CELLS = 500_000
+"""Number of cells from which on meshing takes so long that the user is told."""
 
-_TRIANGLES = 4.0 / np.sqrt(3.0)  # per squared edge length, in a mesh of equilateral triangles
-_TETRAHEDRA = 6  # in a hexahedron
+_TRIANGLES_PER_SQUARED_SIZE = 4.0 / np.sqrt(3.0)  # number of equilateral triangles per area, times edge length squared
+_TETRAHEDRA_PER_BRICK = 6
 
 Floats = NDArray[np.float64]
 
@@ -56,20 +57,31 @@ class Grading:
     bands: tuple[Band, ...]
 
     def size(self, z: Floats) -> Floats:
-        """Largest allowed cell (N,) in m at the heights z (N,) in m."""
+        """Largest allowed cell at some heights.
+
+        Args:
+            z: (N,), heights in m.
+
+        Returns:
+            (N,), in m.
+        """
         h = np.full(np.shape(z), self.cap)
         for band in self.bands:
             distance = np.maximum(np.maximum(band.low - z, z - band.high), 0.0)
-            h = np.minimum(h, band.size + GROWTH * distance)
+            h = np.minimum(h, band.size + SIZE_GROWTH * distance)
         return h
 
     def kinks(self) -> Floats:
         """Heights (K,) in m, ascending, between which `size` is linear; first 0, last `height`."""
-        # every kink is an end of a band or the crossing of two of the lines (slope, intercept) that h is made of
+        # Every kink is an end of a band or the crossing of two of the lines (slope, intercept) that h is made of.
         lines = [(0.0, self.cap)]
         ends = [0.0, self.height]
         for b in self.bands:
-            lines += [(0.0, b.size), (-GROWTH, b.size + GROWTH * b.low), (GROWTH, b.size - GROWTH * b.high)]
+            lines += [
+                (0.0, b.size),
+                (-SIZE_GROWTH, b.size + SIZE_GROWTH * b.low),
+                (SIZE_GROWTH, b.size - SIZE_GROWTH * b.high),
+            ]
             ends += [b.low, b.high]
         slope, intercept = np.array(lines).T
         i, j = np.nonzero(slope[:, None] < slope[None, :])
@@ -78,9 +90,16 @@ class Grading:
         return np.unique(z[(z >= 0.0) & (z <= self.height)])
 
     def planes(self, low: float, high: float) -> Floats:
-        """Heights (n+1,) in m that cut [low, high] into cells no taller than `size`, both ends included.
+        """Heights that cut an interval into cells no taller than `size`.
 
         The cells are equal parts of the integral of dz/h, which is exact on each linear piece of h.
+
+        Args:
+            low: lower end, m.
+            high: upper end, m.
+
+        Returns:
+            (n+1,), in m, both ends included.
         """
         z = self.kinks()
         z = np.concatenate([[low], z[(z > low) & (z < high)], [high]])
@@ -97,7 +116,14 @@ class Grading:
         return np.concatenate([[low], z[piece] + h[piece] * grown, [high]])
 
     def integral(self, power: int) -> float:
-        """Integral of dz / h^power over the height, in m^(1 - power); power 1 (number of cells) or 2."""
+        """Integral of dz/h^power over the height.
+
+        Args:
+            power: 1 (the number of cells on a vertical line) or 2.
+
+        Returns:
+            The integral in m^(1 - power).
+        """
         z = self.kinks()
         return float(_pieces(z, self.size(z), power).sum())
 
@@ -115,10 +141,13 @@ def _pieces(z: Floats, h: Floats, power: int) -> Floats:
 def grading(case: Case) -> Grading:
     """The grading of a case's stack.
 
-    Cells of `case.fine_cell` from TAIL interface widths below the lowest point of the initial front (from the collector
-    when the protocol strips metal, or a layer takes it up) up to `case.front_zone_top`, at least TAIL widths above the
-    highest point; beyond, growing by GROWTH up to COARSEST fine cells. Raises BadInput when the front does not fit in
-    the stack.
+    Cells have the size `case.fine_cell` from FINE_ZONE_MARGIN interface widths below the lowest point of the initial
+    front (from the collector when the protocol strips metal, or when a layer takes up sodium) up to
+    `case.front_zone_top`, at least FINE_ZONE_MARGIN widths above the highest point. Beyond, they grow by SIZE_GROWTH up
+    to MAX_SIZE_RATIO fine cells.
+
+    Raises:
+        BadInput: the initial front does not fit in the stack.
     """
     return _around(case, *front_range(case))
 
@@ -126,17 +155,17 @@ def grading(case: Case) -> Grading:
 def _around(case: Case, lowest: float, highest: float) -> Grading:
     """The grading for an initial front between two heights, m."""
     fine, height = case.fine_cell, case.height
-    tail = TAIL * case.interface.width
+    tail = FINE_ZONE_MARGIN * case.interface.width
     strips = any(step.value is not None and step.value < 0 for step in case.steps())
     low = 0.0 if strips or case.filling_layers else max(0.0, lowest - tail)
     high = min(height, max(case.front_zone_top, highest + tail))
     bands = [Band(low, high, fine)]
     if high < height:
-        bands.append(Band(high, height, max(fine, (height - high) / COARSE_CELLS)))
+        bands.append(Band(high, height, max(fine, (height - high) / MIN_CELLS_ABOVE_FINE_ZONE)))
     for name in case.layer_names:
         z0, z1 = case.interval(name)
-        bands.append(Band(z0, z1, (z1 - z0) / LAYER_CELLS))
-    cap = COARSEST * fine
+        bands.append(Band(z0, z1, (z1 - z0) / MIN_CELLS_PER_LAYER))
+    cap = MAX_SIZE_RATIO * fine
     return Grading(height, cap, tuple(b for b in bands if b.size < cap))
 
 
@@ -147,21 +176,24 @@ def lateral_counts(case: Case) -> tuple[int, ...]:
 
 
 def estimate_cells(case: Case, sizes: Grading) -> float:
-    """About how many cells the mesh of the stack will have, without building it; infinite beyond all numbers."""
+    """Approximate number of cells of a stack's mesh, without building it; infinite where it exceeds all floats."""
     with np.errstate(all="ignore"):
         if case.geometry.dim == 2:
-            return float(_TRIANGLES * case.geometry.width * sizes.integral(2))
+            return float(_TRIANGLES_PER_SQUARED_SIZE * case.geometry.width * sizes.integral(2))
         cells = sizes.integral(1)
         if case.geometry.dim == 3:
             sides = np.array([case.geometry.width, case.geometry.depth])
-            cells *= float(_TETRAHEDRA * np.maximum(np.ceil(sides / case.fine_cell - 1e-9), 1.0).prod())
+            cells *= float(_TETRAHEDRA_PER_BRICK * np.maximum(np.ceil(sides / case.fine_cell - 1e-9), 1.0).prod())
         return float(cells)
 
 
 def bearable_grading(case: Case) -> Grading:
-    """The grading of a case's stack; raises BadInput when the mesh would exceed CELL_LIMIT cells.
+    """The grading of a case's stack, if the mesh can be made.
 
-    Asked first of a flat front, which needs no more: the surface is drawn only for a mesh that can be made.
+    The number of cells is estimated first with a flat front, for which no surface has to be computed.
+
+    Raises:
+        BadInput: the mesh would have more than MAX_CELLS cells, or the initial front does not fit in the stack.
     """
     _bearable(case, _around(case, case.surface.position, case.surface.position))
     sizes = grading(case)
@@ -171,11 +203,11 @@ def bearable_grading(case: Case) -> Grading:
 
 def _bearable(case: Case, sizes: Grading) -> None:
     cells = estimate_cells(case, sizes)
-    if not cells <= CELL_LIMIT:
+    if not cells <= MAX_CELLS:
         lateral = {1: "", 2: ", or a smaller geometry.width", 3: ", or a smaller geometry.width and .depth"}
         millions = f"{cells / 1e6:.0f}" if cells < 1e12 else f"{cells / 1e6:.2g}"
         raise BadInput(
             f"{case.name}: the mesh would have about {millions} million cells, more than the"
-            f" {CELL_LIMIT / 1e6:.0f} million allowed; choose a larger numerics.cell_size or a smaller"
+            f" {MAX_CELLS / 1e6:.0f} million allowed; choose a larger numerics.cell_size or a smaller"
             f" numerics.resolution, a lower geometry.front_zone{lateral[case.geometry.dim]}"
         )

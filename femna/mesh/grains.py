@@ -1,7 +1,7 @@
 """Grains of a ceramic: Voronoi cells of points drawn from a seed, and which cells of the mesh are grain boundary.
 
-A boundary, some nanometres in nature, is a band of cells here: what counts of it is conductivity times width along it,
-and width over conductivity across it. Nothing depends on the mesh or on ranks but the edge of the band.
+A grain boundary, some nanometres wide in nature, is a band of cells here. Only conductivity times width (along it) and
+width over conductivity (across it) matter. Apart from the edge of the band nothing depends on the mesh or on the ranks.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MARGIN = 2.0
-"""Points are drawn this many grain sizes beyond layer and box, whose faces then cut grains as any plane does."""
-NEIGHBOURS = 24
-"""Nearest points among which the two sides of the nearest boundary are sought."""
-_CHUNK = 65536  # points evaluated at a time, to bound memory
+SEED_POINT_MARGIN = 2.0
+"""Distance by which points are drawn beyond layer and box, in grain sizes: their faces then cut grains as any plane."""
+NEAREST_POINTS = 24
+"""Number of nearest points among which the grains on both sides of the nearest boundary are sought."""
+_POINTS_AT_A_TIME = 65536  # bounds the memory
 
 
 @dataclass(frozen=True)
@@ -32,31 +32,43 @@ class Polycrystal:
     points: Floats
 
     def boundary_distance(self, places: Floats) -> Floats:
-        """Distance (N,) in m of places (N, d) to the nearest grain boundary; infinite where there is one grain."""
+        """Distance to the nearest grain boundary.
+
+        Args:
+            places: (N, d), in m.
+
+        Returns:
+            (N,), in m; infinite where there is only one grain.
+        """
         from scipy.spatial import cKDTree  # slow to load
 
-        count = min(NEIGHBOURS, len(self.points))
+        count = min(NEAREST_POINTS, len(self.points))
         result = np.full(len(places), np.inf)
         if count < 2:
             return result
         tree = cKDTree(self.points)
-        for start in range(0, len(places), _CHUNK):
-            part = slice(start, start + _CHUNK)
+        for start in range(0, len(places), _POINTS_AT_A_TIME):
+            part = slice(start, start + _POINTS_AT_A_TIME)
             squares, which = tree.query(places[part], count)
             squares = squares**2
             apart = np.linalg.norm(self.points[which[:, 1:]] - self.points[which[:, :1]], axis=2)
-            # the boundary of two grains is the plane half-way between their points
+            # The boundary of two grains is the plane half-way between their points.
             result[part] = ((squares[:, 1:] - squares[:, :1]) / (2.0 * apart)).min(axis=1)
         return result
 
 
 def polycrystal(case: Case, layer_name: str) -> Polycrystal:
-    """The grains of a layer: points of a uniform random process, one a grain's mean volume (size^d), by `seed`."""
+    """The grains of a layer: points of a uniform random process, one for each mean volume size^d of a grain.
+
+    Args:
+        case: its `random_seed` and the layer's `grains.seed` determine the points.
+        layer_name: a layer with grains.
+    """
     grains = case.layer[layer_name].grains
     assert grains is not None
     low, high = case.interval(layer_name)
     lateral = (case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1]
-    margin = MARGIN * grains.size
+    margin = SEED_POINT_MARGIN * grains.size
     lower = np.array([-margin] * len(lateral) + [low - margin])
     upper = np.array([size + margin for size in lateral] + [high + margin])
     count = max(1, round(float(np.prod((upper - lower) / grains.size))))
@@ -65,8 +77,17 @@ def polycrystal(case: Case, layer_name: str) -> Polycrystal:
 
 
 def with_boundaries(case: Case, points: Floats, cells: Ints, layer: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The numbers (M,) of the cells' phases (`case.phases`) from those of their layers: a cell is boundary where its
-    centre is nearer to one than half of `boundary_width`."""
+    """Mark the cells of grain boundaries: those whose centre is nearer to one than half of `grains.boundary_width`.
+
+    Args:
+        case: the case; its `phases` are the layers, and after them the grain boundaries of layers with grains.
+        points: (N, d), coordinates in m.
+        cells: (M, d+1), node numbers.
+        layer: (M,), index of each cell's layer.
+
+    Returns:
+        (M,), index of each cell's phase.
+    """
     phase = layer.copy()
     first = len(case.layer_names)
     for number, (name, _) in enumerate(case.phases[first:], first):

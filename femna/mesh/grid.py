@@ -1,11 +1,11 @@
-"""The mesh as the solver sees it: nodes, edges between them and their weights, shared out over the ranks.
+"""The mesh as the solver sees it: nodes, edges between them and their weights, distributed over the ranks.
 
 On linear simplices the stiffness matrix of -div(a grad u) has off-diagonal entries -a g_ij, one for each edge (i, j).
 With edge-averaged coefficients (Xu & Zikatanov, Math. Comp. 68 (1999) 1429) and a lumped mass matrix every term of the
-model becomes a sum over nodes or over edges, so that nothing but these arrays is needed to assemble it.
+model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs.
 
-Each rank holds the edges of its own cells. An edge on the border of two ranks appears on both, each with the weight of
-its own cells; sums over ranks (`add_up`, or PETSc's assembly) make the entries whole.
+Each rank holds the edges of its own cells. An edge on the border of two ranks appears on both, with the weight of that
+rank's cells. The sum over the ranks (`Grid.add_up`, or PETSc's assembly) completes the entries.
 """
 
 from __future__ import annotations
@@ -17,29 +17,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.mesh import simplices
 from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ON_A_PLANE = 1e-9
+"""Largest distance of a node from a plane on which it counts as lying, in lengths of the mesh along that axis."""
 
-def cell_gradients(points: Array, cells: Ints) -> tuple[Array, Array]:
-    """Gradients of the barycentric coordinates, (M, d+1, d) in 1/m, and the cell volumes, (M,) in m^d."""
-    corners = points[cells]
-    dim = points.shape[1]
-    jacobian = corners[:, 1:] - corners[:, :1]
-    inverse = np.linalg.inv(jacobian)  # columns are the gradients of coordinates 1..d
-    volume = np.abs(np.linalg.det(jacobian)) / float(np.prod(np.arange(1, dim + 1)))
-    tail = np.swapaxes(inverse, 1, 2)
-    return np.concatenate([-tail.sum(axis=1, keepdims=True), tail], axis=1), volume
+ALONG_A_FACE = 1e-6
+"""Largest part of a vector that may lead out of a cell which the vector still counts as entering; covers rounding where
+it runs along a face."""
 
 
 @dataclass(frozen=True)
 class GlobalMesh:
-    """What rank 0 reads or makes and every other rank receives: the mesh in its own numbering.
+    """The whole mesh in its original numbering, on rank 0.
 
-    points: (N, d) in m; cells: (M, d+1) node numbers; layer: (M,) index of each cell's phase
-    (a layer, or the grain boundaries of one).
+    Attributes:
+        points: (N, d), coordinates in m; the growth direction is the last one.
+        cells: (M, d+1), node numbers of each simplex.
+        layer: (M,), index of each cell's phase: a layer, or the grain boundaries of one.
     """
 
     points: Array
@@ -50,11 +49,41 @@ class GlobalMesh:
 class Grid:
     """One rank's share of the mesh.
 
-    Nodes are numbered locally, owned ones first (`owned` of them), then ghosts; nodal arrays have length `size`.
+    Nodes are numbered locally, owned ones first, then ghosts. In the shapes below N is the number of this rank's nodes,
+    M that of its cells and E that of its edges.
+
+    Attributes:
+        comm: the ranks that share the mesh.
+        mesh: the dolfinx mesh.
+        dim: number of dimensions d.
+        owned: number of owned nodes.
+        size: number of nodes, N.
+        total: number of nodes of the whole mesh.
+        points: (N, d), coordinates in m.
+        cells: (M, d+1), local node numbers.
+        layer: (M,), index of each cell's phase.
+        edges: (E, 2), local node numbers; the first is the lower one.
+        weight: (E,), this rank's part of g_ij, m^(d-2).
+        volume: (N,), lumped volume of each node, m^d, summed over the ranks.
+        owned_volume: (N,), the same, 0 at ghosts.
+        is_owned: (N,), 1.0 at owned nodes, 0.0 at ghosts.
+        cell_volume: (M,), m^d.
+        gradients: (M, d+1, d), gradients of the barycentric coordinates, 1/m.
+        cell_edge_weight: (M, d(d+1)/2), contribution of each cell to g_ij of its edges, m^(d-2).
+        global_index: (N,), numbers of the nodes over all ranks.
+        input_index: (owned,), numbers of the owned nodes in the original mesh.
+        lower: (d,), lowest coordinates of the whole mesh, m.
+        upper: (d,), highest coordinates of the whole mesh, m.
+        at_sides: (N, d-1), whether a node lies on a side of each lateral axis.
     """
 
     def __init__(self, comm: MPI.Comm, global_mesh: GlobalMesh | None) -> None:
-        """Distribute `serial` (given on rank 0, ignored elsewhere) over the ranks of `comm`. Collective."""
+        """Distribute a mesh over the ranks. Collective.
+
+        Args:
+            comm: the ranks.
+            global_mesh: the whole mesh on rank 0; ignored on the others.
+        """
         import basix.ufl
 
         self.comm = comm
@@ -84,10 +113,9 @@ class Grid:
         self.global_index = nodes.local_to_global(np.arange(self.size, dtype=np.int32)).astype(np.int32)
         self._buffer = dolfinx.la.vector(nodes)
 
-        gradients, self.cell_volume = cell_gradients(self.points, self.cells)
-        self.gradients = gradients
+        self.gradients, self.cell_volume = simplices.gradients(self.points, self.cells)
         first, second = np.triu_indices(dim + 1, 1)
-        stiffness = np.einsum("cad,cad->ca", gradients[:, first], gradients[:, second])
+        stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
         ends = np.sort(np.stack([self.cells[:, first], self.cells[:, second]], axis=-1).reshape(-1, 2), axis=1)
         keys, self._edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
@@ -97,13 +125,18 @@ class Grid:
         self.owned_volume = self.volume * self.is_owned
         self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
         size = self.upper - self.lower
-        self.at_sides = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1] < 1e-9 * size[:-1]
-        """Whether a node lies on a side of each lateral axis, (N, d-1)."""
+        from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
+        self.at_sides = from_side < ON_A_PLANE * size[:-1]
 
     def edge_weight(self, per_cell: Array) -> Array:
-        """Sum over this rank's cells of a g_ij, for a coefficient `per_cell` (M,); (E,), of unit [a] m^(d-2).
+        """Sum of a g_ij over this rank's cells, for a coefficient a.
 
-        A coefficient of each cell's edges, (M, d(d+1)/2), goes as well, in the order of their ends: 01, 02, .. 12, ..
+        Args:
+            per_cell: the coefficient of each cell, (M,), or of each edge of each cell, (M, d(d+1)/2), in the order 01,
+                02, .., 12, .. of the cell's corners.
+
+        Returns:
+            (E,), in the unit of a times m^(d-2).
         """
         values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
@@ -135,7 +168,7 @@ class Grid:
             height: of the face above the collector, m; nodes off it get 0.
             numbers: of the phases whose cells the face belongs to.
         """
-        on_plane = np.abs(self.points[:, -1] - height) < 1e-9 * float(self.upper[-1])
+        on_plane = np.abs(self.points[:, -1] - height) < ON_A_PLANE * float(self.upper[-1])
         cells = self.cells[np.isin(self.layer, numbers)]
         facets = cells[on_plane[cells].sum(axis=1) == self.dim]
         corners = facets[on_plane[facets]].reshape(-1, self.dim)
@@ -145,18 +178,26 @@ class Grid:
         return self.add_up(np.bincount(corners.ravel(), weights=np.repeat(share, self.dim), minlength=self.size))
 
     def slopes(self, vectors: Array, ways: Array, where: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """Weights (1/m), (E,) each, by which u_j - u_i at an edge (i, j) makes the slope of u along `vectors` (N, d) at
-        i, and u_i - u_j that at j: this rank's share. Collective.
+        """Weights that make a directional derivative at the nodes from differences along the edges. Collective.
 
-        It is the slope in the cell that the vector leads into, or its opposite where the way (N,) is negative: all
-        weights have the sign of the way. Only for nodes `where`; 0 where no cell lies that way.
+        The derivative is taken in the cell that the vector enters, or in the one that its opposite enters where `ways`
+        is negative. All weights then have the sign of `ways`.
+
+        Args:
+            vectors: (N, d), the direction at each node.
+            ways: (N,), only the sign counts.
+            where: (N,), the nodes at which the derivative is wanted.
+
+        Returns:
+            Two arrays (E,) in 1/m, this rank's share: at an edge (i, j) the weight of u_j - u_i for the derivative at
+            i, and that of u_i - u_j for the derivative at j. 0 where no cell lies in that direction.
         """
         near = where[self.cells].any(axis=1)
         cells, corners = self.cells[near], self.cells.shape[1]
         ahead = np.einsum("cbd,cad->cab", self.gradients[near], (vectors * np.sign(ways)[:, None])[cells])
         size = np.abs(ahead).max(axis=2)
         others = np.where(np.eye(corners, dtype=bool), 0.0, ahead)
-        leads = (others.min(axis=2) >= -1e-6 * size) & (size > 0.0)
+        leads = (others.min(axis=2) >= -ALONG_A_FACE * size) & (size > 0.0)
         count = self.add_up(np.bincount(cells[leads], minlength=self.size).astype(float))
         rates = others * (leads * np.sign(ways)[cells] / np.maximum(count[cells], 1.0))[:, :, None]
         first, second = np.triu_indices(corners, 1)
@@ -166,10 +207,18 @@ class Grid:
             np.where(in_order == order, rates[:, first, second], rates[:, second, first]).ravel()
             for order in (True, False)
         )
-        return tuple(np.bincount(pairs, weights=w, minlength=len(self.edges)) for w in (at_lower, at_upper))  # type: ignore[return-value]
+        count_edges = len(self.edges)
+        return np.bincount(pairs, at_lower, count_edges), np.bincount(pairs, at_upper, count_edges)
 
     def add_up(self, nodal: Array) -> Array:
-        """Sum the ranks' contributions to shared nodes; all ranks then hold the same values there. Collective."""
+        """Sum the ranks' contributions to shared nodes. Collective.
+
+        Args:
+            nodal: (N,), this rank's contributions.
+
+        Returns:
+            (N,), the sums, the same on every rank that holds the node.
+        """
         if self.comm.size == 1:
             return nodal
         self._buffer.array[:] = nodal
@@ -178,7 +227,14 @@ class Grid:
         return self._buffer.array.copy()
 
     def update(self, nodal: Array) -> Array:
-        """Copy owned values to the ghosts on other ranks, in place. Collective."""
+        """Copy the values of owned nodes to their ghosts on other ranks, in place. Collective.
+
+        Args:
+            nodal: (N,); its values at ghosts are overwritten.
+
+        Returns:
+            The same array.
+        """
         if self.comm.size > 1:
             self._buffer.array[:] = nodal
             self._buffer.scatter_forward()
@@ -186,22 +242,36 @@ class Grid:
         return nodal
 
     def sum(self, *owned_values: float) -> Array:
-        """Sums over the ranks of a few numbers. Collective."""
+        """Sums of a few numbers over the ranks, in the order given. Collective."""
         return np.asarray(self.comm.allreduce(np.array(owned_values, dtype=float), op=MPI.SUM))
 
     def max(self, *values: float) -> Array:
-        """Maxima over the ranks of a few numbers. Collective."""
+        """Maxima of a few numbers over the ranks, in the order given. Collective."""
         result = np.empty(len(values))
         self.comm.Allreduce(np.array(values, dtype=float), result, op=MPI.MAX)
         return result
 
     def integral(self, nodal: Array) -> float:
-        """Lumped (for linear fields: exact) integral over the whole mesh. Collective."""
-        # not a BLAS dot product: its threads would fight with the other ranks for the cores
+        """Lumped integral over the whole mesh, exact for linear fields. Collective.
+
+        Args:
+            nodal: (N,), the field.
+
+        Returns:
+            The integral in the field's unit times m^d.
+        """
+        # Not a BLAS dot product: its threads would compete with the other ranks for the cores.
         return float(self.sum((self.owned_volume * nodal).sum())[0])
 
     def gather(self, nodal: Array) -> Array | None:
-        """The whole field on rank 0 in the numbering of the serial mesh, None elsewhere. Collective."""
+        """Collect a field on rank 0, in the numbering of the original mesh. Collective.
+
+        Args:
+            nodal: (N,), the field on each rank.
+
+        Returns:
+            (total,) on rank 0, None on the others.
+        """
         parts = self.comm.gather((self.input_index, nodal[: self.owned]))
         if parts is None:
             return None
@@ -211,7 +281,14 @@ class Grid:
         return whole
 
     def scatter(self, whole: Array | None) -> Array:
-        """This rank's nodal values of a field that rank 0 holds in the numbering of the serial mesh. Collective."""
+        """Distribute a field that rank 0 holds in the numbering of the original mesh. Collective.
+
+        Args:
+            whole: (total,) on rank 0; ignored on the others.
+
+        Returns:
+            (N,), this rank's values, ghosts included.
+        """
         whole = self.comm.bcast(whole)
         nodal = np.empty((self.size, *whole.shape[1:]))
         nodal[: self.owned] = whole[self.input_index]

@@ -16,10 +16,14 @@ Ints = NDArray[np.int64]
 
 
 def split_bricks(corners: Ints) -> Ints:
-    """Simplices (M * d!, d+1), positively oriented, of the bricks `corners` (M, 2^d), d = 1, 2 or 3.
+    """Split bricks into simplices.
 
-    Corner number b_x + 2 b_y + 4 b_z is the corner on the upper side along the axes whose bit is set. The d! simplices
-    of a brick follow one another.
+    Args:
+        corners: (M, 2^d), node numbers of bricks in d = 1, 2 or 3 dimensions. Corner number b_x + 2 b_y + 4 b_z is the
+            one on the upper side along the axes whose bit is set.
+
+    Returns:
+        (M d!, d+1), node numbers of positively oriented simplices; the d! of a brick are consecutive.
     """
     dim = int(corners.shape[1]).bit_length() - 1
     paths = np.array([_path(order) for order in permutations(range(dim))])

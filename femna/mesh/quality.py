@@ -1,8 +1,8 @@
-"""How good a mesh is for an edge-averaged scheme.
+"""Whether a mesh suits an edge-averaged scheme: the signs of its edge conductances.
 
-With P1 elements the stiffness entry of an edge is K_ij = sum_T |T| grad(lambda_i) . grad(lambda_j), and g_ij = -K_ij is
-the conductance of that edge. An edge-averaged (Scharfetter-Gummel) scheme keeps concentrations positive when every g_ij
-is >= 0 (Xu & Zikatanov, Math. Comp. 68, 1429 (1999), lemma 2.1).
+With linear elements the stiffness entry of an edge is K_ij = sum_T |T| grad(lambda_i) . grad(lambda_j), and
+g_ij = -K_ij is the conductance of that edge. An edge-averaged (Scharfetter-Gummel) scheme keeps concentrations positive
+when no g_ij is negative (Xu & Zikatanov, Math. Comp. 68, 1429 (1999), lemma 2.1).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.mesh import simplices
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
@@ -19,12 +21,18 @@ Ints = NDArray[np.integer]
 def edge_weights(points: Floats, cells: Ints, layer: Ints | None = None) -> tuple[NDArray[np.int64], Floats, Floats]:
     """The edges of a simplex mesh and their conductances.
 
-    points (N, dim) in m, cells (M, dim+1), layer (M,) or None. With `layer`, an edge on the face of two layers comes
-    once for each of them, because there each layer's conductance is multiplied by its own coefficient.
-    Returns edges (E, 2) with the smaller node first, weights (E,) g_ij in m^(dim-2), scale (E,) = sqrt(K_ii K_jj).
+    Args:
+        points: (N, d), coordinates in m.
+        cells: (M, d+1), node numbers.
+        layer: (M,), the layer of each cell. An edge on the face of two layers then comes once for each of them, because
+            each layer's conductance is multiplied by a coefficient of its own.
+
+    Returns:
+        Edges (E, 2) with the smaller node first, their conductances g_ij (E,) in m^(d-2), and the scale
+        sqrt(K_ii K_jj), (E,) in m^(d-2).
     """
     dim = points.shape[1]
-    gradient, volume = _gradients(points, cells)
+    gradient, volume = simplices.gradients(points, cells)
     group = np.zeros(len(cells), np.int64) if layer is None else layer.astype(np.int64)
     pairs = list(combinations(range(dim + 1), 2))
     ends = np.sort(np.concatenate([cells[:, p] for p in pairs]), axis=1).astype(np.int64)
@@ -46,10 +54,17 @@ def positive_off_diagonals(
     zone: tuple[float, float] | None = None,
     tolerance: float = 1e-10,
 ) -> tuple[float, float]:
-    """Share of the edges with a positive stiffness entry, and the worst entry K_ij / sqrt(K_ii K_jj) (0 if none).
+    """Share of the edges with a positive stiffness entry, and the largest such entry.
 
-    zone: count only edges with both ends at heights (last coordinate, m) in this interval. Entries below `tolerance` of
-    the diagonal are rounding.
+    Args:
+        points: (N, d), coordinates in m.
+        cells: (M, d+1), node numbers.
+        layer: (M,), as in `edge_weights`.
+        zone: heights in m (last coordinate) between which both ends of an edge must lie to count; None: all edges.
+        tolerance: entries below this part of the diagonal count as rounding.
+
+    Returns:
+        The share of the edges, and the largest K_ij / sqrt(K_ii K_jj), 0 if none is positive.
     """
     edges, weights, scale = edge_weights(points, cells, layer)
     if zone is not None:
@@ -59,17 +74,3 @@ def positive_off_diagonals(
     relative = -weights / scale
     bad = relative > tolerance
     return float(bad.mean()) if len(bad) else 0.0, float(relative[bad].max(initial=0.0))
-
-
-def volumes(points: Floats, cells: Ints) -> Floats:
-    """Signed size (M,) of each simplex, in m^dim; positive when the cell is positively oriented."""
-    dim = points.shape[1]
-    sides = points[cells[:, 1:]] - points[cells[:, :1]]
-    return np.linalg.det(sides) / np.prod(np.arange(1, dim + 1))
-
-
-def _gradients(points: Floats, cells: Ints) -> tuple[Floats, Floats]:
-    """Gradients (M, dim+1, dim) of the barycentric coordinates in 1/m, and sizes (M,) in m^dim."""
-    sides = points[cells[:, 1:]] - points[cells[:, :1]]
-    inner = np.linalg.inv(sides).transpose(0, 2, 1)
-    return np.concatenate([-inner.sum(axis=1, keepdims=True), inner], axis=1), np.abs(volumes(points, cells))

@@ -1,9 +1,10 @@
-"""The last obtuse angles out of a triangle mesh of layers.
+"""Removal of the last negative edge conductances from a triangle mesh of layers.
 
-In the plane the conductance of an edge is g = (cot a + cot b)/2, a and b the angles opposite to it in its two
-triangles; so g >= 0 on every inner edge means Delaunay (Xu & Zikatanov 1999, sec. 2), and an edge on a wall or on the
-face of two layers, which has one triangle of its layer, wants that angle <= 90 degrees. gmsh's frontal meshes miss this
-at a few edges in a hundred thousand. Inner edges are flipped (Lawson), a node too near a fixed edge is pushed away.
+In the plane the conductance of an edge is g = (cot a + cot b)/2, a and b being the angles opposite to it in its two
+triangles. g >= 0 on every inner edge is Delaunay's condition (Xu & Zikatanov 1999, sec. 2). An edge on a wall or on the
+face of two layers has one triangle of its layer, whose angle must not exceed 90 degrees. gmsh's frontal meshes violate
+this at a few edges in a hundred thousand. Inner edges are flipped (Lawson); a node too near to a fixed edge is moved
+away from it.
 """
 
 from __future__ import annotations
@@ -11,24 +12,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SWEEPS = 50
-CLEARANCE = 1.05
-"""A pushed node goes this far from the middle of its edge, in half edge lengths; 1 is a right angle."""
+MAX_SWEEPS = 50
+"""Number of sweeps over the mesh after which the best mesh so far is returned."""
+PUSHED_DISTANCE = 1.05
+"""Distance of a moved node from the middle of its edge, in half edge lengths; at 1 the angle is 90 degrees."""
+NEGATIVE_COTANGENTS = 1e-9
+"""Largest negative sum of cotangents that still counts as zero, without unit."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 def remove_obtuse(points: Floats, cells: Ints, layer: NDArray[np.integer]) -> tuple[Floats, Ints]:
-    """Points (N, 2) and positively oriented triangles (M, 3) without, or with fewer, negative edge conductances.
+    """A mesh of the same layers without negative edge conductances, or with fewer of them.
 
-    layer (M,) says which cells belong together; no node on a wall or on a face of layers moves.
+    Args:
+        points: (N, 2), coordinates in m.
+        cells: (M, 3), node numbers of positively oriented triangles.
+        layer: (M,), the layer of each cell. Nodes on walls and on faces of layers do not move.
+
+    Returns:
+        Points (N, 2) in m and positively oriented triangles (M, 3).
     """
     points, cells = points.copy(), cells.copy()
     best, least = (points.copy(), cells.copy()), len(cells) * 3
-    for _ in range(SWEEPS):
+    for _ in range(MAX_SWEEPS):
         twice_g, group, slot = _conductances(points, cells, layer)
-        bad = np.flatnonzero(twice_g < -1e-9)
+        bad = np.flatnonzero(twice_g < -NEGATIVE_COTANGENTS)
         if len(bad) < least and (_areas(points, cells) > 0.0).all():
             best, least = (points.copy(), cells.copy()), len(bad)
         if not len(bad):
@@ -85,7 +95,7 @@ def _flip(cells: Ints, one: int, two: int) -> None:
 
 
 def _push(points: Floats, cells: Ints, slot: int, fixed: NDArray[np.bool_]) -> None:
-    """Moves the node opposite to this side out of the circle over it, unless the node is fixed."""
+    """Moves the node opposite to this side out of the circle that has the side as its diameter, unless it is fixed."""
     t, i = divmod(int(slot), 3)
     node = cells[t, i]
     if fixed[node]:
@@ -93,4 +103,4 @@ def _push(points: Floats, cells: Ints, slot: int, fixed: NDArray[np.bool_]) -> N
     a, b = points[cells[t, (i + 1) % 3]], points[cells[t, (i + 2) % 3]]
     middle = 0.5 * (a + b)
     arm = points[node] - middle
-    points[node] = middle + arm * (CLEARANCE * 0.5 * np.linalg.norm(b - a) / np.linalg.norm(arm))
+    points[node] = middle + arm * (PUSHED_DISTANCE * 0.5 * np.linalg.norm(b - a) / np.linalg.norm(arm))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.mesh.gmsh_session import session, written_aside
-from femna.mesh.grading import GROWTH, Grading, bearable_grading, lateral_counts
+from femna.mesh.grading import SIZE_GROWTH, Grading, bearable_grading, lateral_counts
 from femna.mesh.grains import with_boundaries
 from femna.mesh.kuhn import split_bricks
 from femna.mesh.repair import remove_obtuse
@@ -28,8 +28,8 @@ from femna.mesh.repair import remove_obtuse
 if TYPE_CHECKING:
     from femna.case import Case
 
-UNIT = 1e-6
-"""gmsh's unit of length in m: its tolerances are made for models of size about one."""
+GMSH_LENGTH_UNIT = 1e-6
+"""Unit of length in gmsh, in m: its tolerances suit models whose size is about one."""
 
 _SIMPLEX = {0: 15, 1: 1, 2: 2, 3: 4}  # gmsh's element types: point, line, triangle, tetrahedron
 _BRICK = {1: 1, 2: 3, 3: 5}  # line, quadrangle, hexahedron
@@ -40,8 +40,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class StackMesh:
-    """points (N, dim) in m, cells (M, dim+1) positively oriented simplices, layer (M,) index into case.phases: the
-    layers, and beyond their number the grain boundaries of those that have any."""
+    """The simplex mesh of a stack.
+
+    Attributes:
+        points: (N, d), coordinates in m; the growth direction is the last one.
+        cells: (M, d+1), node numbers of positively oriented simplices.
+        layer: (M,), index into `case.phases`: the layers, and after them the grain boundaries of layers with grains.
+    """
 
     points: Floats
     cells: Ints
@@ -58,9 +63,11 @@ class _Model:
 
 
 def build_stack(case: Case) -> StackMesh:
-    """The simplex mesh of the case's stack, z = 0 (collector) to case.height along the last axis.
+    """The simplex mesh of a case's stack, from the collector at z = 0 to `case.height` along the last axis.
 
-    Raises BadInput when the mesh would be too large or the initial front leaves the stack, CannotGoOn without gmsh.
+    Raises:
+        BadInput: the mesh would be too large, or the initial front leaves the stack.
+        CannotGoOn: gmsh cannot be loaded.
     """
     sizes = bearable_grading(case)
     with session() as gmsh:
@@ -70,11 +77,18 @@ def build_stack(case: Case) -> StackMesh:
 
 
 def write_msh(case: Case, path: str | os.PathLike[str]) -> None:
-    """Writes the mesh of `build_stack` as MSH 4.1 in metres (3D: binary), complete or not at all.
+    """Write the mesh of `build_stack` as MSH 4.1 in metres (3D: binary), complete or not at all.
 
     Physical groups: each layer (grains and their boundaries together) by its name, `A-B` for each contact, `collector`,
     `counter`, and in 2D and 3D `sides`.
-    Raises BadInput also when the file cannot be written there, CannotGoOn when the disk is full.
+
+    Args:
+        case: the case.
+        path: the file; its name must end in .msh.
+
+    Raises:
+        BadInput: the mesh would be too large, the initial front leaves the stack, or the file cannot be written there.
+        CannotGoOn: gmsh cannot be loaded, or the disk is full.
     """
     target = Path(path)
     if target.suffix != ".msh":
@@ -99,8 +113,8 @@ def _mesh_model(gmsh: Any, case: Case, sizes: Grading) -> _Model:
 def _triangles(gmsh: Any, case: Case, sizes: Grading) -> _Model:
     """Rectangles, one a layer, in a size field of one box for each band of the grading."""
     geo, field = gmsh.model.geo, gmsh.model.mesh.field
-    width = case.geometry.width / UNIT
-    heights = np.array(_faces(case)) / UNIT
+    width = case.geometry.width / GMSH_LENGTH_UNIT
+    heights = np.array(_faces(case)) / GMSH_LENGTH_UNIT
     left, right = ([geo.addPoint(x, z, 0.0) for z in heights] for x in (0.0, width))
     faces = [geo.addLine(a, b) for a, b in zip(left, right, strict=True)]
     walls = [[geo.addLine(a, b) for a, b in pairwise(w)] for w in (left, right)]
@@ -113,13 +127,13 @@ def _triangles(gmsh: Any, case: Case, sizes: Grading) -> _Model:
     for band in sizes.bands:
         box = field.add("Box")
         numbers = {
-            "VIn": band.size / UNIT,
-            "VOut": sizes.cap / UNIT,
-            "Thickness": (sizes.cap - band.size) / GROWTH / UNIT,
+            "VIn": band.size / GMSH_LENGTH_UNIT,
+            "VOut": sizes.cap / GMSH_LENGTH_UNIT,
+            "Thickness": (sizes.cap - band.size) / SIZE_GROWTH / GMSH_LENGTH_UNIT,
             "XMin": -width,
             "XMax": 2.0 * width,
-            "YMin": band.low / UNIT,
-            "YMax": band.high / UNIT,
+            "YMin": band.low / GMSH_LENGTH_UNIT,
+            "YMax": band.high / GMSH_LENGTH_UNIT,
             "ZMin": -1.0,
             "ZMax": 1.0,
         }
@@ -138,7 +152,7 @@ def _bricks(gmsh: Any, case: Case, sizes: Grading) -> _Model:
     if dim == 1:
         base = geo.addPoint(0.0, 0.0, 0.0)
     else:
-        w, d = case.geometry.width / UNIT, case.geometry.depth / UNIT
+        w, d = case.geometry.width / GMSH_LENGTH_UNIT, case.geometry.depth / GMSH_LENGTH_UNIT
         corners = [geo.addPoint(x, y, 0.0) for x, y in ((0.0, 0.0), (w, 0.0), (w, d), (0.0, d))]
         edges = [geo.addLine(corners[i], corners[(i + 1) % 4]) for i in range(4)]
         for edge, count in zip(edges, 2 * lateral_counts(case), strict=True):
@@ -150,7 +164,7 @@ def _bricks(gmsh: Any, case: Case, sizes: Grading) -> _Model:
     for z0, z1 in pairwise(_faces(case)):
         fractions = (sizes.planes(z0, z1)[1:] - z0) / (z1 - z0)
         rise = [0.0, 0.0, 0.0]
-        rise[dim - 1] = (z1 - z0) / UNIT
+        rise[dim - 1] = (z1 - z0) / GMSH_LENGTH_UNIT
         once = [1] * len(fractions)
         top, body, *walls = geo.extrude([(dim - 1, faces[-1])], *rise, once, fractions, recombine=dim == 3)
         faces.append(top[1])
@@ -169,7 +183,7 @@ def _read(gmsh: Any, case: Case, sizes: Grading, model: _Model) -> tuple[StackMe
     """The mesh in gmsh as simplices, and gmsh's tag of each point."""
     dim = case.geometry.dim
     tags, xyz, _ = gmsh.model.mesh.getNodes()
-    tags, points = tags.astype(np.int64), xyz.reshape(-1, 3)[:, :dim] * UNIT
+    tags, points = tags.astype(np.int64), xyz.reshape(-1, 3)[:, :dim] * GMSH_LENGTH_UNIT
     kind = _SIMPLEX[2] if dim == 2 else _BRICK[dim]
     blocks = [gmsh.model.mesh.getElementsByType(kind, tag)[1].astype(np.int64) for tag in model.layers]
     if dim == 2:
@@ -181,7 +195,7 @@ def _read(gmsh: Any, case: Case, sizes: Grading, model: _Model) -> tuple[StackMe
     index[tags] = np.arange(len(tags))
     cells = [index[block].reshape(-1, 3 if dim == 2 else 2**dim) for block in blocks]
     if dim != 2:
-        # points are in lexicographic order, so the sorted corners of a brick are in the order of split_bricks
+        # Points are in lexicographic order, so that the sorted corners of a brick are in the order of split_bricks.
         cells = [split_bricks(np.sort(block, axis=1)) for block in cells]
     layer = np.repeat(np.arange(len(cells), dtype=np.int32), [len(block) for block in cells])
     simplices = np.concatenate(cells)

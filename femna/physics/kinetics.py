@@ -4,7 +4,7 @@ With eta = electrode minus electrolyte minus U and c~ = c/c0 the reaction rate (
 
     R(c~, eta) = -L_eta [exp(alpha F eta/RT) - c~ exp(-beta F eta/RT)],   alpha + beta = 1,
 
-and a planar front moves at v = 3 l R, carrying i = F c_s v: i0 = 3 l F c_s L_eta (science base b.3, derived there).
+and a planar front moves at v = 3 l R, carrying i = F c_s v: i0 = 3 l F c_s L_eta (derived in docs/theory/kinetics.md).
 """
 
 from __future__ import annotations

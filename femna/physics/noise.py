@@ -3,7 +3,7 @@
 R is multiplied by 1 + amplitude N(x, t). N is a Gaussian field of zero mean and unit variance, correlated over two
 interface widths in space and, in time, over the time the reaction at its full drive takes to move the front by one. It
 is a sum of random waves whose amplitudes wander; all numbers come from the case's seed, so that a finer mesh, another
-step size or another number of ranks sees the same fluctuation (white noise on the mesh would not; science base b.7).
+step size or another number of ranks sees the same fluctuation. White noise on the mesh would not: docs/theory/noise.md.
 """
 
 from __future__ import annotations
@@ -48,4 +48,4 @@ class Noise:
         angle = 0.5 * np.pi * (position - knot)
         # weights of constant sum of squares keep the variance between knots
         mixture = np.cos(angle) * self._amplitudes(knot) + np.sin(angle) * self._amplitudes(knot + 1)
-        return 1.0 + self.amplitude * (self._waves @ mixture)
+        return np.asarray(1.0 + self.amplitude * (self._waves @ mixture))

@@ -143,7 +143,7 @@ class PhaseField(Process):
 
     def double_well(self, xi: Array) -> Array:
         """-L_sigma W g'(xi)."""
-        return self.grid.owned_volume * (-self.relaxation_scale * well_slope(xi))
+        return np.asarray(self.grid.owned_volume * (-self.relaxation_scale * well_slope(xi)))
 
     def gradient(self, xi: Array) -> Array:
         """L_sigma div(kappa0 grad xi)."""
@@ -151,16 +151,15 @@ class PhaseField(Process):
 
     def reaction(self, xi: Array, reaction_rate: Array) -> Array:
         """h'(xi) R."""
-        return self.grid.owned_volume * self.interpolation.slope(xi) * reaction_rate
+        return np.asarray(self.grid.owned_volume * self.interpolation.slope(xi) * reaction_rate)
 
     def anisotropic(self, xi: Array) -> Array:
         """The part of the gradient term due to the anisotropy of kappa, with its turning moment d kappa/d theta."""
         if self.anisotropy.strength == 0.0 or self.grid.dim == 1:
             return np.zeros(xi.size)
         grid, a = self.grid, self.anisotropy
-        return self.diffusivity * _anisotropic_flux(
-            grid.cells, grid.gradients, grid.cell_volume, xi, a.strength, float(a.mode), a.angle
-        )
+        flux = _anisotropic_flux(grid.cells, grid.gradients, grid.cell_volume, xi, a.strength, float(a.mode), a.angle)
+        return np.asarray(self.diffusivity * flux)
 
     def reaction_jacobian(self, xi: Array, reaction_rate: Array) -> Array:
         """Derivative of the local terms by xi, with the sign of an implicit left side, (N,) in 1/s."""

@@ -2,9 +2,10 @@
 
     div(sigma grad phi) = F c_s ds/dt,   sigma = (1 - h) sigma_layer + h sigma_metal
 
-(paper A below equation (5); its "R = csz eta F" is n c_s F, science base b.1.) phi is fixed at the collector and at the
-counter side. Because one potential spans metal and electrolyte, it is shorted through the diffuse front: the Faradaic
-and the ohmic current differ (b.5). That is a property of the model; the charge balance of the history shows it.
+(paper A below equation (5); its "R = csz eta F" is n c_s F.) phi is fixed at the collector and at the counter side.
+Because one potential spans metal and electrolyte, it is shorted through the diffuse front: the Faradaic and the ohmic
+current differ. That is a property of the model, which the charge balance of the history shows (docs/theory/potential.md
+has the numbers).
 """
 
 from __future__ import annotations

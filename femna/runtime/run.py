@@ -14,7 +14,7 @@ from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
 from femna.io.manifest import is_alive, read_manifest
 from femna.io.run_folder import prepare_folder
-from femna.linear_solvers.edge_system import PRESETS
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import abort_on_error, on_root
@@ -85,13 +85,13 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
 
 def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
     """The mesh, and a folder for the run; nothing is written, and no mesh is waited for, where there can be no run."""
-    from femna.mesh.grading import MANY_CELLS, bearable_grading, estimate_cells
+    from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
 
     if target.exists() and not force:
         prepare_folder(target)
     cells = estimate_cells(case, bearable_grading(case))
-    if cells > MANY_CELLS:
+    if cells > SLOW_MESHING_CELLS:
         say(f"making a mesh of about {cells / 1e6:.2g} million cells")
     mesh = build_stack(case)
     prepare_folder(target, force)

@@ -16,9 +16,10 @@ from femna.contract.state import State
 from femna.contract.step import AttemptedStep, ChangeRates, Stepper
 from femna.contract.terms import EdgeTerm, Equation, FormTerm, NodalTerm
 from femna.contract.variables import Variable
-from femna.linear_solvers.edge_system import PRESETS, EdgeSystem
+from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.form_system import FormSystem, NodalFunctions
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh import edges
 from femna.mesh.grid import Grid
 from femna.parallel import dolfinx

@@ -22,8 +22,9 @@ from femna.contract.control import Control
 from femna.contract.state import State
 from femna.contract.step import AttemptedStep, ChangeRates, carry_on
 from femna.linear_solvers.block_system import BlockSystem
-from femna.linear_solvers.edge_system import EdgeSystem, preset
+from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import preset
 from femna.mesh import edges
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.front_geometry import signed_distance

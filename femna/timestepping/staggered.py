@@ -27,8 +27,9 @@ from femna.contract.control import Control
 from femna.contract.state import State
 from femna.contract.step import AttemptedStep, ChangeRates, carry_on
 from femna.contract.terms import total
-from femna.linear_solvers.edge_system import EdgeSystem, preset
+from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import preset
 from femna.mesh import edges
 from femna.models.single_potential import SinglePotential
 from femna.timestepping import bdf

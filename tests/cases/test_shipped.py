@@ -75,7 +75,7 @@ def test_the_three_cases_of_paper_a_differ_in_the_interphase_only() -> None:
 def test_it_gives_a_mesh_in_each_dimension(name: str, dim: int) -> None:
     case = in_dimension(name, dim, *COARSE)
     if case is None:
-        assert load_case(name).geometry.dim != dim
+        assert dim == 1  # a front that is not flat needs a side to vary along
         return
     mesh = build_stack(case)
     assert mesh.points.shape[1] == dim

@@ -2,8 +2,8 @@
 
 Problem: the whole system, without manufactured sources. Exact: the integral of c + c_s s(xi) changes by what enters
 through the boundary (divergence theorem on equation (5)), whatever the data, step sizes or solver tolerances for xi
-and phi; 0 <= xi <= 1, because 0 and 1 are equilibria of the well and h' vanishes there (quintic). Source: science
-base b.2.
+and phi; 0 <= xi <= 1, because 0 and 1 are equilibria of the well and h' vanishes there (quintic). Source:
+docs/theory/transport.md and phase_field.md.
 """
 
 from __future__ import annotations

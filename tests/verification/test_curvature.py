@@ -3,9 +3,9 @@
 Problem: equation (4) without a reaction, from a disc (a quarter, natural sides) or a ball (an octant) of metal of
 radius 1; then with a uniform rate R. Exact, for l/R -> 0: v = 3 l R - L_sigma kappa K with K = 1/R in 2D and 2/R in
 3D, so that R^2 = R_0^2 - 2 (d - 1) L_sigma kappa t, and with R > 0 the radius (d - 1) L_sigma kappa/(3 l R) stands
-still: smaller shrinks, larger grows. Source: Allen & Cahn, Acta Metall. 27 (1979) 1085; science base b.3. The radius
-is read from the content of metal, less what the diffuse profile adds to it: pi (R^2 + pi^2 l^2/12) and (4 pi/3)(R^3 +
-pi^2 l^2 R/4).
+still: smaller shrinks, larger grows. Source: Allen & Cahn, Acta Metall. 27 (1979) 1085; docs/theory/phase_field.md.
+The radius is read from the content of metal, less what the diffuse profile adds to it: pi (R^2 + pi^2 l^2/12) and
+(4 pi/3)(R^3 + pi^2 l^2 R/4).
 """
 
 from __future__ import annotations

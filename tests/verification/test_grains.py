@@ -139,7 +139,7 @@ def test_a_leaking_boundary_draws_what_a_transmission_line_draws() -> None:
 
 @pytest.mark.parametrize(("share", "enters"), [(0.97, False), (1.1, True)])
 def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, enters: bool) -> None:
-    """i R above the nucleation overpotential (science base E4): nothing at 0.97 of it, at 1.1 more than 5 % of i.
+    """i R above the nucleation overpotential (docs/theory/grains.md): nothing at 0.97 of it, at 1.1 more than 5 % of i.
 
     With the overpotential of the wrong sign twice the current enters at 0.97, and the contact gives it back.
     """

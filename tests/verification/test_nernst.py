@@ -64,9 +64,9 @@ def test_front_stands_at_the_nernst_potential(
 @pytest.mark.parametrize("shift", [-0.02, -0.005, 0.005, 0.02])
 @pytest.mark.parametrize("transfer", [0.5, 0.3])
 def test_either_side_deposits_or_dissolves(grid: Grid, shift: float, transfer: float) -> None:
-    """v = 3 l L_eta c~^a [exp(-b F s/RT) - exp(a F s/RT)] at a potential s away from equilibrium (science base b.2).
+    """v = 3 l L_eta c~^a [exp(-b F s/RT) - exp(a F s/RT)] at a potential s away from equilibrium.
 
-    With a and b exchanged the speed at b = 0.3, s = -20 mV is 3.4 times too large.
+    Source: docs/theory/kinetics.md. With a and b exchanged the speed at b = 0.3, s = -20 mV is 3.4 times too large.
     """
     concentration = 0.1
     measured = speed(grid, THERMAL_VOLTAGE * np.log(concentration) + shift, concentration, transfer)

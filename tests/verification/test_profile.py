@@ -12,6 +12,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from femna.derived.parameters import derive
+from femna.validation.load import load_case
+
 from .drive import Array, even, integrate, largest, rates
 from .grids import box, shaken
 from .problems import Grid, front, problem
@@ -43,9 +46,10 @@ def relaxed() -> list[tuple[float, float, float]]:
 
 
 def test_numbers_of_sodium() -> None:
-    assert pytest.approx((1.76e6, 4.95e-7)) == (WELL, GRADIENT)
-    assert np.sqrt(2.0 * GRADIENT * WELL) / 6.0 == pytest.approx(GAMMA, rel=1e-12)
-    assert np.sqrt(2.0 * GRADIENT / WELL) == pytest.approx(WIDTH, rel=1e-12)
+    """A case gives the solver the W and kappa of the integrals above."""
+    numbers = derive(load_case("planar", ["interface={width='0.75 um', energy='0.22 J/m^2', barrier_ratio=0.03}"]))
+    assert numbers.double_well == pytest.approx(1.76e6, rel=1e-12)
+    assert numbers.gradient_coefficient == pytest.approx(4.95e-7, rel=1e-12)
 
 
 def test_surface_energy_converges_with_order_two(relaxed: list[tuple[float, float, float]]) -> None:

@@ -4,7 +4,7 @@ Problem: a planar front at c~ = 1 and eta from -0.30 V to +0.30 V, sodium's numb
 couplings off; the current is F c_s times the rate at which the metal thickens. Exact: i = i0 [exp(-b F eta/RT) -
 exp(a F eta/RT)] with i0 = 3 l F c_s L_eta; log10|i| has the slopes RT ln(10)/(b F) and RT ln(10)/(a F) per decade:
 118.3 mV each for a = b = 1/2. Source: Bard & Faulkner, Electrochemical Methods, section 3.4; the diffuse front:
-science base b.3, b.4 (at r = 0.03 it is 0.2 % slow).
+docs/theory/kinetics.md (at r = 0.03 it is 0.2 % slow).
 """
 
 from __future__ import annotations

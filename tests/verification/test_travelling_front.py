@@ -3,7 +3,7 @@
 Problem: equation (4) in one dimension with c~ = 1 and one eta everywhere, so that R is a constant. Exact, cubic h:
 the profile (1/2)(1 - tanh(n/l)) stays as it is and moves at v = 3 l R for every r = R/(L_sigma W) < 1/3 (insert it:
 h'(xi) = 6 xi (1 - xi) is -3 l xi_n). Quintic h: the front is not exact and v/(3 l R) falls with r, as the table below
-says (science base b.4); `shooting_speed` finds its entries anew from the ordinary differential equation of the
+says (docs/theory/kinetics.md); `shooting_speed` finds its entries anew from the ordinary differential equation of the
 travelling wave.
 """
 

@@ -4,7 +4,7 @@ Problem: a wavy front plates 4 l at 400 A/m^2, then strips as much, in each kind
 metal counter. Exact (Gauss's theorem on the sum of the equations in femna/models/two_potential.py, with the same nodal
 current in each of them): sodium changes by what entered; the metal grows by V_m/F times the charge that passed; the
 collector's current is the counter's; with a metal counter the salt stays. 0 <= xi <= 1 (what leaves 1 or 0 is driven by
-|grad p| = 0 there, and the relaxation is an exclusion process, science base b.2); c~ > 0.
+|grad p| = 0 there, and the reinitialisation is an exclusion process: docs/theory/reinitialisation.md); c~ > 0.
 """
 
 from __future__ import annotations

@@ -194,12 +194,12 @@ class Ions(Process):
 
     def electrolyte_fraction(self, fraction: Array) -> Array:
         """1 - p at the nodes, not quite 0 in metal, (N,)."""
-        return (1.0 - fraction) + LEAST_FRACTION * fraction
+        return np.asarray((1.0 - fraction) + LEAST_FRACTION * fraction)
 
     def edge_share(self, electrolyte_fraction: Array) -> Array:
         """Its mean over the ends of each edge, (E,)."""
         first, second = self.grid.edges.T
-        return 0.5 * (electrolyte_fraction[first] + electrolyte_fraction[second])
+        return np.asarray(0.5 * (electrolyte_fraction[first] + electrolyte_fraction[second]))
 
     @abstractmethod
     def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
@@ -236,7 +236,7 @@ def phase_conductivities(kind: type[Ions], case: Case) -> Array:
     for name, _ in case.phases:
         layer = case.layer_names[1] if name == case.layer_names[0] else name
         values.append(0.0 if kind.diffusivities(case, layer)[1] else case.property(layer, "ionic_conductivity"))
-    return boundary_factors(case) * np.array(values)
+    return np.asarray(boundary_factors(case) * np.array(values))
 
 
 def with_contacts(kind: type[Ions], case: Case, grid: Grid, conductivity: Array) -> Array:

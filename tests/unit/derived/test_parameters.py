@@ -1,4 +1,4 @@
-"""Derived groups against the formulas and numbers of the science base."""
+"""Derived parameters against formulas and numbers of the theory pages and of the literature."""
 
 import math
 from itertools import pairwise

@@ -87,13 +87,17 @@ def test_bar_on_a_terminal(monkeypatch) -> None:
 
 
 def test_closed_pipe_does_not_stop_the_run() -> None:
+    refused: list[str] = []
+
     class Closed(io.StringIO):
         def write(self, text: str) -> int:
+            refused.append(text)
             raise BrokenPipeError
 
     progress = Progress(10.0, live=False, stream=Closed())
     progress.step(time=1.0, dt=1.0, height=0.0, current=0.0, wall=0.0)
     progress.close("done")
+    assert refused
 
 
 @pytest.mark.parametrize(

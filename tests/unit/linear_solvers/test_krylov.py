@@ -1,4 +1,8 @@
-"""The linear solvers keep to their options, also where a multigrid makes its levels anew."""
+"""The linear solvers solve, keep to their options where a multigrid makes its levels anew, and outlive a failure.
+
+Problem: div(a grad u) = 0 on the unit square, u = 0 at y = 0, a unit flux into y = 1, none elsewhere. Exact for a = 1:
+u = y, which linear elements hold.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.linear_solvers.block_system import BlockSystem
-from femna.linear_solvers.edge_system import PRESETS, EdgeSystem
+from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
+from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 
@@ -27,22 +32,41 @@ def square(cells: int) -> Grid:
     return Grid(MPI.COMM_WORLD, GlobalMesh(points, triangles, np.zeros(len(triangles), dtype=np.int32)))
 
 
-def test_new_levels_have_the_old_smoothers() -> None:
-    """PETSc reads the smoothers' options when it makes the levels: had they been taken back, it would take its own."""
+def inflow(grid: Grid, cells: int) -> Array:
+    """A unit flux into y = 1, shared out to its nodes, (N,)."""
+    x, y = grid.points.T
+    return np.where(y > 1.0 - 1e-9, np.where(np.abs(x - 0.5) > 0.5 - 1e-9, 0.5, 1.0) / cells, 0.0)
+
+
+def test_new_levels_are_those_of_a_new_solver() -> None:
+    """A multigrid that is set up anew for another matrix takes the iterations of one made for it: 18.
+
+    PETSc reads the smoothers' options when it makes the levels: had they been taken back, it would take its own, and 27
+    iterations.
+    """
     coupled = PRESETS["gamg"]["coupled"]
     prefix = "fieldsplit_phi_l_"
     options = {key.removeprefix(prefix): value for key, value in coupled.items() if key.startswith(prefix)}
     grid = square(40)
-    system = EdgeSystem(grid, options | {"ksp_type": "cg"}, grid.points[:, 1] < 1e-9, 1e-9)
-    for scale in (1.0, 10.0, 100.0):
-        conduction = np.where(grid.points[grid.edges, 0].mean(axis=1) < 0.5, 1.0, scale) * grid.weight
+
+    def system() -> EdgeSystem:
+        return EdgeSystem(grid, options | {"ksp_type": "cg"}, grid.points[:, 1] < 1e-9, 1e-9)
+
+    kept, before = system(), 0
+    for contrast in (1.0, 10.0, 100.0):
+        fresh = system()
+        conduction = np.where(grid.points[grid.edges, 0].mean(axis=1) < 0.5, 1.0, contrast) * grid.weight
         diagonal = np.bincount(grid.edges.ravel(), np.repeat(conduction, 2), grid.size)
-        system.assemble(diagonal, conduction, conduction)
-        system.krylov.renew()
-        system.solve(grid.owned_volume + 1.0)
-        smoother = system.krylov.solver.getPC().getMGSmoother(1)
-        assert smoother.getType() == PETSc.KSP.Type.RICHARDSON == options["mg_levels_ksp_type"]
-        assert smoother.getPC().getType() == options["mg_levels_pc_type"]
+        kept.krylov.renew()
+        solutions = []
+        for one in (kept, fresh):
+            one.assemble(diagonal, conduction, conduction)
+            solutions.append(one.solve(inflow(grid, 40)))
+        assert solutions[0] == pytest.approx(solutions[1], rel=1e-9)
+        if contrast == 1.0:
+            assert solutions[0] == pytest.approx(grid.points[:, 1], abs=1e-7)
+        assert kept.iterations - before == fresh.iterations < 23, contrast
+        before = kept.iterations
 
 
 def test_options_go_with_their_solver() -> None:
@@ -57,14 +81,12 @@ def test_options_go_with_their_solver() -> None:
 @pytest.mark.parametrize("preset", ["direct", "gamg", "jacobi"])
 def test_a_failure_leaves_no_trace(preset: str) -> None:
     """A factorisation that failed fails ever after in PETSc: a smaller step must find a sound solver."""
-    if preset == "direct" and not PETSc.Sys.hasExternalPackage("mumps"):
-        pytest.skip("no MUMPS")
     grid = square(10)
     fixed = grid.points[:, 1] < 1e-9
     coupled = [("a", "a"), ("b", "b")]
     options = {key.replace("phi_l", "a").replace("phi_s", "b"): v for key, v in PRESETS[preset]["coupled"].items()}
     system = BlockSystem(grid, ("a", "b"), coupled, {"a": fixed, "b": fixed}, options)
-    right = {"a": grid.owned_volume + 0.0, "b": 2.0 * grid.owned_volume}
+    right = {"a": inflow(grid, 10), "b": 2.0 * inflow(grid, 10)}
 
     def solve(*factors: float) -> Array:
         conduction = [factor * grid.weight for factor in factors]
@@ -72,8 +94,8 @@ def test_a_failure_leaves_no_trace(preset: str) -> None:
         system.krylov.renew()
         return system.solve(right, 1e-10)["a"]
 
-    sound = solve(1.0, 1.0)
     for bad in (np.nan, 0.0):
+        assert solve(1.0, 1.0) == pytest.approx(grid.points[:, 1], abs=1e-8)
         with pytest.raises(SolveFailed):
             solve(1.0, bad)
-    assert solve(1.0, 1.0) == pytest.approx(sound, rel=1e-6)
+    assert solve(1.0, 1.0) == pytest.approx(grid.points[:, 1], abs=1e-8)

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from femna.errors import BadInput
-from femna.mesh.grading import CELL_LIMIT, COARSE_CELLS, Band, Grading, bearable_grading, estimate_cells, grading
+from femna.mesh.grading import (
+    MAX_CELLS,
+    MIN_CELLS_ABOVE_FINE_ZONE,
+    Band,
+    Grading,
+    bearable_grading,
+    estimate_cells,
+    grading,
+)
 
 UM = 1e-6
 
@@ -47,7 +55,7 @@ def test_fine_zone_of_a_case(make_case):
     assert sizes.size(z) == pytest.approx(0.25 * UM)
     assert sizes.size(np.array([1.0 * UM, 12.0 * UM])).min() > 0.3 * UM
     coarse = sizes.planes(9.0 * UM, case.height)
-    assert len(coarse) - 1 >= COARSE_CELLS
+    assert len(coarse) - 1 >= MIN_CELLS_ABOVE_FINE_ZONE
     stripping = grading(make_case(fine=0.25, voltage=-0.3))
     assert stripping.size(np.zeros(1)) == pytest.approx(0.25 * UM)
     case.filling_layers = ("electrolyte",)  # which dissolves the anode at rest
@@ -64,7 +72,7 @@ def test_a_thin_layer_far_from_the_front_is_resolved(make_case):
 
 def test_a_mesh_too_large_is_refused_with_the_keys_to_change(make_case):
     case = make_case(dim=3, wide=100.0, deep=100.0, fine=0.1)
-    assert estimate_cells(case, grading(case)) > CELL_LIMIT
+    assert estimate_cells(case, grading(case)) > MAX_CELLS
     with pytest.raises(BadInput, match=r"about \d+ million cells.*numerics.cell_size.*geometry.front_zone.*depth"):
         bearable_grading(case)
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from femna.mesh.kuhn import split_bricks
-from femna.mesh.quality import positive_off_diagonals, volumes
+from femna.mesh.quality import positive_off_diagonals
+from femna.mesh.simplices import volumes
 
 
 def brick(sizes: list[float]) -> np.ndarray:

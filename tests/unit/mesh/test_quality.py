@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from femna.mesh.quality import edge_weights, positive_off_diagonals, volumes
+from femna.mesh.quality import edge_weights, positive_off_diagonals
+from femna.mesh.simplices import volumes
 
 
 def test_weights_of_an_equilateral_triangle_are_half_its_cotangents():

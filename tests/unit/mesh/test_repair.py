@@ -1,7 +1,8 @@
 import numpy as np
 
-from femna.mesh.quality import positive_off_diagonals, volumes
+from femna.mesh.quality import positive_off_diagonals
 from femna.mesh.repair import remove_obtuse
+from femna.mesh.simplices import volumes
 
 
 def test_a_diagonal_that_is_not_delaunay_is_flipped():

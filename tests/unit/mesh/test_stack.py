@@ -6,7 +6,8 @@ import pytest
 
 from femna.errors import BadInput
 from femna.mesh.grading import estimate_cells, grading
-from femna.mesh.quality import positive_off_diagonals, volumes
+from femna.mesh.quality import positive_off_diagonals
+from femna.mesh.simplices import volumes
 from femna.mesh.stack import build_stack, write_msh
 
 UM = 1e-6

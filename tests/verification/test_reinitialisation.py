@@ -1,9 +1,9 @@
-"""V5: the relaxation restores the front's profile and moves no metal.
+"""V5: conservative reinitialisation restores the front's profile and moves no metal.
 
 Exact: Allen and Cahn's equation without its curvature term leaves a tanh profile alone, whatever the shape of the
 front; a circle stays (with curvature R^2 = R0^2 - 2 M t: gone after M t = R0^2/2 = 18 l^2). What leaves a node enters
-another one. As an exclusion process it keeps xi in [0, 1] for any step where no edge has a negative weight (science
-base V5; Chiu and Lin, J. Comput. Phys. 230 (2011) 185). Dimensionless: l = M = 1.
+another one. As an exclusion process it keeps xi in [0, 1] for any step where no edge has a negative weight
+(docs/theory/reinitialisation.md; Chiu and Lin, J. Comput. Phys. 230 (2011) 185). Dimensionless: l = M = 1.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def random_field(grid: Grid, low: float, high: float, seed: int) -> Array:
     return grid.scatter(np.random.default_rng(seed).uniform(low, high, grid.total) if grid.comm.rank == 0 else None)
 
 
-def relaxed(grid: Grid, xi: Array, sizes: Sequence[float]) -> Array:
+def reinitialised(grid: Grid, xi: Array, sizes: Sequence[float]) -> Array:
     """xi after implicit steps of M t/l^2 = sizes, as the stepper takes them."""
     stepper = LaggedFrontStepper(two_potential(grid, 1.0, kinetics(1.0)))
     for dt in sizes:
@@ -48,7 +48,7 @@ def test_a_circle_stays(step: float) -> None:
     grid = box([side, side], [28, 28])
     r = np.sqrt((grid.points**2).sum(axis=1))
     start = front(r - RADIUS)
-    xi = relaxed(grid, start, [step] * round(50.0 / step))
+    xi = reinitialised(grid, start, [step] * round(50.0 / step))
     assert grid.integral(xi) == pytest.approx(grid.integral(start), rel=1e-13)
     distance = signed_distance(xi, 1.0)
     near = grid.is_owned * (np.abs(distance) < 0.5)
@@ -66,7 +66,7 @@ def test_bounds_at_any_step(dim: int, step: float) -> None:
     """
     grid = box([6.0] * dim, [COUNTS[dim]] * dim)
     xi = np.clip(random_field(grid, -1.0 / 3.0, 4.0 / 3.0, 3), 0.0, 1.0)
-    new = relaxed(grid, xi, [step])
+    new = reinitialised(grid, xi, [step])
     assert largest(grid, new - xi) > 0.005
     assert grid.max(-new.min(), new.max() - 1.0).max() <= 0.0
     assert grid.integral(new) == pytest.approx(grid.integral(xi), rel=1e-13)
@@ -91,15 +91,15 @@ def test_the_tanh_profile_does_not_move(name: str) -> None:
     side = {1: 20.0, 2: 20.0, 3: 10.0}[dim]
     grid = make([side] * dim, [{1: 50, 2: 40, 3: 16}[dim]] * dim)
     xi = front((grid.points - 0.5 * side) @ np.array(normal))
-    relaxation = ConservativeReinitialisation(grid, 1.0)
+    reinitialisation = ConservativeReinitialisation(grid, 1.0)
     inside = np.all((grid.points > 2.0) & (grid.points < side - 2.0), axis=1)
     for interface_normal, counts, size in (
         (np.tile(-np.array(normal), (grid.size, 1)), np.ones(grid.size), 1e-13),
         (normals(grid, signed_distance(xi, 1.0)), inside, 1e-8),
     ):
-        out, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(interface_normal), xi)
+        out, _, _ = reinitialisation.flux_divergence(1.0, reinitialisation.steepness(interface_normal), xi)
         assert largest(grid, counts * grid.add_up(out) / grid.volume) < size
-    still, _, _ = relaxation.flux_divergence(1.0, np.zeros(len(grid.edges)), xi)
+    still, _, _ = reinitialisation.flux_divergence(1.0, np.zeros(len(grid.edges)), xi)
     assert largest(grid, grid.add_up(still) / grid.volume) > 0.3  # diffusion alone
 
 
@@ -109,9 +109,9 @@ def test_what_leaves_a_node_enters_another(dim: int) -> None:
     grid = shaken([6.0] * dim, [COUNTS[dim]] * dim)
     xi = random_field(grid, 0.0, 1.0, 5)
     interface_normal = normals(grid, random_field(grid, -1.0, 1.0, 6))
-    relaxation = ConservativeReinitialisation(grid, 1.0)
-    out, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(interface_normal), xi)
-    turned, _, _ = relaxation.flux_divergence(1.0, relaxation.steepness(-interface_normal), 1.0 - xi)
+    reinitialisation = ConservativeReinitialisation(grid, 1.0)
+    out, _, _ = reinitialisation.flux_divergence(1.0, reinitialisation.steepness(interface_normal), xi)
+    turned, _, _ = reinitialisation.flux_divergence(1.0, reinitialisation.steepness(-interface_normal), 1.0 - xi)
     size, total = grid.sum(np.abs(out).sum(), out.sum())
     assert abs(total) < 1e-13 * size
     assert largest(grid, grid.add_up(out + turned)) < 1e-12 * largest(grid, grid.add_up(out))
