@@ -11,7 +11,7 @@ from femna.case.model import Case
 from femna.case.sections import Section
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.process import Process, StepContext, process_keys
 from femna.contract.state import Array, State
 from femna.contract.terms import EdgeTerm, Equation, FormContext, FormTerm, NodalTerm, Term

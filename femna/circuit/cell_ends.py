@@ -9,7 +9,7 @@ import numpy as np
 
 from femna.circuit.termination import CLOSENESS
 from femna.contract.cell_state import CellState
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import State
 from femna.derived.parameters import conducting_layers
 from femna.diagnostics.connection import reached

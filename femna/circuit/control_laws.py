@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from femna.circuit import controls
-from femna.circuit.controls.base import StepControlLaw
+from femna.circuit.control_law import StepControlLaw
 from femna.contract.cell_state import CellState
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from femna.columns import Column
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import State
 
 if TYPE_CHECKING:

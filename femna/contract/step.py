@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from femna.contract.control import Control
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import Array, State
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.units import FARADAY
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.mesh.grid import Grid
 
 if TYPE_CHECKING:

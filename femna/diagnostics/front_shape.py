@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, FrontShape, Observation
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import State
 from femna.diagnostics.height_map import LateralGrid, height_statistics, rasterise
 from femna.diagnostics.marching import front_measure, front_simplices

@@ -12,7 +12,7 @@ import femna.diagnostics
 from femna.columns import Column
 from femna.contract.cell_state import CellState
 from femna.contract.diagnostic import Amounts, CumulativeTotals, Diagnostic, Observation
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import State
 from femna.diagnostics.front_shape import FrontMeter
 from femna.models.registry import registered_diagnostics

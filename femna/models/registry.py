@@ -6,7 +6,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from femna.contract.diagnostic import Diagnostic
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.process import Process
 from femna.contract.variables import Variable
 from femna.errors import BadInput

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.process import Process
 from femna.contract.state import State
 from femna.derived.parameters import derive

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.process import Process
 from femna.contract.state import State
 from femna.models.boundary import Mask, electrode_nodes
@@ -21,7 +21,7 @@ from femna.physics.counter_electrode import CounterElectrode
 from femna.physics.deposition import MetalDeposition
 from femna.physics.electrons import Electrons
 from femna.physics.front_geometry import signed_distance
-from femna.physics.ion_transport.base import Ions
+from femna.physics.ion_transport.ions import Ions
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.reaction_sites import MetalSite, ReactionSite
 from femna.physics.sodiation import Sodiation, SodiationStep

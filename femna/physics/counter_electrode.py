@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from femna.contract.process import Process
 from femna.contract.variables import Scalar, Variable
+from femna.physics.cell_stack import contact_conductance, phase_numbers
 from femna.physics.deposition import interfacial_kinetics
 from femna.physics.reaction_sites import MetalSite
-from femna.physics.stack import contact_conductance, phase_numbers
 
 if TYPE_CHECKING:
     from femna.case.model import Case

@@ -20,15 +20,15 @@ from femna.contract.variables import Conserved, Variable
 from femna.derived.parameters import CONDUCTS, electronic_conductivities
 from femna.fields import Field
 from femna.geometry.initial_surface import initial_metal, seed_film
+from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
 from femna.physics.front_geometry import InterfaceExtrapolation, curvature, normals, reaction_area
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation
-from femna.physics.ion_transport.base import phase_diffusivities
+from femna.physics.ion_transport.ions import phase_diffusivities
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import InterfacialKinetics
 from femna.physics.reaction_sites import MetalSite
 from femna.physics.reinitialisation import ConservativeReinitialisation
 from femna.physics.shared_variables import ORDER_PARAMETER
-from femna.physics.stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from femna.contract.variables import Variable
 from femna.derived.parameters import CONDUCTS, electronic_conductivities
 from femna.fields import Field
 from femna.kernels import kernel
+from femna.physics.cell_stack import bearing_heights
 from femna.physics.ion_transport.kinds import best_ionic_conductivity
-from femna.physics.stack import bearing_heights
 
 if TYPE_CHECKING:
     from femna.case.model import Case

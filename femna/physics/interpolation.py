@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicHermiteSpline
 
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
@@ -38,8 +38,11 @@ CUBIC = Interpolation(
 LINEAR = Interpolation(h=lambda x: x, slope=np.ones_like, curvature=np.zeros_like)
 
 
+@cache
 def _smooth_cut(cut: float, points: int = 8193) -> Interpolation:
     """p with p' ~ S(min(1, xi(1-xi)/(cut(1-cut)))), S(t) = t^2 (3 - 2 t): linear but for smooth ends, tabulated."""
+    from scipy.interpolate import CubicHermiteSpline  # slow to load, and not needed to read a case
+
     x = np.linspace(0.0, 1.0, points)
 
     def bump(x: Array) -> Array:
@@ -57,7 +60,14 @@ def _smooth_cut(cut: float, points: int = 8193) -> Interpolation:
     )
 
 
-SMOOTH_CUT = _smooth_cut(0.05)
+CUT = 0.05
+"""xi, or 1 - xi, below which the smooth cut lets the reaction fade."""
+
+SMOOTH_CUT = Interpolation(
+    h=lambda x: _smooth_cut(CUT).h(x),
+    slope=lambda x: _smooth_cut(CUT).slope(x),
+    curvature=lambda x: _smooth_cut(CUT).curvature(x),
+)
 """For a front whose reaction is |grad p|: nearly as wide as |grad xi|, but nothing reacts in the tail ahead of it."""
 INTERPOLATIONS = {"quintic": QUINTIC, "cubic": CUBIC, "smooth_cut": SMOOTH_CUT}
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from femna.contract.process import Process
 from femna.contract.variables import Variable
 from femna.kernels import kernel
+from femna.physics.cell_stack import bearing_heights
 from femna.physics.front_geometry import steps_inward
-from femna.physics.stack import bearing_heights
 
 if TYPE_CHECKING:
     from femna.case.model import Case

@@ -27,10 +27,10 @@ from femna.contract.process import Process
 from femna.contract.state import State
 from femna.contract.variables import Conserved, Scalar, Variable
 from femna.fields import Field
+from femna.physics.cell_stack import phase_numbers
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import LARGEST_EXPONENT
 from femna.physics.reaction_sites import Reaction, ReactionSite
-from femna.physics.stack import phase_numbers
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:

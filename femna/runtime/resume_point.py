@@ -11,7 +11,7 @@ import numpy as np
 from femna.contract.cell_state import CellState
 from femna.contract.control import Control
 from femna.contract.diagnostic import CumulativeTotals
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import Array, State
 from femna.contract.variables import Variable
 from femna.diagnostics.observer import StartingAmounts

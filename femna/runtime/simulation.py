@@ -11,9 +11,10 @@ import numpy as np
 from femna.case.model import Case
 from femna.circuit.cell_ends import CellEnd, CellEndMonitor
 from femna.circuit.control_laws import control_law
+from femna.circuit.model_limits import beyond_the_model, thin_layer_warning
 from femna.circuit.termination import CLOSENESS, ProtocolPosition, Termination
 from femna.contract.cell_state import CellState
-from femna.contract.diagnostic import CumulativeTotals
+from femna.contract.diagnostic import Amounts, CumulativeTotals
 from femna.contract.state import Array, State
 from femna.contract.step import AttemptedStep
 from femna.diagnostics.observer import Observer
@@ -38,14 +39,8 @@ LARGEST_FIRST_STEP = 1.0
 STRAIGHT_CUTS = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
 
-THIN_LAYER_SHARE = 0.3
-"""Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
-
 ROUNDING_TOLERANCE = 1e-8
 """numerics.tolerance below which what the linear solves leave (1e-9) counts as an error of the step."""
-
-LONGEST_TIME = 1e12
-"""Simulated time (s) after which an end that is no duration is given up."""
 
 
 class StepGivenUp(Exception):
@@ -207,7 +202,7 @@ class Simulation:
                 overshot += 1
                 self.control.dt = longer
                 continue
-            self._warn_of_a_thin_layer(step.state.time, new.thickness - new.above)
+            self._warn_of_a_thin_layer(step.state.time, new)
             self.totals = totals
             self._accept(step, row, dt)
             return new_mark
@@ -262,45 +257,23 @@ class Simulation:
     def _cell_ends(self, mark: CellState) -> CellEnd | None:
         return None if self.ends is None else self.ends.met(self.past[0], mark, self.stepper.control.value)
 
-    def _warn_of_a_thin_layer(self, time: float, below: float) -> None:
-        """A fixed strip is no picture of a layer that the metal below it (m) would have lifted by much of its
-        thickness."""
-        layers = self.case.layer_names[1:-1]
-        if self._warned or not layers or self.ends is None:
-            return
-        thinnest = min(self.case.layer[name].thickness for name in layers)
-        if below > THIN_LAYER_SHARE * thinnest:
-            self._warned = True
-            self.record.warn(
-                f"t = {time:.6g} s: {1e6 * below:.3g} um of sodium have plated below a layer of "
-                f"{1e6 * thinnest:.3g} um, which would have lifted it; here they eat into it (layers are fixed strips)"
-            )
+    def _warn_of_a_thin_layer(self, time: float, amounts: Amounts) -> None:
+        if not self._warned and self.model.is_charge_consistent:
+            warning = thin_layer_warning(self.case, amounts.thickness - amounts.above)
+            if warning is not None:
+                self._warned = True
+                self.record.warn(f"t = {time:.6g} s: {warning}")
 
     def _least_step(self) -> float:
         # a step that is nothing against the time itself leaves only noise of the difference of two times
         return max(self.smallest, 1e-13 * self.past[0].time)
 
     def _still_sensible(self, mark: CellState) -> None:
-        """Raises CannotGoOn when the front has left the fine mesh, or time itself does not bring the end any nearer."""
-        top = self.case.front_zone_top
-        if mark.height > top or mark.height >= self.case.height:
-            if mark.height >= self.case.height:
-                what = f"the metal has reached the counter electrode, {mark.height * 1e6:.4g} um high: a short circuit"
-                if self.ends is not None:
-                    what = "metal that formed ahead of the front, apart from the anode's, has reached the counter side"
-                advice = "a shorter protocol, or a thicker last layer"
-            else:
-                what = f"the metal, now {mark.height * 1e6:.4g} um high, has left the fine mesh of {top * 1e6:.4g} um"
-                advice = "a larger geometry.front_zone, or a shorter protocol"
+        """Raises CannotGoOn, the last state kept, for a cell in which further steps mean nothing."""
+        trouble = beyond_the_model(self.case, mark, self.position.index, self.steps[self.position.index])
+        if trouble is not None:
             self._leave_off()
-            raise CannotGoOn(f"t = {mark.time:.6g} s: {what}; results up to here are kept\ntry: {advice}")
-        if mark.time > LONGEST_TIME and self.steps[self.position.index].until.kind != "time":
-            self._leave_off()
-            number = self.position.index + 1
-            raise CannotGoOn(
-                f"t = {mark.time:.6g} s: protocol step {number} does not come to its end; results up to here are kept\n"
-                "try: a duration in its `until`"
-            )
+            raise CannotGoOn(f"t = {mark.time:.6g} s: {trouble}")
 
     def _step_size(self, end: Termination, mark: CellState) -> float:
         interval = self.case.output.interval

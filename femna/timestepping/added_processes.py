@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.contract.control import Control
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.process import Process, StepContext
 from femna.contract.state import State
 from femna.contract.step import AttemptedStep, ChangeRates, Stepper

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from femna.linear_solvers.block_system import BlockSystem, Derivatives, Pair
 from femna.mesh import edges
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
-from femna.physics.ion_transport.base import EdgeFlux
+from femna.physics.ion_transport.ions import EdgeFlux
 from femna.physics.reaction_sites import Reaction
 
 Array = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from femna.circuit.controls.base import StepControlLaw
+from femna.circuit.control_law import StepControlLaw
 from femna.contract.control import Control
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh.edges import log_mean
-from femna.physics.ion_transport.base import EdgeFlux, Ions
+from femna.physics.ion_transport.ions import EdgeFlux, Ions
 
 if TYPE_CHECKING:
     from femna.case.model import Case

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from femna.physics.ion_transport.base import Ions, phase_conductivities, phase_diffusivities
 from femna.physics.ion_transport.binary_salt import BinarySalt
+from femna.physics.ion_transport.ions import Ions, phase_conductivities, phase_diffusivities
 from femna.physics.ion_transport.nernst_planck import NernstPlanckIons
 from femna.physics.ion_transport.single_ion import SingleIonConductor
 from femna.units import FARADAY, GAS_CONSTANT

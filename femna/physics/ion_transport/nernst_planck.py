@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh.edges import bernoulli, bernoulli_slope
-from femna.physics.ion_transport.base import EdgeFlux, Ions, ohmic_current
+from femna.physics.ion_transport.ions import EdgeFlux, Ions, ohmic_current
 
 if TYPE_CHECKING:
     from femna.case.model import Case

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.physics.ion_transport.base import EdgeFlux, Ions, ohmic_current
+from femna.physics.ion_transport.ions import EdgeFlux, Ions, ohmic_current
 
 if TYPE_CHECKING:
     from femna.case.model import Case

@@ -21,8 +21,8 @@ from femna.contract.variables import Conserved, Scalar, Variable
 from femna.derived.parameters import contact_resistance
 from femna.fields import Field
 from femna.kernels import kernel
+from femna.physics.cell_stack import boundary_factors, phase_numbers
 from femna.physics.shared_variables import CONCENTRATION
-from femna.physics.stack import boundary_factors, phase_numbers
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
