@@ -137,9 +137,8 @@ class FormSystem:
             self.krylov.solve(self._right, self._left, rtol, atol=VANISHING_RESIDUAL)
             self.unknown.x.array[:owned] += self._left.array
             self.unknown.x.scatter_forward()
-            moved = np.abs(self._left.array).max(initial=0.0)
-            size = np.abs(self.unknown.x.array).max(initial=0.0)
-            moved, size, broken = grid.max(moved, size, 0.0 if np.isfinite(moved + size) else 1.0)
+            largest = np.abs(self._left.array).max(initial=0.0), np.abs(self.unknown.x.array).max(initial=0.0)
+            moved, size, broken = grid.max(*largest, 0.0 if np.isfinite(sum(largest)) else 1.0)
             if broken:
                 raise SolveFailed("the solution of a form ran away")
             if moved <= CHANGE_TOLERANCE * size:

@@ -209,7 +209,6 @@ class Record:
 
         def close() -> None:
             assert self._manifest is not None
-            assert self._history is not None
             assert self._log is not None
             if self._progress is not None:
                 self._progress.close()
@@ -217,9 +216,11 @@ class Record:
                 say(reason)
             try:
                 self._write_log(f"{status}: {reason}")
-                self._history.sync()
+                if self._history is not None:
+                    self._history.sync()
             finally:
-                self._history.close()
+                if self._history is not None:
+                    self._history.close()
                 self._log.close()
                 self._manifest.finish(status, reason=reason, **self.numbers, peak_memory_MB=peaks)
 

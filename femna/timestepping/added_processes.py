@@ -87,8 +87,8 @@ class EdgeEquation:
             self.system.assemble(local * grid.is_owned + on_diagonal, p, q)
             change = self.system.solve(residual, atol=1e-300)
             u = u + change
-            moved, size = np.abs(change).max(initial=0.0), np.abs(u).max(initial=0.0)
-            moved, size, broken = grid.max(moved, size, 0.0 if np.isfinite(moved + size) else 1.0)
+            own = float(np.abs(change).max(initial=0.0)), float(np.abs(u).max(initial=0.0))
+            moved, size, broken = grid.max(*own, 0.0 if np.isfinite(sum(own)) else 1.0)
             if broken:
                 raise SolveFailed(f"{equation.variable} ran away")
             if moved <= CHANGE_TOLERANCE * max(size, 1e-300):

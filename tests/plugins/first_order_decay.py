@@ -29,7 +29,8 @@ TRACER = fp.Field(
 
 
 class FirstOrderDecay(fp.Process):
-    """dT/dt = div(D grad T) - k T in one layer, T = 1 mol/m^3 at its start; nothing leaves the layer."""
+    """dT/dt = div(D grad T) - k T in one layer; nothing leaves it. With s from 0 to 1 across the layer
+    T = 1 + cos(pi s) in mol/m^3 at the start."""
 
     name = "decay"
     keys = DecayKeys
@@ -46,7 +47,7 @@ class FirstOrderDecay(fp.Process):
 
     def __init__(self, keys: DecayKeys, case: fp.Case, grid: fp.Grid) -> None:
         self.grid, self.rate, self.diffusivity = grid, keys.rate, keys.diffusivity
-        self.number = case.layer_names.index(keys.layer)
+        self.number, (self.low, self.high) = case.layer_names.index(keys.layer), case.interval(keys.layer)
         self.volume = grid.layer_volume(self.number)  # of each node, within the layer
 
     @property
@@ -55,8 +56,9 @@ class FirstOrderDecay(fp.Process):
         return (fp.Scalar("decayed", "mol m^(d-3)", "tracer that has decayed since the start"),)
 
     def initial(self) -> dict[str, fp.Array]:
-        """1 mol/m^3 in the layer."""
-        return {"tracer": np.where(self.volume > 0.0, 1.0, 0.0)}
+        """1 + cos(pi s) in the layer, 0 elsewhere."""
+        s = (self.grid.points[:, -1] - self.low) / (self.high - self.low)
+        return {"tracer": np.where(self.volume > 0.0, 1.0 + np.cos(np.pi * s), 0.0)}
 
     def equations(self, context: fp.StepContext) -> tuple[fp.Equation, ...]:
         """Diffusion along the edges, decay at the nodes."""
