@@ -84,8 +84,8 @@ class FirstOrderDecay(fp.Process):
         return (fp.Conserved("tracer", "mol.m-2", self.held, lambda state: -state.scalars["decayed"]),)
 
     def time_step_limit(self, state: fp.State) -> float:
-        """A tenth of its life time."""
-        return 0.1 / self.rate
+        """A twentieth of its life time."""
+        return 0.05 / self.rate
 
 
 class TracerLeft(fp.Diagnostic):
