@@ -108,15 +108,8 @@ class Keys(Section):
 class Case(Keys):
     """The resolved case; its attributes are the keys of the case file.
 
-    Made by `load_case` or `Case.from_toml_text`, which also work out what depends on other keys.
+    `load_case` and `read_case_text` make it; they also work out what depends on other keys.
     """
-
-    @classmethod
-    def from_toml_text(cls, text: str, origin: str) -> Case:
-        """The case that `to_toml` wrote; origin names the text in errors. Raises BadInput."""
-        from femna.validation.load import read_case_text
-
-        return read_case_text(text, origin)
 
     def to_toml(self) -> str:
         """The resolved case as a case file; reading it gives an equal case."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femna.circuit.termination import CLOSENESS, CellState
-from femna.derived.parameters import conducting_layers
 from femna.diagnostics.connection import reached
 from femna.diagnostics.observer import Observer
+from femna.geometry.phases import conducting_layers
 from femna.mesh.grid import GlobalMesh
 from femna.models.two_potential import TwoPotential
 from femna.timestepping.lagged_front import State

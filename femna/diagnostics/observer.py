@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.circuit.termination import CellState
-from femna.derived.parameters import kinetic_current
 from femna.diagnostics.height_map import LateralGrid, height_statistics, rasterise
 from femna.diagnostics.marching import front_measure, front_simplices
 from femna.models.cell import plane_area
 from femna.models.single_potential import SinglePotential
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
+from femna.physics.phase_field_constants import kinetic_current
 from femna.timestepping import lagged_front as two
 from femna.timestepping import staggered as single
 from femna.units import COULOMB_PER_MAH_CM2, FARADAY

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import CONDUCTS, contact_resistance, electronic_conductivities, ions_of
+from femna.geometry.contacts import contact_resistance
 from femna.geometry.initial_surface import initial_metal, seed_film
+from femna.geometry.phases import CONDUCTS, electronic_conductivities
+from femna.geometry.salts import ions_of
 from femna.mesh.grid import Grid
 from femna.models.boundary import electrode_nodes
 from femna.models.two_potential import Site, TwoPotential

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import derive
 from femna.geometry.initial_surface import initial_metal
 from femna.mesh import edges
 from femna.mesh.grid import Grid
@@ -17,6 +16,7 @@ from femna.physics.interpolation import INTERPOLATIONS, LINEAR, Interpolation
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.noise import Noise
 from femna.physics.phase_field import Anisotropy, PhaseField
+from femna.physics.phase_field_constants import phase_field_constants
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
 from femna.units import FARADAY, GAS_CONSTANT
@@ -104,7 +104,7 @@ class SinglePotential:
 
 def single_potential(case: Case, grid: Grid) -> SinglePotential:
     """The single-potential problem of a case; its voltage is 0 until the protocol sets it."""
-    groups = derive(case)
+    constants = phase_field_constants(case)
     thermal_voltage = GAS_CONSTANT * case.temperature / FARADAY
     interpolation = INTERPOLATIONS[case.interface.interpolation]
     anode, *others = case.layer_names
@@ -123,9 +123,9 @@ def single_potential(case: Case, grid: Grid) -> SinglePotential:
         phase_field=PhaseField(
             grid,
             interpolation,
-            groups.mobility,
-            groups.double_well,
-            groups.gradient_coefficient,
+            constants.mobility,
+            constants.double_well,
+            constants.gradient_coefficient,
             Anisotropy(
                 case.interface.anisotropy.strength, case.interface.anisotropy.mode, case.interface.anisotropy.angle
             ),
@@ -141,7 +141,7 @@ def single_potential(case: Case, grid: Grid) -> SinglePotential:
             grid, of_layers("ionic_conductivity"), metal["electronic_conductivity"], FARADAY * case.site_density
         ),
         kinetics=ButlerVolmer(
-            groups.reaction_constant,
+            constants.reaction_constant,
             case.kinetics.transfer_coefficient,
             thermal_voltage,
             case.kinetics.standard_potential,

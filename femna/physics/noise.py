@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import derive
 from femna.mesh.grid import Grid
+from femna.physics.phase_field_constants import phase_field_constants
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -28,9 +28,9 @@ class Noise:
     """N(x, t) as a sum of WAVES waves; between knots one correlation time apart the amplitudes are interpolated."""
 
     def __init__(self, case: Case, grid: Grid) -> None:
-        groups = derive(case)
+        constants = phase_field_constants(case)
         self.amplitude = case.noise.amplitude
-        self.correlation_time = 1.0 / (3.0 * max(groups.drive, groups.reaction_constant))
+        self.correlation_time = 1.0 / (3.0 * max(constants.drive, constants.reaction_constant))
         self.seed = case.random_seed
         generator = np.random.Generator(np.random.PCG64([self.seed, 1]))
         wave_vectors = generator.standard_normal((WAVES, 3))[:, : grid.dim] / (2.0 * case.interface.width)

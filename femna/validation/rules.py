@@ -14,6 +14,8 @@ from femna.case.keys import KeyProblem, Place, closest, either
 from femna.case.model import SPECTRUM_END, Case
 from femna.case.protocol import written
 from femna.case.sections import SURFACE_KEYS
+from femna.geometry.phases import CONDUCTS, electronic_conductivities
+from femna.geometry.salts import holds_salt, ions_of
 from femna.validation import protocol_rules as legal_protocol
 
 NOT_YET: tuple[tuple[Place, Callable[[Case], bool], str, str], ...] = (
@@ -175,15 +177,6 @@ def _layers(case: Case) -> Iterator[KeyProblem]:
             yield KeyProblem(("contacts", pair), "is no contact of this stack", either(pairs), closest(pair, pairs))
 
 
-def holds_salt(case: Case, layer_name: str) -> bool:
-    """Whether a layer holds an electroneutral salt, and not only the sodium ions of a solid."""
-    material = case.materials[case.layer[layer_name].material]
-    share, names = material.transference_number, case.layer_names
-    unsaid = layer_name == names[-1] and share is None
-    given = material.anion_diffusivity is not None or (share is not None and 0.0 < share.value < 1.0)
-    return case.transport.kind == "binary" and layer_name != names[0] and (unsaid or given)
-
-
 def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
     """The properties of a layer's material on which a run depends."""
     first, *_, last = case.layer_names
@@ -223,8 +216,6 @@ def _salt(case: Case) -> Iterator[KeyProblem]:
 
 
 def _salts(case: Case) -> Iterator[KeyProblem]:
-    from femna.derived.parameters import ions_of  # which asks here for what a run reads
-
     salted = [name for name in case.layer_names if holds_salt(case, name)]
     for low, high in pairwise(salted):
         if f"{low}-{high}" in case.contacts:
@@ -251,8 +242,6 @@ def _share(cation: float, anion: float) -> float:
 
 
 def _uptake(case: Case) -> Iterator[KeyProblem]:
-    from femna.derived.parameters import CONDUCTS, electronic_conductivities  # which asks here for what a run reads
-
     sigmas = dict(zip(case.layer_names, electronic_conductivities(case), strict=False))  # grain boundaries after them
     for name in case.filling_layers:
         place, material = ("layer", name, "uptake"), case.layer[name].material

@@ -6,17 +6,13 @@ import math
 from collections.abc import Iterator
 
 from femna.case import Case, Step
-from femna.derived.parameters import (
-    CONDUCTS,
-    CUBIC_SPINODAL,
-    DerivedParameters,
-    bv_fraction,
-    conducting_layers,
-    limiting_current,
-    sand_time,
-)
+from femna.derived.limiting_current import limiting_current, sand_time
+from femna.derived.parameters import DerivedParameters
+from femna.geometry.phases import CONDUCTS, conducting_layers
+from femna.geometry.salts import holds_salt
+from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
-from femna.validation.rules import holds_salt, properties_read
+from femna.validation.rules import properties_read
 
 LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
@@ -30,8 +26,13 @@ SQUEEZED = 0.5
 """Share of the last layer that metal may take before the salt in it is another one."""
 
 
-def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
-    """The warnings of `femna check`, one line each."""
+def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
+    """The warnings about a case, one line each.
+
+    Args:
+        case: the case.
+        parameters: its derived numbers.
+    """
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
@@ -39,16 +40,16 @@ def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
     if unsaid:
         yield f"not given, taken by default: {', '.join(unsaid)}"
     if single:
-        yield from _butler_volmer(case, groups.barrier_ratio)
-    if groups.interface_cells < FEW_CELLS:
+        yield from _butler_volmer(case, parameters.barrier_ratio)
+    if parameters.interface_cells < FEW_CELLS:
         yield (
-            f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
+            f"only {parameters.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
             "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
         )
-    if interface.curvature == "artificial" and case.geometry.dim > 1 and groups.drive:
+    if interface.curvature == "artificial" and case.geometry.dim > 1 and parameters.drive:
         yield (
-            f"tips sharper than {groups.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial interface "
-            "energy: their radius follows from interface.width, not from physics"
+            f"tips sharper than {parameters.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial "
+            "interface energy: their radius follows from interface.width, not from physics"
         )
     yield from _anisotropy(case)
     yield from _narrow_box(case)

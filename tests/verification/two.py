@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import CONDUCTS
+from femna.geometry.phases import CONDUCTS
 from femna.mesh.grid import Grid
 from femna.models.boundary import electrode_nodes
 from femna.models.cell import plane_area

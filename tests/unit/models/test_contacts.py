@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from femna.derived.parameters import contact_resistance
+from femna.geometry.contacts import contact_resistance
 from femna.mesh.edges import divergence
 from femna.models.cell import initial_metal_and_ions, two_potential
 from femna.timestepping.lagged_front import TwoStepper

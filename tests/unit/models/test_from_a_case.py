@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from femna.circuit.termination import CellState
-from femna.derived.parameters import electronic_conductivities, ions_of
+from femna.geometry.phases import electronic_conductivities
+from femna.geometry.salts import ions_of
 from femna.models.cell import two_potential
 from femna.physics.electrons import CONTRAST
 from femna.units import FARADAY, GAS_CONSTANT
