@@ -12,7 +12,7 @@ from femna.geometry.phases import CONDUCTS, conducting_layers
 from femna.geometry.salts import holds_salt
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
-from femna.validation.rules import properties_read
+from femna.validation.material_rules import properties_read
 
 LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
