@@ -10,7 +10,7 @@ import math
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import GetCoreSchemaHandler
@@ -123,6 +123,10 @@ class Quantity:
         return core_schema.no_info_plain_validator_function(
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json")
         )
+
+
+Length = Annotated[float, Quantity("m", above=0)]
+"""A length greater than 0, m."""
 
 
 def seconds(given: Any, what: str) -> float:

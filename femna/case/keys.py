@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from femna.case.model import Case
-from femna.case.sections import Layer
+from femna.case.sections import Layer, Surface
+from femna.case.tables import OpenSection
 from femna.quantities import shown
 
 Path = tuple[str, ...]
@@ -52,14 +53,18 @@ def dotted(path: Sequence[str | int]) -> str:
     return text
 
 
-@cache
 def tree() -> Tree:
     """The keys of a case file: tables as trees, values as the text that says what they allow."""
+    return _tree(Surface.model())
+
+
+@cache
+def _tree(*models: type[OpenSection]) -> Tree:
+    """The tree with these models of the open tables."""
     layer: Tree = {**_of_model(Layer), "above": "the name of the layer below a new one"}
     return {**_of_model(Case), "layer": {ANY: layer}}
 
 
-@cache
 def file_tree() -> Tree:
     """The keys of a file as written: those of a case, `extends` and the overlays."""
     return {**tree(), "extends": "a shipped case's name or a path", **{name: tree() for name in OVERLAYS}}
@@ -78,6 +83,8 @@ def _of_field(field: FieldInfo) -> Tree | str:
 
 def _of_type(kind: Any) -> Tree | str:
     arguments = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, OpenSection):
+        return _of_model(kind.model())
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return _of_model(kind)
     if get_origin(kind) is dict:

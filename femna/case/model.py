@@ -20,22 +20,16 @@ from femna.case.sections import (
     Noise,
     Numerics,
     Output,
-    Section,
     Surface,
     Transport,
 )
+from femna.case.tables import Section
 from femna.errors import BadInput
 from femna.fields import UNKNOWNS, UPTAKE
 from femna.quantities import Quantity, Whole
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front over interface.width: 2 atanh(0.8)."""
-
-RANDOM_PEAK = 4.0
-"""How far a random surface may reach above its mean, in units of its rms; for choosing the fine zone."""
-
-SPECTRUM_END = 5.0
-"""Random roughness has wave numbers k <= SPECTRUM_END / correlation length; beyond lies at most 0.2 % of its power."""
 
 STANDARD_TEMPERATURE = 298.15
 
@@ -64,7 +58,7 @@ class Keys(Section):
     materials: dict[str, Material]
     contacts: Annotated[dict[str, Contact], Field(default_factory=dict)]
     counter: Counter = Counter()
-    surface: Surface = Surface()
+    surface: Annotated[Surface, Field(default_factory=lambda: Surface.model_validate({}))]
     interface: Interface
     noise: Noise = Noise()
     kinetics: Kinetics = Kinetics()
@@ -179,36 +173,23 @@ class Case(Keys):
         return self.numerics.cell_size or self.interface_width_10_90 / self.numerics.resolution
 
     @property
+    def surface_base(self) -> float:
+        """Height above the collector of what the surface stands on, m. Raises BadInput where that layer is missing."""
+        foundation = self.surface.shape.foundation
+        return self.interval(foundation)[1] if foundation else self.surface.position
+
+    @property
     def surface_reach(self) -> tuple[float, float]:
-        """How far the front of the start reaches below and above surface.position, m (a height map's is not known)."""
-        surface = self.surface
-        match surface.kind:
-            case "random":
-                return RANDOM_PEAK * surface.amplitude, RANDOM_PEAK * surface.amplitude
-            case "cosine":
-                return surface.amplitude, surface.amplitude
-            case "bump":
-                return 0.0, surface.height
-            case "nuclei" if surface.on == "anode":
-                return 0.0, self.nuclei_height
-        return 0.0, 0.0
-
-    @property
-    def nuclei_height(self) -> float:
-        """Height of a cap over what it stands on, m: R (1 - cos theta)."""
-        return self.surface.radius * (1.0 - math.cos(self.surface.contact_angle))
-
-    @property
-    def nuclei_base(self) -> float:
-        """Height above the collector of what nuclei stand on, m. Raises BadInput without a layer `interphase`."""
-        return self.interval("interphase")[1] if self.surface.on == "interphase" else self.surface.position
+        """How far the anode's front reaches below and above surface.position at the start, m; a height map's is not
+        known."""
+        shape = self.surface.shape
+        return (0.0, 0.0) if shape.foundation else shape.reach
 
     @property
     def surface_top(self) -> float:
         """Height of the highest metal at the start, m."""
-        tops = [self.surface.position + self.surface_reach[1]]
-        if self.surface.on == "interphase":
-            tops.append(self.nuclei_base + self.nuclei_height)
+        shape = self.surface.shape
+        tops = [self.surface.position, self.surface_base + shape.reach[1]]
         if self.surface.film:
             tops.append(self.interphase_top + self.surface.film)
         return max(tops)

@@ -51,7 +51,6 @@ NEEDS_TWO: tuple[Feature, ...] = (
         ("kinetics", "nucleation_overpotential"), lambda c: c.kinetics.nucleation_overpotential != 0, "is not 0", "0"
     ),
     Feature(("surface", "film"), lambda c: c.surface.film != 0, "is not 0", "0"),
-    Feature(("surface", "on"), lambda c: c.surface.on == "interphase", "is 'interphase'", "'anode'"),
 )
 """What needs two potentials."""
 
@@ -75,6 +74,10 @@ def combinations(case: Case) -> Iterator[KeyProblem]:
         if asked(case):
             other = "two_potential" if single else "single_potential"
             yield KeyProblem(path, f"{given}, which needs model = '{other}'", f"{allowed} with {case.model}")
+    for key, given, allowed in case.surface.shape.needs_two_potentials() if single else ():
+        yield KeyProblem(
+            ("surface", key), f"{given}, which needs model = 'two_potential'", f"{allowed} with {case.model}"
+        )
     for name in case.filling_layers if single else ():
         text = "is given, which needs model = 'two_potential'"
         yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")

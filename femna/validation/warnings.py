@@ -129,7 +129,7 @@ def _anisotropy(case: Case) -> Iterator[str]:
 def _narrow_box(case: Case) -> Iterator[str]:
     sides = {"width": case.geometry.width, "depth": case.geometry.depth}
     for key in list(sides)[: case.geometry.dim - 1]:
-        if case.surface.kind != "flat" and sides[key] < NARROW * case.interface.width:
+        if case.surface.shape.needs_sides and sides[key] < NARROW * case.interface.width:
             yield (
                 f"geometry.{key} = {sides[key]:g} m is less than {NARROW:g} widths of the front "
                 f"({case.interface.width:g} m): a rough front cannot be told from a flat one in it"
@@ -137,15 +137,13 @@ def _narrow_box(case: Case) -> Iterator[str]:
 
 
 def _dead_metal(case: Case) -> Iterator[str]:
-    standing = {"interphase": "nuclei"} if case.surface.on == "interphase" else {}
+    foundation = case.surface.shape.foundation
+    standing = {foundation: (f"{case.surface.kind} on the {foundation} are", "them")} if foundation else {}
     if case.surface.film:
-        standing[case.layer_names[-2]] = "film"
-    for name, what in standing.items():
+        standing[case.layer_names[-2]] = (f"film on the {case.layer_names[-2]} is", "it")
+    for name, (what, pronoun) in standing.items():
         if case.layer_names.index(name) not in conducting_layers(case):
-            yield (
-                f"the {what} on the {name} {'are' if what == 'nuclei' else 'is'} dead metal: no electrons reach "
-                f"{'them' if what == 'nuclei' else 'it'} through a layer of {CONDUCTS:g} S/m or less"
-            )
+            yield (f"the {what} dead metal: no electrons reach {pronoun} through a layer of {CONDUCTS:g} S/m or less")
 
 
 def _used_up_salt(case: Case) -> Iterator[str]:
