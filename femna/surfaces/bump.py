@@ -7,17 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from femna.surfaces.base import (
-    Box,
-    Finding,
-    Floats,
-    Length,
-    Positions,
-    SurfaceKind,
-    given_positions,
-    outside_box,
-    register,
-)
+from femna.quantities import Length
+from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, register
+from femna.surfaces.positions import Positions, given_positions, outside_box
 
 
 @register

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from femna.surfaces.base import Box, Floats, Length, SurfaceKind, register
+from femna.quantities import Length
+from femna.surfaces.base import Box, Floats, SurfaceKind, register
 
 
 @register

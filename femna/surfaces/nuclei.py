@@ -8,19 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from femna.quantities import Quantity
-from femna.surfaces.base import (
-    Box,
-    Finding,
-    Floats,
-    Length,
-    Positions,
-    SurfaceKind,
-    given_positions,
-    outside_box,
-    register,
-    smaller_box,
-)
+from femna.quantities import Length, Quantity
+from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, register, smaller_box
+from femna.surfaces.positions import Positions, given_positions, outside_box
 
 MOST_NUCLEI = 10_000
 """Number of nuclei that may be drawn from a density."""
