@@ -40,13 +40,9 @@ EXAMPLES = {
 """What an error shows as a way to write a value, by SI unit."""
 
 
-TEMPERATURES = (150.0, 1000.0)
-"""K, lowest and highest: what laws of Arrhenius measured around room temperature may be asked for. Below, no gel or
-ceramic conducts; above, sodium boils (1156 K) soon after all else has gone."""
-
 HIGHEST_BARRIER = 5e5
-"""J/mol (5.2 eV): above any barrier for an ion in a solid; bonds break first. It keeps every factor of Arrhenius within
-the range of floats."""
+"""Largest activation energy, J/mol (5.2 eV): above any barrier for an ion in a solid; bonds break first. It keeps every
+factor of Arrhenius within the range of floats."""
 
 
 def shown(given: Any) -> str:
@@ -124,6 +120,10 @@ class Quantity:
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json")
         )
 
+
+TEMPERATURE = Quantity("K", at_least=150.0, at_most=1000.0)
+"""Temperatures at which laws of Arrhenius that were measured around room temperature may be asked for. Below, no gel or
+ceramic conducts; above, sodium boils (1156 K) soon after all else has gone."""
 
 Length = Annotated[float, Quantity("m", above=0)]
 """A length greater than 0, m."""

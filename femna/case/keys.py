@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from femna.case.material import Material
 from femna.case.model import Case
 from femna.case.sections import Layer, Surface
 from femna.case.tables import OpenSection
@@ -55,7 +56,7 @@ def dotted(path: Sequence[str | int]) -> str:
 
 def tree() -> Tree:
     """The keys of a case file: tables as trees, values as the text that says what they allow."""
-    return _tree(Surface.model())
+    return _tree(Surface.model(), Material.model())
 
 
 @cache

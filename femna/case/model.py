@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import tomli_w
 from pydantic import Field
 
-from femna.case.material import TEMPERATURE, Material
+from femna.case.material import Material
 from femna.case.protocol import Protocol, Step, flatten
 from femna.case.sections import (
     Contact,
@@ -26,12 +26,12 @@ from femna.case.sections import (
 from femna.case.tables import Section
 from femna.errors import BadInput
 from femna.fields import UNKNOWNS, UPTAKE
-from femna.quantities import Quantity, Whole
+from femna.materials import PROPERTIES
+from femna.materials.temperature import STANDARD_TEMPERATURE
+from femna.quantities import TEMPERATURE, Quantity, Whole
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front over interface.width: 2 atanh(0.8)."""
-
-STANDARD_TEMPERATURE = 298.15
 
 
 class Phase(NamedTuple):
@@ -73,30 +73,31 @@ class Keys(Section):
         return self.layer[layer_name]
 
     def property(self, layer_name: str, key: str) -> float:
-        """A property of a layer's material at the case's temperature, SI. Raises BadInput when it has none.
+        """A property of a layer's material at the case's temperature, SI.
 
-        Diffusivities follow Arrhenius' law, and so does sigma T of the ionic conductivity. Without an activation energy
-        nothing depends on temperature; without a reference temperature the values hold at 298.15 K.
+        Without an activation energy nothing depends on temperature; without a reference temperature the values hold at
+        298.15 K.
+
+        Args:
+            layer_name: name of the layer.
+            key: name of the property, of those that `femna.materials` declares.
+
+        Raises:
+            BadInput: there is no such layer, or its material does not have the property.
         """
-        from femna.materials import arrhenius_conductivity, arrhenius_diffusivity
-
         name = self._layer(layer_name).material
         material = self.materials[name]
-        entry = getattr(material, key, None) if key in Material.model_fields else None
+        entry = material.get(key)
         if entry is None:
             raise BadInput(
                 f"{self.name}: materials.{name}.{key} is missing; layer '{layer_name}' needs it "
                 f'(give it in the case: materials.{name}.{key} = "value unit")'
             )
-        laws = {
-            "diffusivity": arrhenius_diffusivity,
-            "anion_diffusivity": arrhenius_diffusivity,
-            "ionic_conductivity": arrhenius_conductivity,
-        }
-        if key not in laws or material.activation_energy is None:
+        law, energy, reference = PROPERTIES[key].law, material.activation_energy, material.reference_temperature
+        if law is None or energy is None:
             return entry.value
-        reference = material.reference_temperature.value if material.reference_temperature else STANDARD_TEMPERATURE
-        return laws[key](entry.value, material.activation_energy.value, reference, self.temperature)
+        at = STANDARD_TEMPERATURE if reference is None else reference.value
+        return law(entry.value, energy.value, at, self.temperature)
 
 
 class Case(Keys):

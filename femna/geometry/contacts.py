@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from femna.case import Case
-from femna.case.model import STANDARD_TEMPERATURE
+from femna.materials.temperature import STANDARD_TEMPERATURE
 from femna.units import GAS_CONSTANT
 
 

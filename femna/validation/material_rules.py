@@ -55,7 +55,7 @@ def materials(case: Case) -> Iterator[KeyProblem]:
     """Every property on which the run depends is known."""
     for name, layer in case.layer.items():
         for key in properties_read(case, name):
-            if getattr(case.materials[layer.material], key) is None:
+            if case.materials[layer.material].get(key) is None:
                 allowed = f"a value in [materials.{layer.material}], or another material"
                 yield KeyProblem(
                     ("materials", layer.material, key), f"is missing, and layer '{name}' needs it", allowed

@@ -67,7 +67,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
                 f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
             )
     read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
-    values = {f"{name}.{key}": getattr(case.materials[name], key) for name, key in read}
+    values = {f"{name}.{key}": case.materials[name].get(key) for name, key in read}
     assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
     if assumed:
         yield f"assumed, not measured: {', '.join(assumed)}"

@@ -6,8 +6,7 @@ import pytest
 
 from femna.case import Case
 from femna.case.keys import allowed, dotted, leaves, tree
-from femna.materials import load_library
-from femna.materials.library import PROPERTIES
+from femna.materials import PROPERTIES, load_library
 from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
 
 PROMISED = """
