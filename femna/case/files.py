@@ -8,10 +8,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, closest, file_tree
+from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, file_tree
 from femna.case.merge import Data, look_up, merged
 from femna.errors import BadInput
-from femna.quantities import shown
+from femna.quantities import closest, shown
 from femna.surfaces import file_keys
 
 CASES = Path(__file__).resolve().parents[1] / "cases"

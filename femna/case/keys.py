@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from types import UnionType
@@ -15,7 +14,7 @@ from femna.case.material import Material
 from femna.case.model import Case
 from femna.case.sections import Layer, Surface
 from femna.case.tables import OpenSection
-from femna.quantities import shown
+from femna.quantities import closest, either, shown
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]
@@ -99,12 +98,6 @@ def _of_type(kind: Any) -> Tree | str:
     return {bool: "true or false", str: "text"}.get(kind, "a value")
 
 
-def either(words: Sequence[str]) -> str:
-    """'a', 'b' or 'c'."""
-    *most, last = (f"'{word}'" for word in words)
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def allowed(path: Sequence[str | int]) -> str:
     """What the key at `path` allows, in words ("" for a place that the tree does not hold)."""
     node: Tree | str = tree()
@@ -122,12 +115,6 @@ def leaves(node: Tree, path: Path = ()) -> Iterator[Path]:
             yield from leaves(below, (*path, key))
         else:
             yield (*path, key)
-
-
-def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
-    """The most similar of some words, if any is similar enough."""
-    found = difflib.get_close_matches(word, words, 1, cutoff)
-    return found[0] if found else None
 
 
 def closest_key(path: Path, siblings: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from femna.case.keys import KeyProblem, Path, Place, closest, either
+from femna.case.keys import KeyProblem, Path, Place
 from femna.errors import BadInput
-from femna.quantities import shown
+from femna.quantities import closest, either, shown
 from femna.surfaces import kind_keys, surface_kinds
 
 ALTERNATIVES: tuple[tuple[Path, Path], ...] = (

@@ -9,7 +9,7 @@ import tomli_w
 from pydantic import Field
 
 from femna.case.material import Material
-from femna.case.protocol import Protocol, Step, flatten
+from femna.case.protocol import Protocol, ProtocolStep, flatten
 from femna.case.sections import (
     Contact,
     Counter,
@@ -110,7 +110,7 @@ class Case(Keys):
         """The resolved case as a case file; reading it gives an equal case."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ProtocolStep, ...]:
         """The protocol's steps in the order in which they are run, repeats written out."""
         return tuple(flatten(self.protocol))
 

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from femna.case.defaults import resolved, with_defaults
 from femna.case.files import anchor, chain, find, known, parse
-from femna.case.keys import OVERLAYS, KeyProblem, check_known, closest, either, tree
+from femna.case.keys import OVERLAYS, KeyProblem, check_known, tree
 from femna.case.merge import Data, Draft, look_up, merged, origin, unused_materials
 from femna.case.model import Case
 from femna.case.problems import first_problem
 from femna.case.settings import Settings, from_mapping, from_texts
 from femna.errors import BadInput
 from femna.materials import load_library
+from femna.quantities import closest, either
 
 
 def read_case(

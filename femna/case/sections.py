@@ -91,7 +91,10 @@ class Surface(OpenSection):
     @property
     def shape(self) -> SurfaceKind:
         """The kind with its own keys as they are given; whether all are there is a rule's to say."""
-        kind = next(kind for kind in surface_kinds() if kind.name == self.kind)
+        return self.as_kind(next(kind for kind in surface_kinds() if kind.name == self.kind))
+
+    def as_kind(self, kind: type[SurfaceKind]) -> SurfaceKind:
+        """A kind with those of its keys that are given, whether it is the kind of this surface or not."""
         given = {key: getattr(self, key) for key in kind.model_fields if key in self.model_fields_set}
         return kind.model_construct(**given)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from femna.case import Step
+    from femna.case import ProtocolStep
 
 NEARLY = 1e-3
 """How far short of its end a step is so near that another try is better than a step more."""
@@ -58,7 +58,7 @@ class End:
     drive: float = 0.0
 
     @classmethod
-    def of(cls, step: Step, begin: CellState) -> Self:
+    def of(cls, step: ProtocolStep, begin: CellState) -> Self:
         return cls(step.until.kind, step.until.value, begin, step.value)
 
     def remaining_time(self, now: CellState) -> float | None:

@@ -13,8 +13,8 @@ from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffus
 from femna.quantities import HIGHEST_BARRIER, TEMPERATURE, Quantity
 
 TemperatureLaw = Callable[[float, float, float, float], float]
-"""Value at a temperature (SI), from the value at the reference temperature, the activation energy (J/mol), the reference
-temperature (K) and the temperature (K)."""
+"""Value at a temperature (SI). Arguments: the value at the reference temperature (SI), the activation energy (J/mol),
+the reference temperature (K), the temperature (K)."""
 
 
 @dataclass(frozen=True)

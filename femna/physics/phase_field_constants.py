@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from femna.case import Case, Step
+from femna.case import Case, ProtocolStep
 from femna.errors import BadInput
-from femna.units import FARADAY, GAS_CONSTANT
+from femna.units import FARADAY
 
 QUINTIC_LAW: tuple[tuple[float, float], ...] = (
     (0.01, 0.99980),
@@ -95,22 +95,16 @@ def phase_field_constants(case: Case) -> PhaseFieldConstants:
     )
 
 
-def step_current(case: Case, step: Step) -> float:
+def step_current(case: Case, step: ProtocolStep) -> float:
     """Size of the current density (A/m^2) that a protocol step asks of the kinetics at c = c0.
 
-    For a voltage, Butler-Volmer at eta = -V - U: i0 |exp((1-b) F eta/RT) - exp(-b F eta/RT)|.
+    Its mode says which: for a voltage it is Butler-Volmer's.
 
     Raises:
         BadInput: that is no finite number.
     """
-    if step.mode != "voltage":
-        return abs(step.value)
-    kinetics = case.kinetics
-    eta = -step.value - kinetics.standard_potential
-    scaled = FARADAY * eta / (GAS_CONSTANT * case.temperature)
-    beta = kinetics.transfer_coefficient
     try:
-        return kinetics.exchange_current_density * abs(math.exp((1.0 - beta) * scaled) - math.exp(-beta * scaled))
+        return step.definition.kinetic_current(step.value, case.kinetics, case.temperature)
     except OverflowError:
         raise BadInput(f"{case.name}: protocol: {step.value:g} V is far beyond Butler-Volmer kinetics") from None
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from femna.case import Case
-from femna.case import Step as ProtocolStep
+from femna.case import Case, ProtocolStep
 from femna.circuit.cell_ends import CellEnds, Ending
 from femna.circuit.termination import CLOSENESS, CellState, End, Position
 from femna.diagnostics.observer import CumulativeTotals, Observer, Start

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from femna.case.keys import KeyProblem, closest, either
+from femna.case.keys import KeyProblem
 from femna.case.model import Case
+from femna.quantities import closest, either
 
 RESERVED = ("collector", "counter", "sides")
 """Names of the mesh's boundaries, which no layer may have."""

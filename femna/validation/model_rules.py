@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from femna.case.keys import KeyProblem, Place
 from femna.case.model import Case
-from femna.case.protocol import written
+from femna.surfaces import surface_kinds
 
 
 class Feature(NamedTuple):
@@ -68,28 +68,20 @@ NEEDS_SINGLE: tuple[Feature, ...] = (
 
 
 def combinations(case: Case) -> Iterator[KeyProblem]:
-    """What the model of the case cannot do, and ends that a protocol step cannot have."""
+    """What the model of the case cannot do, but for its protocol."""
     single = case.model == "single_potential"
     for path, asked, given, allowed in NEEDS_TWO if single else NEEDS_SINGLE:
         if asked(case):
             other = "two_potential" if single else "single_potential"
             yield KeyProblem(path, f"{given}, which needs model = '{other}'", f"{allowed} with {case.model}")
-    for key, given, allowed in case.surface.shape.needs_two_potentials() if single else ():
-        yield KeyProblem(
-            ("surface", key), f"{given}, which needs model = 'two_potential'", f"{allowed} with {case.model}"
-        )
+    # also for the keys of other kinds: whoever asks for metal on a layer needs the other model first
+    for kind in surface_kinds() if single else ():
+        for key, given, allowed in case.surface.as_kind(kind).needs_two_potentials():
+            text = f"{given}, which needs model = 'two_potential'"
+            yield KeyProblem(("surface", key), text, f"{allowed} with single_potential")
     for name in case.filling_layers if single else ():
         text = "is given, which needs model = 'two_potential'"
         yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")
-    for place, step in written(case.protocol):
-        needs = "which needs model = 'two_potential'"
-        if single and step.mode != "voltage":
-            yield KeyProblem((*place, "mode"), f"is '{step.mode}', {needs}", "'voltage' with single_potential")
-        if single and step.until.kind == "voltage":
-            allowed = "a duration, a charge per area or a metal height with single_potential"
-            yield KeyProblem((*place, "until"), f"is a voltage, {needs}", allowed)
-        if step.mode == "voltage" and step.until.kind == "voltage":
-            yield KeyProblem((*place, "until"), "is a voltage, which this step holds", "a duration, a charge, a height")
 
 
 def not_yet(case: Case) -> Iterator[KeyProblem]:

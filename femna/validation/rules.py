@@ -16,13 +16,14 @@ from femna.validation.layer_rules import contacts, layers
 from femna.validation.material_rules import materials
 from femna.validation.model_rules import combinations, not_yet
 from femna.validation.output_rules import output
-from femna.validation.protocol_rules import carried, drive, endless, heights
+from femna.validation.protocol_rules import carried, controls, drive, endless, heights
 from femna.validation.salt_rules import salt, salts
 from femna.validation.sodiation_rules import sodiation
 from femna.validation.surface_rules import surface
 
 RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     combinations,
+    controls,
     not_yet,
     layers,
     contacts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from femna.case import Case, Step
+from femna.case import Case, ProtocolStep
 from femna.derived.limiting_current import limiting_current, sand_time
 from femna.derived.parameters import DerivedParameters
 from femna.geometry.phases import CONDUCTS, conducting_layers
@@ -150,7 +150,7 @@ def _used_up_salt(case: Case) -> Iterator[str]:
     """A step that asks for more than the limiting current, longer than Sand's time; metal counters run short too."""
     limit = limiting_current(case)
     both = case.counter.kind == "metal"
-    asked = {step.value: step for step in case.steps() if step.mode == "current" and (step.value > 0.0 or both)}
+    asked = {step.value: step for step in case.steps() if _holds_current(step) and (step.value > 0.0 or both)}
     if not holds_salt(case, case.layer_names[-1]) or not asked:
         return
     step = asked[max(asked, key=abs)]
@@ -163,7 +163,11 @@ def _used_up_salt(case: Case) -> Iterator[str]:
         )
 
 
-def _duration(step: Step) -> float:
+def _holds_current(step: ProtocolStep) -> bool:
+    return step.definition.fixes == "current"
+
+
+def _duration(step: ProtocolStep) -> float:
     """Of a step of constant current, s; infinite where that is not known beforehand."""
     if step.until.kind == "charge":
         return step.until.value / abs(step.value)
@@ -177,9 +181,9 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
         return
     passed = most = 0.0
     for step in case.steps():
-        if step.mode == "rest" or not step.value:
+        if not step.value:
             continue
-        known = step.until.kind == "charge" or (step.until.kind == "time" and step.mode == "current")
+        known = step.until.kind == "charge" or (step.until.kind == "time" and _holds_current(step))
         if not known:  # and so what follows
             break
         charge = step.until.value if step.until.kind == "charge" else abs(step.value) * step.until.value
@@ -195,7 +199,7 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
 
 def _idle_start(case: Case) -> Iterator[str]:
     first = case.steps()[0]
-    if first.mode != "voltage" and not first.value and first.until.kind == "voltage" and not case.filling_layers:
+    if _holds_current(first) and not first.value and first.until.kind == "voltage" and not case.filling_layers:
         yield (
             f"the protocol begins at rest, until {first.until.value:g} V: nothing has taken the cell from its "
             "equilibrium yet, so it may never come there; a duration ends such a step for certain"
