@@ -144,14 +144,16 @@ def check(args: argparse.Namespace) -> None:
     from femna.derived.parameters import derive
     from femna.mesh.grading import bearable_grading, estimate_cells
     from femna.validation.load import load_case
+    from femna.validation.warnings import case_warnings
 
     case = load_case(args.case, args.sets)
     groups = derive(case)
+    warnings = list(case_warnings(case, groups))
     # says no to a front that leaves the stack and to a mesh beyond reason
     sizes = bearable_grading(case)
     if args.json:
-        values = {key: _json_safe(getattr(groups, key)) for key in CHECK_KEYS}
-        print(json.dumps(values, indent=2))
+        values = vars(groups) | {"warnings": warnings}
+        print(json.dumps({key: _json_safe(values[key]) for key in CHECK_KEYS}, indent=2))
         return
     print(case.to_toml())
     table = _table("derived", "value", "unit", "what")
@@ -159,7 +161,7 @@ def check(args: argparse.Namespace) -> None:
         table.add_row(*row)
     table.add_row("mesh", f"{float(estimate_cells(case, sizes)):.2g}", "", "cells of the whole mesh, about")
     _show(table)
-    for warning in groups.warnings:
+    for warning in warnings:
         print(f"warning: {warning}")
 
 

@@ -1,4 +1,4 @@
-"""The kinds of values that a case's keys take: quantities with a unit and a range, whole numbers.
+"""The kinds of values that a case's keys take: quantities with a unit and a range, whole numbers, words.
 
 Each is an annotation of a pydantic field: `Annotated[float, Quantity("m", above=0)]`. Reading gives an SI float,
 writing (JSON mode) the text "1.5e-06 m" that reads back to the same float.
@@ -6,11 +6,13 @@ writing (JSON mode) the text "1.5e-06 m" that reads back to the same float.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import GetCoreSchemaHandler
@@ -40,13 +42,9 @@ EXAMPLES = {
 """What an error shows as a way to write a value, by SI unit."""
 
 
-TEMPERATURES = (150.0, 1000.0)
-"""K, lowest and highest: what laws of Arrhenius measured around room temperature may be asked for. Below, no gel or
-ceramic conducts; above, sodium boils (1156 K) soon after all else has gone."""
-
 HIGHEST_BARRIER = 5e5
-"""J/mol (5.2 eV): above any barrier for an ion in a solid; bonds break first. It keeps every factor of Arrhenius within
-the range of floats."""
+"""Largest activation energy, J/mol (5.2 eV): above any barrier for an ion in a solid; bonds break first. It keeps every
+factor of Arrhenius within the range of floats."""
 
 
 def shown(given: Any) -> str:
@@ -60,6 +58,18 @@ def shown(given: Any) -> str:
     text = " ".join(given.split()) if isinstance(given, str) else str(given)
     text = text if len(text) <= 60 else text[:57] + "..."
     return f"'{text}'" if isinstance(given, str) else text
+
+
+def either(words: Sequence[str]) -> str:
+    """'a', 'b' or 'c'."""
+    *most, last = (f"'{word}'" for word in words)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
+    """The most similar of some words, if any is similar enough."""
+    found = difflib.get_close_matches(word, words, 1, cutoff)
+    return found[0] if found else None
 
 
 def wrong(given: Any, allowed: str, why: str = "") -> ValueError:
@@ -125,6 +135,14 @@ class Quantity:
         )
 
 
+TEMPERATURE = Quantity("K", at_least=150.0, at_most=1000.0)
+"""Temperatures at which laws of Arrhenius that were measured around room temperature may be asked for. Below, no gel or
+ceramic conducts; above, sodium boils (1156 K) soon after all else has gone."""
+
+Length = Annotated[float, Quantity("m", above=0)]
+"""A length greater than 0, m."""
+
+
 def seconds(given: Any, what: str) -> float:
     """A time, not negative: a number of seconds (also as a text, "1e2"), or a text with a unit. Raises BadInput."""
     if isinstance(given, str) and re.fullmatch(r"[\d.+eE-]+", given.strip()):
@@ -161,6 +179,28 @@ class Whole:
         if value < self.first or (self.last is not None and value > self.last):
             raise wrong(given, self.allowed)
         return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words, which are asked for when a value is read."""
+
+    words: Callable[[], Sequence[str]]
+
+    @property
+    def allowed(self) -> str:
+        """What an error says is allowed."""
+        return either(self.words())
+
+    def read(self, given: Any) -> str:
+        """The word. Raises ValueError."""
+        words = self.words()
+        if not isinstance(given, str) or given not in words:
+            raise ValueError(f"is {shown(given)}; allowed: {either(words)}; closest: '{closest(str(given), words)}'")
+        return given
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.read)

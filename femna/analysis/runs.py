@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from femna.analysis.cycles import cycle_table
 from femna.analysis.metal import disconnected_metal
 from femna.analysis.snapshot import snapshot, stored_time
-from femna.derived.parameters import conducting_layers
 from femna.errors import BadInput
+from femna.geometry.phases import conducting_layers
 from femna.io.field_store import MESH_FILE, SAME_TIME, list_outputs, stored_digest
 from femna.io.history import HISTORY_FILE, read_history
 from femna.io.manifest import read_manifest, true_status
@@ -80,9 +80,9 @@ class Run:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path}: cannot be read ({error})") from error
-        from femna.case import Case
+        from femna.case.read import read_case_text
 
-        return Case.from_toml_text(text, str(path))
+        return read_case_text(text, str(path))
 
     @cached_property
     def history(self) -> dict[str, NDArray[np.float64]]:

@@ -77,7 +77,7 @@ class Known:
     def of(self, material: str, name: str) -> float:
         """SI value of a property in the library."""
         value = self.library[material][name]["value"]
-        return to_si(value, PROPERTIES[name]) if isinstance(value, str) else float(value)
+        return to_si(value, PROPERTIES[name].unit) if isinstance(value, str) else float(value)
 
     def conductivity(self, material: str, temperature: float) -> float:
         """Ionic conductivity (S/m) of a library material at a temperature (K): (A/T) exp(-E_a/(R T))."""

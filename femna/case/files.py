@@ -8,10 +8,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, closest, file_tree
+from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, file_tree
 from femna.case.merge import Data, look_up, merged
 from femna.errors import BadInput
-from femna.quantities import shown
+from femna.quantities import closest, shown
+from femna.surfaces import file_keys
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 """Folder of the shipped cases."""
@@ -98,10 +99,11 @@ def _read(path: Path, label: str) -> Data:
 
 
 def anchor(data: Data, folder: Path) -> None:
-    """Make the file that `data` names absolute, if it names one; it is written relative to `folder`."""
-    file = look_up(data, ("surface", "file"))
-    if isinstance(file, str):
-        data["surface"]["file"] = str((folder / file).resolve())
+    """Make the files that `data` names absolute; they are written relative to `folder`."""
+    for key in file_keys():
+        file = look_up(data, ("surface", key))
+        if isinstance(file, str):
+            data["surface"][key] = str((folder / file).resolve())
 
 
 def parse(text: str, label: str) -> Data:

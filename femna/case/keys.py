@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from types import UnionType
@@ -11,9 +10,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from femna.case.material import Material
 from femna.case.model import Case
-from femna.case.sections import Layer
-from femna.quantities import shown
+from femna.case.sections import Layer, Surface
+from femna.case.tables import OpenSection
+from femna.quantities import closest, either, shown
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]
@@ -52,14 +53,18 @@ def dotted(path: Sequence[str | int]) -> str:
     return text
 
 
-@cache
 def tree() -> Tree:
     """The keys of a case file: tables as trees, values as the text that says what they allow."""
+    return _tree(Surface.model(), Material.model())
+
+
+@cache
+def _tree(*models: type[OpenSection]) -> Tree:
+    """The tree with these models of the open tables."""
     layer: Tree = {**_of_model(Layer), "above": "the name of the layer below a new one"}
     return {**_of_model(Case), "layer": {ANY: layer}}
 
 
-@cache
 def file_tree() -> Tree:
     """The keys of a file as written: those of a case, `extends` and the overlays."""
     return {**tree(), "extends": "a shipped case's name or a path", **{name: tree() for name in OVERLAYS}}
@@ -78,6 +83,8 @@ def _of_field(field: FieldInfo) -> Tree | str:
 
 def _of_type(kind: Any) -> Tree | str:
     arguments = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, OpenSection):
+        return _of_model(kind.model())
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return _of_model(kind)
     if get_origin(kind) is dict:
@@ -89,12 +96,6 @@ def _of_type(kind: Any) -> Tree | str:
     if get_origin(kind) is tuple:
         return "a list"
     return {bool: "true or false", str: "text"}.get(kind, "a value")
-
-
-def either(words: Sequence[str]) -> str:
-    """'a', 'b' or 'c'."""
-    *most, last = (f"'{word}'" for word in words)
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def allowed(path: Sequence[str | int]) -> str:
@@ -114,12 +115,6 @@ def leaves(node: Tree, path: Path = ()) -> Iterator[Path]:
             yield from leaves(below, (*path, key))
         else:
             yield (*path, key)
-
-
-def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
-    """The most similar of some words, if any is similar enough."""
-    found = difflib.get_close_matches(word, words, 1, cutoff)
-    return found[0] if found else None
 
 
 def closest_key(path: Path, siblings: Sequence[str]) -> str:

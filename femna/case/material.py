@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from femna.quantities import HIGHEST_BARRIER, TEMPERATURES, Quantity, shown
-
-TEMPERATURE = Quantity("K", at_least=TEMPERATURES[0], at_most=TEMPERATURES[1])
+from femna.case.tables import OpenSection
+from femna.materials import PROPERTIES, MaterialProperty
+from femna.quantities import Quantity, shown
 
 Provenance = Literal["measured", "derived", "assumed", "user"]
 
@@ -26,7 +26,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Property:
+class PropertyReader:
     """Reads a bare value, or a table {value, source, provenance}, as a `Value`."""
 
     quantity: Quantity
@@ -63,28 +63,36 @@ class Property:
         )
 
 
-class Material(BaseModel):
-    """The properties of a material, None where nothing is known. They hold at `reference_temperature`."""
+class Material(OpenSection):
+    """The properties of a material, None where nothing is known. They hold at `reference_temperature`.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Its keys are the properties that `femna.materials` declares.
+    """
 
-    diffusivity: Annotated[Value | None, Property(Quantity("m^2/s", above=0))] = None
-    anion_diffusivity: Annotated[Value | None, Property(Quantity("m^2/s", above=0))] = None
-    transference_number: Annotated[Value | None, Property(Quantity("", above=0, at_most=1))] = None
-    ionic_conductivity: Annotated[Value | None, Property(Quantity("S/m", above=0))] = None
-    electronic_conductivity: Annotated[Value | None, Property(Quantity("S/m", at_least=0))] = None
-    concentration: Annotated[Value | None, Property(Quantity("mol/m^3", above=0))] = None
-    molar_volume: Annotated[Value | None, Property(Quantity("m^3/mol", above=0))] = None
-    activation_energy: Annotated[Value | None, Property(Quantity("J/mol", at_least=0, at_most=HIGHEST_BARRIER))] = None
-    reference_temperature: Annotated[Value | None, Property(TEMPERATURE)] = None
-    sodium_capacity: Annotated[Value | None, Property(Quantity("mol/m^3", above=0))] = None
-    sodium_potential: Annotated[Value | None, Property(Quantity("V"))] = None
-    uptake_exchange_current: Annotated[Value | None, Property(Quantity("A/m^3", above=0))] = None
-    youngs_modulus: Annotated[Value | None, Property(Quantity("Pa", above=0))] = None
-    poisson_ratio: Annotated[Value | None, Property(Quantity("", above=-1, at_most=0.5))] = None
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Value | None: ...
+
+    @classmethod
+    def declared(cls) -> tuple[MaterialProperty, ...]:
+        """The declared properties."""
+        return tuple(PROPERTIES.values())
+
+    @classmethod
+    def fields(cls) -> dict[str, tuple[Any, Any]]:
+        """A key for each."""
+        return {
+            name: (Annotated[Value | None, PropertyReader(declared.quantity)], None)
+            for name, declared in PROPERTIES.items()
+        }
+
+    def get(self, name: str) -> Value | None:
+        """The value of a property, None where it is not known or not declared."""
+        value: Value | None = getattr(self, name) if name in type(self).model_fields else None
+        return value
 
     def values(self) -> Iterator[tuple[str, Value]]:
         """The known properties, by name."""
-        for key in type(self).model_fields:
-            if (value := getattr(self, key)) is not None:
-                yield key, value
+        for name in type(self).model_fields:
+            if (value := self.get(name)) is not None:
+                yield name, value

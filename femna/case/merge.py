@@ -8,17 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from femna.case.keys import KeyProblem, Path, Place, closest, either
-from femna.case.sections import SURFACE_KEYS
+from femna.case.keys import KeyProblem, Path, Place
 from femna.errors import BadInput
-from femna.quantities import shown
+from femna.quantities import closest, either, shown
+from femna.surfaces import kind_keys, surface_kinds
 
 ALTERNATIVES: tuple[tuple[Path, Path], ...] = (
     (("interface", "mobility"), ("interface", "barrier_ratio")),
     (("numerics", "resolution"), ("numerics", "cell_size")),
-    (("surface", "density"), ("surface", "positions")),
 )
-"""Keys of which one replaces the other when it is set later."""
+"""Keys of which one replaces the other when it is set later; kinds of surface declare more."""
 
 PARTS: tuple[Path, ...] = ((), ("dim1",), ("dim2",), ("dim3",))
 """Where a case may have a table: by itself, and in the overlays of a dimension."""
@@ -100,14 +99,15 @@ class Draft:
             self.materials_used |= {name for name in used if isinstance(name, str)}
 
     def _replace_alternatives(self, data: Data) -> None:
-        for pair in ALTERNATIVES:
+        of_kinds = [pair for kind in surface_kinds() for pair in kind.alternatives]
+        for pair in (*ALTERNATIVES, *((("surface", one), ("surface", other)) for one, other in of_kinds)):
             if any(look_up(data, path) is not None for path in pair):
                 for path in pair:
                     drop(self.data, path)
         kind = look_up(data, ("surface", "kind"))
         if kind is not None and kind != look_up(self.data, ("surface", "kind")):
             # what other dimensions said of the old kind goes with it
-            for key, part in itertools.product({key for keys in SURFACE_KEYS.values() for key in keys}, PARTS):
+            for key, part in itertools.product(kind_keys(), PARTS):
                 drop(self.data, (*part, "surface", key))
 
     def bad(self, problem: KeyProblem) -> BadInput:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 import tomli_w
 from pydantic import Field
 
-from femna.case.material import TEMPERATURE, Material
-from femna.case.protocol import Protocol, Step, flatten
+from femna.case.material import Material
+from femna.case.protocol import Protocol, ProtocolStep, flatten
 from femna.case.sections import (
     Contact,
     Counter,
@@ -20,24 +20,18 @@ from femna.case.sections import (
     Noise,
     Numerics,
     Output,
-    Section,
     Surface,
     Transport,
 )
+from femna.case.tables import Section
 from femna.errors import BadInput
 from femna.fields import UNKNOWNS, UPTAKE
-from femna.quantities import Quantity, Whole
+from femna.materials import PROPERTIES
+from femna.materials.temperature import STANDARD_TEMPERATURE
+from femna.quantities import TEMPERATURE, Quantity, Whole
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front over interface.width: 2 atanh(0.8)."""
-
-RANDOM_PEAK = 4.0
-"""How far a random surface may reach above its mean, in units of its rms; for choosing the fine zone."""
-
-SPECTRUM_END = 5.0
-"""Random roughness has wave numbers k <= SPECTRUM_END / correlation length; beyond lies at most 0.2 % of its power."""
-
-STANDARD_TEMPERATURE = 298.15
 
 
 class Phase(NamedTuple):
@@ -64,7 +58,7 @@ class Keys(Section):
     materials: dict[str, Material]
     contacts: Annotated[dict[str, Contact], Field(default_factory=dict)]
     counter: Counter = Counter()
-    surface: Surface = Surface()
+    surface: Annotated[Surface, Field(default_factory=lambda: Surface.model_validate({}))]
     interface: Interface
     noise: Noise = Noise()
     kinetics: Kinetics = Kinetics()
@@ -80,50 +74,44 @@ class Keys(Section):
         return self.layer[layer_name]
 
     def property(self, layer_name: str, key: str) -> float:
-        """A property of a layer's material at the case's temperature, SI. Raises BadInput when it has none.
+        """A property of a layer's material at the case's temperature, SI.
 
-        Diffusivities follow Arrhenius' law, and so does sigma T of the ionic conductivity. Without an activation energy
-        nothing depends on temperature; without a reference temperature the values hold at 298.15 K.
+        Without an activation energy nothing depends on temperature; without a reference temperature the values hold at
+        298.15 K.
+
+        Args:
+            layer_name: name of the layer.
+            key: name of the property, of those that `femna.materials` declares.
+
+        Raises:
+            BadInput: there is no such layer, or its material does not have the property.
         """
-        from femna.materials import arrhenius_conductivity, arrhenius_diffusivity
-
         name = self._layer(layer_name).material
         material = self.materials[name]
-        entry = getattr(material, key, None) if key in Material.model_fields else None
+        entry = material.get(key)
         if entry is None:
             raise BadInput(
                 f"{self.name}: materials.{name}.{key} is missing; layer '{layer_name}' needs it "
                 f'(give it in the case: materials.{name}.{key} = "value unit")'
             )
-        laws = {
-            "diffusivity": arrhenius_diffusivity,
-            "anion_diffusivity": arrhenius_diffusivity,
-            "ionic_conductivity": arrhenius_conductivity,
-        }
-        if key not in laws or material.activation_energy is None:
+        law, energy, reference = PROPERTIES[key].law, material.activation_energy, material.reference_temperature
+        if law is None or energy is None:
             return entry.value
-        reference = material.reference_temperature.value if material.reference_temperature else STANDARD_TEMPERATURE
-        return laws[key](entry.value, material.activation_energy.value, reference, self.temperature)
+        at = STANDARD_TEMPERATURE if reference is None else reference.value
+        return law(entry.value, energy.value, at, self.temperature)
 
 
 class Case(Keys):
     """The resolved case; its attributes are the keys of the case file.
 
-    Made by `load_case` or `Case.from_toml_text`, which also work out what depends on other keys.
+    `load_case` and `read_case_text` make it; they also work out what depends on other keys.
     """
-
-    @classmethod
-    def from_toml_text(cls, text: str, origin: str) -> Case:
-        """The case that `to_toml` wrote; origin names the text in errors. Raises BadInput."""
-        from femna.validation.load import read_case_text
-
-        return read_case_text(text, origin)
 
     def to_toml(self) -> str:
         """The resolved case as a case file; reading it gives an equal case."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ProtocolStep, ...]:
         """The protocol's steps in the order in which they are run, repeats written out."""
         return tuple(flatten(self.protocol))
 
@@ -187,36 +175,23 @@ class Case(Keys):
         return self.numerics.cell_size or self.interface_width_10_90 / self.numerics.resolution
 
     @property
+    def surface_base(self) -> float:
+        """Height above the collector of what the surface stands on, m. Raises BadInput where that layer is missing."""
+        foundation = self.surface.shape.foundation
+        return self.interval(foundation)[1] if foundation else self.surface.position
+
+    @property
     def surface_reach(self) -> tuple[float, float]:
-        """How far the front of the start reaches below and above surface.position, m (a height map's is not known)."""
-        surface = self.surface
-        match surface.kind:
-            case "random":
-                return RANDOM_PEAK * surface.amplitude, RANDOM_PEAK * surface.amplitude
-            case "cosine":
-                return surface.amplitude, surface.amplitude
-            case "bump":
-                return 0.0, surface.height
-            case "nuclei" if surface.on == "anode":
-                return 0.0, self.nuclei_height
-        return 0.0, 0.0
-
-    @property
-    def nuclei_height(self) -> float:
-        """Height of a cap over what it stands on, m: R (1 - cos theta)."""
-        return self.surface.radius * (1.0 - math.cos(self.surface.contact_angle))
-
-    @property
-    def nuclei_base(self) -> float:
-        """Height above the collector of what nuclei stand on, m. Raises BadInput without a layer `interphase`."""
-        return self.interval("interphase")[1] if self.surface.on == "interphase" else self.surface.position
+        """How far the anode's front reaches below and above surface.position at the start, m; a height map's is not
+        known."""
+        shape = self.surface.shape
+        return (0.0, 0.0) if shape.foundation else shape.reach
 
     @property
     def surface_top(self) -> float:
         """Height of the highest metal at the start, m."""
-        tops = [self.surface.position + self.surface_reach[1]]
-        if self.surface.on == "interphase":
-            tops.append(self.nuclei_base + self.nuclei_height)
+        shape = self.surface.shape
+        tops = [self.surface.position, self.surface_base + shape.reach[1]]
         if self.surface.film:
             tops.append(self.interphase_top + self.surface.film)
         return max(tops)

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from femna.case.keys import KeyProblem, Place, allowed, closest
-from femna.quantities import shown
+from femna.case.keys import KeyProblem, Place, allowed
+from femna.quantities import closest, shown
 
 ORDER = ("extra_forbidden", "missing")
 """Kinds of findings that are told first: a misspelt key explains a missing one."""

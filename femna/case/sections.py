@@ -1,40 +1,21 @@
 """The tables of a case file, one class each. Lengths in m, and so on: SI throughout.
 
 A key that is not given and has no natural default holds 0 (or nothing, or infinity) and is left out of the resolved
-copy; femna/validation/rules.py says which keys go together.
+copy; femna/validation says which keys go together.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializerFunctionWrapHandler, StrictBool, model_serializer
+from pydantic import StrictBool
+from pydantic.fields import FieldInfo
 
-from femna.quantities import HIGHEST_BARRIER, Quantity, Whole
-
-Length = Annotated[float, Quantity("m", above=0)]
-Position = tuple[Annotated[float, Quantity("m", at_least=0)], ...]
-
-
-def _as_points(given: Any) -> Any:
-    # in 2D a place is one number, which needs no brackets of its own
-    return [place if isinstance(place, list) else [place] for place in given] if isinstance(given, list) else given
-
-
-class Section(BaseModel):
-    """A table of the case: fixed keys, not changed once read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unsaid: ClassVar[frozenset[str]] = frozenset()
-    """Keys left out of the resolved copy while they hold their default."""
-
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        defaults = {key: field.get_default(call_default_factory=True) for key, field in type(self).model_fields.items()}
-        skip = {key for key in self.unsaid if getattr(self, key) == defaults[key]}
-        return {key: value for key, value in handler(self).items() if key not in skip}
+from femna.case.tables import OpenSection, Section
+from femna.quantities import HIGHEST_BARRIER, Length, Quantity, Whole
+from femna.surfaces import SurfaceKind, kind_keys, surface_kinds
 
 
 class Geometry(Section):
@@ -73,37 +54,55 @@ class Layer(Section):
     grains: Grains | None = None
 
 
-SURFACE_KEYS: dict[str, tuple[str, ...]] = {
-    "flat": (),
-    "random": ("amplitude", "correlation_length"),
-    "cosine": ("amplitude", "wavelength"),
-    "bump": ("height", "width", "positions"),
-    "nuclei": ("radius", "density", "positions", "contact_angle", "on"),
-    "heightmap": ("file",),
-}
-"""The keys of the metal's surface that belong to each kind."""
+class Surface(OpenSection):
+    """The metal front at the start.
+
+    kind: of the registered kinds of surface; position: height of the undisturbed front above the collector; film:
+    thickness of a seed film on the face on which the last layer lies. All other keys are those of the kinds; a key that
+    is required and not given is None.
+    """
+
+    if TYPE_CHECKING:
+        kind: str
+        position: float
+        film: float
+
+    @classmethod
+    def declared(cls) -> tuple[type[SurfaceKind], ...]:
+        """The registered kinds."""
+        return surface_kinds()
+
+    @classmethod
+    def fields(cls) -> dict[str, tuple[Any, Any]]:
+        """Their keys, and those that every surface has."""
+        height = Annotated[float, Quantity("m", at_least=0)]
+        names = tuple(kind.name for kind in surface_kinds())
+        return {
+            "kind": (Literal[names], "flat"),
+            "position": (height, 0.0),
+            **{key: _optional(kind.model_fields[key]) for key, kind in kind_keys().items()},
+            "film": (height, 0.0),
+        }
+
+    def left_out(self) -> Iterable[str]:
+        """The keys of the kinds."""
+        return kind_keys()
+
+    @property
+    def shape(self) -> SurfaceKind:
+        """The kind with its own keys as they are given; whether all are there is a rule's to say."""
+        return self.as_kind(next(kind for kind in surface_kinds() if kind.name == self.kind))
+
+    def as_kind(self, kind: type[SurfaceKind]) -> SurfaceKind:
+        """A kind with those of its keys that are given, whether it is the kind of this surface or not."""
+        given = {key: getattr(self, key) for key in kind.model_fields if key in self.model_fields_set}
+        return kind.model_construct(**given)
 
 
-class Surface(Section):
-    """The metal front at the start. position: height of the undisturbed front above the collector. on: what nuclei
-    stand on, the anode's front or the upper face of the layer `interphase`."""
-
-    unsaid = frozenset(key for keys in SURFACE_KEYS.values() for key in keys)
-
-    kind: Literal["flat", "random", "cosine", "bump", "nuclei", "heightmap"] = "flat"
-    position: Annotated[float, Quantity("m", at_least=0)] = 0.0
-    amplitude: Length = 0.0
-    correlation_length: Length = 0.0
-    wavelength: Length = 0.0
-    height: Length = 0.0
-    width: Length = 0.0
-    radius: Length = 0.0
-    density: Annotated[float, Quantity("1/m^2", above=0)] = 0.0
-    positions: Annotated[tuple[Position, ...], BeforeValidator(_as_points)] = ()
-    contact_angle: Annotated[float, Quantity("rad", above=0, below=math.pi)] = math.pi / 2
-    on: Literal["anode", "interphase"] = "anode"
-    file: str = ""
-    film: Annotated[float, Quantity("m", at_least=0)] = 0.0
+def _optional(field: FieldInfo) -> tuple[Any, Any]:
+    """A key of a kind as a key of the table, which other kinds do not need."""
+    kind = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return kind, None if field.is_required() else field.default
 
 
 class Anisotropy(Section):

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from femna.case.keys import KeyProblem, Path, closest
+from femna.case.keys import KeyProblem, Path
 from femna.case.merge import Data, drop, look_up, merged, paths
 from femna.errors import BadInput
+from femna.quantities import closest
 
 
 @dataclass

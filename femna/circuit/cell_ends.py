@@ -11,9 +11,9 @@ from femna.circuit.termination import CLOSENESS
 from femna.contract.cell_state import CellState
 from femna.contract.models import Model
 from femna.contract.state import State
-from femna.derived.parameters import conducting_layers
 from femna.diagnostics.connection import reached
 from femna.diagnostics.contact import covered_share
+from femna.geometry.phases import conducting_layers
 from femna.mesh.grid import GlobalMesh
 from femna.units import COULOMB_PER_MAH_CM2, FARADAY
 

@@ -9,7 +9,7 @@ from femna.contract.cell_state import CellState
 from femna.contract.control import Control
 
 if TYPE_CHECKING:
-    from femna.case.protocol import Step
+    from femna.case.protocol import ProtocolStep
 
 
 class StepControlLaw(ABC):
@@ -26,7 +26,7 @@ class StepControlLaw(ABC):
     is_constant: ClassVar[bool] = True
     """Whether the circuit holds the same all the time."""
 
-    def __init__(self, step: Step, begin: CellState) -> None:
+    def __init__(self, step: ProtocolStep, begin: CellState) -> None:
         self.step, self.begin = step, begin
 
     @abstractmethod

@@ -12,7 +12,7 @@ from femna.circuit.control_law import StepControlLaw
 from femna.contract.cell_state import CellState
 
 if TYPE_CHECKING:
-    from femna.case.protocol import Step
+    from femna.case.protocol import ProtocolStep
 
 _registered: dict[str, type[StepControlLaw]] = {}
 
@@ -30,6 +30,6 @@ def _own_laws() -> dict[str, type[StepControlLaw]]:
     return {law.mode: law for law in StepControlLaw.__subclasses__() if law.__module__.startswith(controls.__name__)}
 
 
-def control_law(step: Step, begin: CellState) -> StepControlLaw:
+def control_law(step: ProtocolStep, begin: CellState) -> StepControlLaw:
     """The control of a protocol step that begins where the cell stands."""
     return (_own_laws() | _registered)[step.mode](step, begin)

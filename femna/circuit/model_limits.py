@@ -8,7 +8,7 @@ from femna.contract.cell_state import CellState
 
 if TYPE_CHECKING:
     from femna.case.model import Case
-    from femna.case.protocol import Step
+    from femna.case.protocol import ProtocolStep
 
 THIN_LAYER_SHARE = 0.3
 """Deposit below a layer, over the layer's thickness, from which on a fixed strip misleads."""
@@ -17,7 +17,7 @@ LONGEST_TIME = 1e12
 """Simulated time (s) after which an end that is no duration is given up."""
 
 
-def beyond_the_model(case: Case, cell: CellState, position: int, step: Step) -> str | None:
+def beyond_the_model(case: Case, cell: CellState, position: int, step: ProtocolStep) -> str | None:
     """Why further steps mean nothing, and what to try, as the end of a message; None while they do.
 
     Args:

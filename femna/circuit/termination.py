@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from femna.contract.cell_state import CellState
 
 if TYPE_CHECKING:
-    from femna.case import Step
+    from femna.case import ProtocolStep
 
 NEAR_END = 1e-3
 """How far short of its end a step is so near that another try is better than a step more."""
@@ -40,7 +40,7 @@ class Termination:
     drive: float = 0.0
 
     @classmethod
-    def of(cls, step: Step, begin: CellState) -> Self:
+    def of(cls, step: ProtocolStep, begin: CellState) -> Self:
         return cls(step.until.kind, step.until.value, begin, step.value)
 
     def remaining_time(self, now: CellState) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
 from femna.contract.models import Model
-from femna.derived.parameters import kinetic_current
+from femna.physics.phase_field_constants import kinetic_current
 from femna.units import COULOMB_PER_MAH_CM2, FARADAY
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""."""
+"""What material lies where before any mesh exists: layers, contacts, salts, the initial metal."""

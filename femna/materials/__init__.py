@@ -1,15 +1,18 @@
-"""Materials: the shipped library and the laws that its values obey."""
+"""Materials: their properties, the shipped library and the laws that its values obey."""
 
 from __future__ import annotations
 
-from femna.materials.library import PROPERTIES, PROVENANCES, load_library
+from femna.materials.library import PROVENANCES, load_library
+from femna.materials.properties import PROPERTIES, MaterialProperty, register
 from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffusivity, nernst_einstein
 
 __all__ = [
     "PROPERTIES",
     "PROVENANCES",
+    "MaterialProperty",
     "arrhenius_conductivity",
     "arrhenius_diffusivity",
     "load_library",
     "nernst_einstein",
+    "register",
 ]

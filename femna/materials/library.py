@@ -10,43 +10,38 @@ import copy
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Any
 
-PROPERTIES: dict[str, str] = {
-    "diffusivity": "m^2/s",
-    "anion_diffusivity": "m^2/s",
-    "transference_number": "1",
-    "ionic_conductivity": "S/m",
-    "electronic_conductivity": "S/m",
-    "concentration": "mol/m^3",
-    "molar_volume": "m^3/mol",
-    "activation_energy": "J/mol",
-    "reference_temperature": "K",
-    "sodium_capacity": "mol/m^3",
-    "sodium_potential": "V",
-    "uptake_exchange_current": "A/m^3",
-    "youngs_modulus": "Pa",
-    "poisson_ratio": "1",
-}
-"""The properties a material may have, and their SI units."""
+from femna.materials.properties import PROPERTIES
 
 PROVENANCES: tuple[str, ...] = ("measured", "derived", "assumed")
 """How a shipped value is known; a case file adds `user` for a bare value of its own."""
 
-type Library = dict[str, dict[str, dict[str, str | float]]]
-"""Material name -> property -> {"value", "source", "provenance"}."""
+
+Entry = dict[str, Any]
+"""One value as written: {"value", "source", "provenance"}; a value is a text with its unit, or a number without one."""
 
 
 @cache
-def _read() -> Library:
+def _read() -> dict[str, dict[str, Entry]]:
     files = sorted(resources.files(__package__).iterdir(), key=lambda file: file.name)
-    tables = [file for file in files if file.name.endswith(".toml")]
-    return {table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8")) for table in tables}
+    library: dict[str, dict[str, Entry]] = {}
+    for file in files:
+        if file.name.endswith(".toml"):
+            library[file.name.removesuffix(".toml")] = tomllib.loads(file.read_text(encoding="utf-8"))
+    for name, table in library.items():
+        if unknown := table.keys() - PROPERTIES.keys():
+            raise ValueError(f"{name}.toml: {min(unknown)} is no declared property of a material")
+    return library
 
 
-def load_library() -> Library:
-    """The library as written: material name -> property -> {"value", "source", "provenance"}.
+def load_library() -> dict[str, dict[str, Entry]]:
+    """The library as written.
 
-    A value is a string with its unit ("1e-10 m^2/s"), or a bare number where the property has none. The caller gets a
-    copy that it may change.
+    Returns:
+        Material name -> property -> entry, a copy that the caller may change.
+
+    Raises:
+        ValueError: a shipped file has a property that is not declared.
     """
     return copy.deepcopy(_read())

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from femna.contract.models import Model
 from femna.contract.process import Process
 from femna.contract.state import State
-from femna.derived.parameters import derive
 from femna.mesh import edges
 from femna.models.boundary import FieldFunction, Mask, electrode_nodes
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.noise import Noise
 from femna.physics.phase_field import PhaseField
+from femna.physics.phase_field_constants import phase_field_constants
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
 from femna.units import FARADAY, GAS_CONSTANT
@@ -83,7 +83,7 @@ class SinglePotential(Model):
             transport=Transport.build(case, grid),
             potential=Potential.build(case, grid),
             kinetics=ButlerVolmer(
-                derive(case).reaction_constant,
+                phase_field_constants(case).reaction_constant,
                 case.kinetics.transfer_coefficient,
                 GAS_CONSTANT * case.temperature / FARADAY,
                 case.kinetics.standard_potential,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import CONDUCTS, contact_resistance, electronic_conductivities
+from femna.geometry.contacts import contact_resistance
+from femna.geometry.phases import CONDUCTS, electronic_conductivities
 
 if TYPE_CHECKING:
     from femna.case.model import Case

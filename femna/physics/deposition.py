@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from femna.contract.process import Process
 from femna.contract.state import State
 from femna.contract.variables import Conserved, Variable
-from femna.derived.parameters import CONDUCTS, electronic_conductivities
 from femna.fields import Field
 from femna.geometry.initial_surface import initial_metal, seed_film
+from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
 from femna.physics.front_geometry import InterfaceExtrapolation, curvature, normals, reaction_area
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from femna.contract.process import Process
 from femna.contract.variables import Variable
-from femna.derived.parameters import CONDUCTS, electronic_conductivities
 from femna.fields import Field
+from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.kernels import kernel
 from femna.physics.cell_stack import bearing_heights
 from femna.physics.ion_transport.kinds import best_ionic_conductivity

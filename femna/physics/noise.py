@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.derived.parameters import derive
+from femna.physics.phase_field_constants import phase_field_constants
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -28,7 +28,7 @@ class Noise:
     """N(x, t) as a sum of WAVES waves; between knots one correlation time apart the amplitudes are interpolated."""
 
     def __init__(self, case: Case, grid: Grid) -> None:
-        groups = derive(case)
+        groups = phase_field_constants(case)
         self.amplitude = case.noise.amplitude
         self.correlation_time = 1.0 / (3.0 * max(groups.drive, groups.reaction_constant))
         self.seed = case.random_seed

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from femna.contract.process import Process
 from femna.contract.variables import Variable
-from femna.derived.parameters import derive
 from femna.geometry.initial_surface import initial_metal
 from femna.kernels import kernel
 from femna.mesh import edges
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation, well_curvature, well_slope
+from femna.physics.phase_field_constants import phase_field_constants
 from femna.physics.shared_variables import ORDER_PARAMETER
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class PhaseField(Process):
     @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:
         """The phase field of a case, its metal as the case's surface has it at the start."""
-        constants, anisotropy = derive(case), case.interface.anisotropy
+        constants, anisotropy = phase_field_constants(case), case.interface.anisotropy
         return cls(
             grid,
             INTERPOLATIONS[case.interface.interpolation],

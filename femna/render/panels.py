@@ -15,8 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
 from femna.analysis.snapshot import Snapshot
-from femna.derived.parameters import conducting_layers
 from femna.fields import FIELDS, UNKNOWNS, UPTAKE
+from femna.geometry.phases import conducting_layers
 from femna.render import theme
 from femna.render.layers import boundaries, grain_boundaries, inches
 

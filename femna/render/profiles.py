@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from femna.analysis.snapshot import Snapshot
-from femna.derived.parameters import conducting_layers
 from femna.fields import FIELDS
+from femna.geometry.phases import conducting_layers
 from femna.render import theme
 from femna.render.layers import lines, names
 from femna.render.panels import FLAT, LEAST, data, meaningful, shown_keys

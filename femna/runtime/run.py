@@ -23,6 +23,7 @@ from femna.runtime.resume_point import LoopState
 from femna.runtime.signals import Interrupts
 from femna.runtime.simulation import Simulation
 from femna.validation.resumed_case import check_protocol, resumed_case
+from femna.validation.warnings import case_warnings
 
 if TYPE_CHECKING:
     from femna.mesh.stack import StackMesh
@@ -45,7 +46,7 @@ def run(
         global_mesh = on_root(comm, lambda: _prepare(case, target, force), share=False)
         interrupts.listen_again()
         with Record(comm, target, case, list(command)) as record:
-            for warning in derive(case).warnings:
+            for warning in case_warnings(case, derive(case)):
                 record.warn(warning)
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
             simulation.begin()

@@ -1,4 +1,4 @@
-"""From a case's name or file to the resolved case."""
+"""Cases that may be run: read, and found to obey every rule."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from femna.case.defaults import resolved, with_defaults
-from femna.case.files import anchor, chain, find, known, parse
-from femna.case.keys import OVERLAYS, KeyProblem, check_known, closest, either, tree
-from femna.case.merge import Data, Draft, look_up, merged, origin, unused_materials
+from femna.case.keys import KeyProblem
+from femna.case.merge import Draft
 from femna.case.model import Case
-from femna.case.problems import first_problem
-from femna.case.settings import Settings, from_mapping, from_texts
-from femna.errors import BadInput
-from femna.validation import rules as legal
+from femna.case.read import read_case
+from femna.validation.rules import check
 
 
 def load_case(
@@ -24,91 +18,25 @@ def load_case(
 ) -> Case:
     """The resolved case of a shipped name or a .toml file.
 
-    sets: "K=V" texts as on the command line; overrides and keywords: values by dotted key, '__' standing for '.' in a
-    keyword (geometry__dim=3). They are applied in that order, over the file and its overlays. Raises BadInput.
+    Settings are applied in the order of the arguments, over the file and its overlays.
+
+    Args:
+        name_or_path: name of a shipped case, or path of a file.
+        sets: "K=V" texts as on the command line.
+        overrides: values by dotted key.
+        more: values by dotted key, with "__" in place of ".", as in `geometry__dim=3`.
+
+    Raises:
+        BadInput: a file cannot be read, a key or a value is wrong, or the parts of the case do not go together.
     """
-    path, label = find(name_or_path)
-    draft = Draft(label)
-    for data, where in chain(path, label):
-        draft.add(data, where)
-    settings = Settings(label)
-    from_texts([sets] if isinstance(sets, str) else sets, settings)
-    from_mapping({**(overrides or {}), **more}, settings)
-    case = _build(draft, settings)
-    _legal(case, draft)
+    case, draft = read_case(name_or_path, sets, {**(overrides or {}), **more})
+    check_rules(case, draft)
     return case
 
 
-def read_case_text(text: str, label: str, sets: Sequence[str] = (), only: Sequence[str] = ()) -> Case:
-    """The case of a resolved copy, with settings over it (of the tables in `only`). Raises BadInput.
-
-    Without settings it is not asked whether this version can run it, so that any run folder can be looked at.
-    """
-    data = parse(text, label)
-    known(data, tree(), label)
-    draft = Draft(label)
-    draft.add(data, label)
-    settings = Settings(label)
-    from_texts(sets, settings, only)
-    case = _build(draft, settings)
-    if sets:
-        _legal(case, draft)
-    return case
-
-
-def _build(draft: Draft, settings: Settings) -> Case:
-    """The typed case; says nothing about whether its parts go together. Raises BadInput."""
-    _apply(draft, settings)
-    unused_materials(draft)
-    draft.data["materials"] = _materials(draft)
-    if (count := len(draft.data.get("layer", {}))) < 2:
-        allowed = "two or more, such as [layer.anode] and [layer.electrolyte]"
-        raise draft.bad(KeyProblem(("layer",), f"has {count} layer{'s' * (count != 1)}", allowed))
+def check_rules(case: Case, draft: Draft) -> None:
+    """Raises BadInput, which names who set the key, for the first rule that a case breaks."""
     try:
-        return resolved(Case.model_validate(with_defaults(draft.data)))
-    except ValidationError as error:
-        raise draft.bad(first_problem(error)) from None
-
-
-def _apply(draft: Draft, settings: Settings) -> None:
-    """Lay the overlay of the case's dimension and the settings over the draft. Raises BadInput."""
-    overlays = {name: draft.data.pop(name, {}) for name in OVERLAYS}
-    dim = look_up(settings.data, ("geometry", "dim")) or look_up(draft.data, ("geometry", "dim"))
-    overlay = overlays.get(f"dim{dim}") if isinstance(dim, int) else None
-    if overlay:
-        own = {path[1:]: where for path, where in draft.origins.items() if path[0] == f"dim{dim}" and path[1:]}
-        draft.add(overlay, draft.label, own)
-    if settings.data:
-        try:
-            check_known(settings.data, tree())
-        except KeyProblem as problem:
-            raise BadInput(f"{origin(problem.path, settings.origins, settings.label)}: {problem}") from None
-        anchor(settings.data, Path())
-        draft.add(settings.data, draft.label, settings.origins)
-
-
-def _materials(draft: Draft) -> Data:
-    """The materials of the stack: the library's properties with the case's over them, as raw tables."""
-    from femna.materials import load_library
-
-    library = load_library()
-    own = draft.data.get("materials", {})
-    result: Data = {}
-    for name, layer in draft.data.get("layer", {}).items():
-        material = layer.get("material")
-        if not isinstance(material, str) or material in result:
-            continue
-        if material not in library and material not in own:
-            names = list(dict.fromkeys([*library, *own]))
-            allowed = f"{either(names)}, or a material that [materials] defines"
-            place = ("layer", name, "material")
-            raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))
-        result[material] = merged(library.get(material, {}), own.get(material, {}))
-    return result
-
-
-def _legal(case: Case, draft: Draft) -> None:
-    try:
-        legal.check(case)
+        check(case)
     except KeyProblem as problem:
         raise draft.bad(problem) from None

@@ -7,11 +7,29 @@ from collections.abc import Iterator
 
 from femna.case.keys import KeyProblem, dotted
 from femna.case.model import Case
-from femna.case.protocol import Step, written
+from femna.case.modes import mode_names
+from femna.case.protocol import ProtocolStep, written
+from femna.case.until import NOUNS
+from femna.quantities import either
 from femna.units import FARADAY, GAS_CONSTANT
 
 LARGEST_EXPONENT = 100.0
 """Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
+
+
+def controls(case: Case) -> Iterator[KeyProblem]:
+    """The model can take every step's mode, and what a step holds does not end it."""
+    for place, step in written(case.protocol):
+        mode, end = step.definition, step.until.kind
+        if case.model not in mode.models:
+            text = f"is '{mode.name}', which needs model = '{mode.models[0]}'"
+            yield KeyProblem((*place, "mode"), text, f"{either(mode_names(case.model))} with {case.model}")
+        if end == "voltage" and case.model == "single_potential":
+            allowed = "a duration, a charge per area or a metal height with single_potential"
+            yield KeyProblem((*place, "until"), "is a voltage, which needs model = 'two_potential'", allowed)
+        if end not in mode.ends:
+            why = "which this step holds" if end == mode.fixes else f"which does not end a {mode.name}"
+            yield KeyProblem((*place, "until"), f"is {NOUNS[end]}, {why}", ", ".join(NOUNS[kind] for kind in mode.ends))
 
 
 def heights(case: Case) -> Iterator[KeyProblem]:
@@ -22,7 +40,7 @@ def heights(case: Case) -> Iterator[KeyProblem]:
             yield KeyProblem((*place, "until"), f"is a metal height of {step.until.value:g} m", allowed)
 
 
-def _within(step: Step, low: float, high: float) -> bool:
+def _within(step: ProtocolStep, low: float, high: float) -> bool:
     # stripping may end below the first front
     return step.until.value < high and (step.value <= 0.0 or step.until.value > low)
 
@@ -33,7 +51,7 @@ def drive(case: Case) -> Iterator[KeyProblem]:
     thermal = GAS_CONSTANT * case.temperature / FARADAY
     overpotentials = []
     for place, step in written(case.protocol):
-        if step.mode == "voltage":
+        if step.definition.fixes == "voltage":
             overpotentials.append(-step.value - case.kinetics.standard_potential)
             if abs(overpotentials[-1]) * max(beta, 1.0 - beta) > LARGEST_EXPONENT * thermal:
                 limit = LARGEST_EXPONENT * thermal / max(beta, 1.0 - beta)
@@ -52,7 +70,7 @@ def carried(case: Case) -> Iterator[KeyProblem]:
     """A prescribed current needs a reaction at both electrodes: an exchange current, or a contact's resistance."""
     silent = _silent_contacts(case)
     for place, step in written(case.protocol):
-        if silent and step.mode == "current" and step.value:
+        if silent and step.definition.fixes == "current" and step.value:
             text = f"is 0, and nothing else carries the {step.value:g} A/m^2 of {dotted(place)}"
             needed = " and ".join(f"contacts.{pair}.resistance" for pair in silent)
             yield KeyProblem(("kinetics", "exchange_current_density"), text, f"above 0 A/m^2, or {needed} given")
@@ -77,7 +95,7 @@ def endless(case: Case) -> Iterator[KeyProblem]:
     """
     driven = bool(case.filling_layers)
     for place, step in written(case.protocol):
-        kind, rests = step.until.kind, step.mode != "voltage" and not step.value
+        kind, rests = step.until.kind, step.definition.fixes == "current" and not step.value
         still = rests or _in_equilibrium(case, step)
         if kind == "charge" and (rests or (still and not driven)):
             yield _never((*place, "until"), "a charge per area", step, rests)
@@ -86,18 +104,17 @@ def endless(case: Case) -> Iterator[KeyProblem]:
         driven = driven or not still
 
 
-def _in_equilibrium(case: Case, step: Step) -> bool:
+def _in_equilibrium(case: Case, step: ProtocolStep) -> bool:
     """Whether a held voltage drives nothing through a cell that nothing happened to yet."""
-    if step.mode != "voltage":
+    if step.definition.fixes != "voltage":
         return False
     balance = 0.0 if case.counter.kind == "metal" else -case.kinetics.standard_potential
     return bool(_silent_contacts(case)) or step.value == balance
 
 
-def _never(place: tuple[str | int, ...], end: str, step: Step, rests: bool) -> KeyProblem:
-    what = "rest" if step.mode == "rest" else f"{step.mode} of {step.value:g} {'A/m^2' if rests else 'V'}"
+def _never(place: tuple[str | int, ...], end: str, step: ProtocolStep, rests: bool) -> KeyProblem:
     return KeyProblem(
         place,
-        f"is {end}, which never comes: nothing passes in this step ({what})",
+        f"is {end}, which never comes: nothing passes in this step ({step.definition.described(step.value)})",
         "a duration or a voltage" if rests else "a duration",
     )

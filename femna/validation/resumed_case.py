@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from femna.case.keys import KeyProblem, Place
 from femna.case.model import Case
+from femna.case.read import read_case_text, read_copy
 from femna.errors import BadInput
-from femna.validation.load import read_case_text
+from femna.validation.load import check_rules
 
 RESUMABLE = ("protocol", "numerics", "output")
 """The tables of a case that a resumed run may change."""
@@ -18,8 +19,21 @@ KEEPS_MESH = "numerics.tolerance, .dt_max, .max_steps and .solver"
 
 
 def resumed_case(text: str, label: str, sets: Sequence[str]) -> Case:
-    """The case of a resolved copy, with settings over it that a run may go on with. Raises BadInput."""
-    case = read_case_text(text, label, sets, only=RESUMABLE)
+    """The case of a run's resolved copy, with settings over it that the run may go on with.
+
+    The rules are asked only if there are settings: the run has begun with the others.
+
+    Args:
+        text: the resolved copy.
+        label: what errors call it.
+        sets: "K=V" texts for the tables that may be changed.
+
+    Raises:
+        BadInput: a setting is wrong, breaks a rule or needs another mesh.
+    """
+    case, draft = read_copy(text, label, sets, only=RESUMABLE)
+    if sets:
+        check_rules(case, draft)
     old = read_case_text(text, label)
     if not math.isclose(case.fine_cell, old.fine_cell, rel_tol=1e-9):
         key = "resolution" if case.numerics.resolution else "cell_size"
@@ -30,7 +44,18 @@ def resumed_case(text: str, label: str, sets: Sequence[str]) -> Case:
 
 
 def check_protocol(old: Case, new: Case, position: int, label: str, sets: Sequence[str]) -> None:
-    """Raises BadInput for a new protocol without the steps that are done. position: index of the step in hand."""
+    """Ask that a new protocol begins with the steps that are done.
+
+    Args:
+        old: the case as it was run so far.
+        new: the case to go on with.
+        position: index of the protocol step in hand.
+        label: what errors call the case.
+        sets: the settings that made `new`, of which an error names one.
+
+    Raises:
+        BadInput: a step that is done is missing or another one.
+    """
     before, after = old.steps(), new.steps()
     if before == after:
         return

@@ -5,18 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from femna.case import Case, Step
-from femna.derived.parameters import (
-    CONDUCTS,
-    CUBIC_SPINODAL,
-    DerivedParameters,
-    bv_fraction,
-    conducting_layers,
-    limiting_current,
-    sand_time,
-)
+from femna.case import Case, ProtocolStep
+from femna.derived.limiting_current import limiting_current, sand_time
+from femna.derived.parameters import DerivedParameters
+from femna.geometry.phases import CONDUCTS, conducting_layers
+from femna.geometry.salts import holds_salt
+from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
-from femna.validation.rules import holds_salt, properties_read
+from femna.validation.material_rules import properties_read
 
 LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
@@ -30,8 +26,13 @@ SQUEEZED = 0.5
 """Share of the last layer that metal may take before the salt in it is another one."""
 
 
-def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
-    """The warnings of `femna check`, one line each."""
+def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
+    """The warnings about a case, one line each.
+
+    Args:
+        case: the case.
+        parameters: its derived numbers.
+    """
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
@@ -39,16 +40,16 @@ def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
     if unsaid:
         yield f"not given, taken by default: {', '.join(unsaid)}"
     if single:
-        yield from _butler_volmer(case, groups.barrier_ratio)
-    if groups.interface_cells < FEW_CELLS:
+        yield from _butler_volmer(case, parameters.barrier_ratio)
+    if parameters.interface_cells < FEW_CELLS:
         yield (
-            f"only {groups.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
+            f"only {parameters.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
             "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
         )
-    if interface.curvature == "artificial" and case.geometry.dim > 1 and groups.drive:
+    if interface.curvature == "artificial" and case.geometry.dim > 1 and parameters.drive:
         yield (
-            f"tips sharper than {groups.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial interface "
-            "energy: their radius follows from interface.width, not from physics"
+            f"tips sharper than {parameters.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial "
+            "interface energy: their radius follows from interface.width, not from physics"
         )
     yield from _anisotropy(case)
     yield from _narrow_box(case)
@@ -66,7 +67,7 @@ def advice(case: Case, groups: DerivedParameters) -> Iterator[str]:
                 f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
             )
     read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
-    values = {f"{name}.{key}": getattr(case.materials[name], key) for name, key in read}
+    values = {f"{name}.{key}": case.materials[name].get(key) for name, key in read}
     assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
     if assumed:
         yield f"assumed, not measured: {', '.join(assumed)}"
@@ -128,7 +129,7 @@ def _anisotropy(case: Case) -> Iterator[str]:
 def _narrow_box(case: Case) -> Iterator[str]:
     sides = {"width": case.geometry.width, "depth": case.geometry.depth}
     for key in list(sides)[: case.geometry.dim - 1]:
-        if case.surface.kind != "flat" and sides[key] < NARROW * case.interface.width:
+        if case.surface.shape.needs_sides and sides[key] < NARROW * case.interface.width:
             yield (
                 f"geometry.{key} = {sides[key]:g} m is less than {NARROW:g} widths of the front "
                 f"({case.interface.width:g} m): a rough front cannot be told from a flat one in it"
@@ -136,22 +137,20 @@ def _narrow_box(case: Case) -> Iterator[str]:
 
 
 def _dead_metal(case: Case) -> Iterator[str]:
-    standing = {"interphase": "nuclei"} if case.surface.on == "interphase" else {}
+    foundation = case.surface.shape.foundation
+    standing = {foundation: (f"{case.surface.kind} on the {foundation} are", "them")} if foundation else {}
     if case.surface.film:
-        standing[case.layer_names[-2]] = "film"
-    for name, what in standing.items():
+        standing[case.layer_names[-2]] = (f"film on the {case.layer_names[-2]} is", "it")
+    for name, (what, pronoun) in standing.items():
         if case.layer_names.index(name) not in conducting_layers(case):
-            yield (
-                f"the {what} on the {name} {'are' if what == 'nuclei' else 'is'} dead metal: no electrons reach "
-                f"{'them' if what == 'nuclei' else 'it'} through a layer of {CONDUCTS:g} S/m or less"
-            )
+            yield (f"the {what} dead metal: no electrons reach {pronoun} through a layer of {CONDUCTS:g} S/m or less")
 
 
 def _used_up_salt(case: Case) -> Iterator[str]:
     """A step that asks for more than the limiting current, longer than Sand's time; metal counters run short too."""
     limit = limiting_current(case)
     both = case.counter.kind == "metal"
-    asked = {step.value: step for step in case.steps() if step.mode == "current" and (step.value > 0.0 or both)}
+    asked = {step.value: step for step in case.steps() if _holds_current(step) and (step.value > 0.0 or both)}
     if not holds_salt(case, case.layer_names[-1]) or not asked:
         return
     step = asked[max(asked, key=abs)]
@@ -164,7 +163,11 @@ def _used_up_salt(case: Case) -> Iterator[str]:
         )
 
 
-def _duration(step: Step) -> float:
+def _holds_current(step: ProtocolStep) -> bool:
+    return step.definition.fixes == "current"
+
+
+def _duration(step: ProtocolStep) -> float:
     """Of a step of constant current, s; infinite where that is not known beforehand."""
     if step.until.kind == "charge":
         return step.until.value / abs(step.value)
@@ -178,9 +181,9 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
         return
     passed = most = 0.0
     for step in case.steps():
-        if step.mode == "rest" or not step.value:
+        if not step.value:
             continue
-        known = step.until.kind == "charge" or (step.until.kind == "time" and step.mode == "current")
+        known = step.until.kind == "charge" or (step.until.kind == "time" and _holds_current(step))
         if not known:  # and so what follows
             break
         charge = step.until.value if step.until.kind == "charge" else abs(step.value) * step.until.value
@@ -196,7 +199,7 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
 
 def _idle_start(case: Case) -> Iterator[str]:
     first = case.steps()[0]
-    if first.mode != "voltage" and not first.value and first.until.kind == "voltage" and not case.filling_layers:
+    if _holds_current(first) and not first.value and first.until.kind == "voltage" and not case.filling_layers:
         yield (
             f"the protocol begins at rest, until {first.until.value:g} V: nothing has taken the cell from its "
             "equilibrium yet, so it may never come there; a duration ends such a step for certain"

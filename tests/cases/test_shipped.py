@@ -9,11 +9,12 @@ import pytest
 
 import femna
 from femna.case import Case, shipped_cases
+from femna.case.read import read_case_text
 from femna.derived.parameters import derive
 from femna.errors import BadInput
 from femna.mesh.grading import bearable_grading, estimate_cells
 from femna.mesh.stack import build_stack
-from femna.validation.load import load_case, read_case_text
+from femna.validation.load import load_case
 
 NAMES = [info.name for info in shipped_cases()]
 BOX = ["layer.anode.thickness=1.5 um", "layer.interphase.thickness=1.5 um", "layer.electrolyte.thickness=3 um"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from femna.case import Case
+from femna.case.sections import Surface
 from femna.errors import BadInput
 from femna.validation.load import load_case
 
@@ -112,8 +113,9 @@ class FakeCase(SimpleNamespace):
         return sum(thickness[:index]) * UM, sum(thickness[: index + 1]) * UM
 
     @property
-    def nuclei_base(self) -> float:
-        return self.interval("interphase")[1] if self.surface.on == "interphase" else self.surface.position
+    def surface_base(self) -> float:
+        foundation = self.surface.shape.foundation
+        return self.interval(foundation)[1] if foundation else self.surface.position
 
     def steps(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(mode="voltage", value=self.voltage), SimpleNamespace(mode="rest", value=None)]
@@ -135,21 +137,13 @@ def make_case() -> Callable[..., Any]:
         **surface: Any,
     ) -> FakeCase:
         layers = layers or {"anode": 4.0, "interphase": 1.5, "electrolyte": 14.0}
-        front = {
-            "kind": "flat",
-            "position": next(iter(layers.values())) * UM,
-            "positions": (),
-            "contact_angle": 1.5707963267948966,
-            "density": 0.0,
-            "film": 0.0,
-            "on": "anode",
-        }
+        front = {"position": next(iter(layers.values())) * UM}
         return FakeCase(
             name="stack",
             layers=layers,
             geometry=SimpleNamespace(dim=dim, width=wide * UM, depth=deep * UM),
             interface=SimpleNamespace(width=0.5 * UM),
-            surface=SimpleNamespace(**front | surface),
+            surface=Surface.model().model_construct(**front | surface),
             fine_cell=fine * UM,
             front_zone_top=front_zone * UM,
             random_seed=seed,

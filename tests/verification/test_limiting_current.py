@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import femna
-from femna.derived.parameters import ions_of
+from femna.geometry.salts import ions_of
 from femna.physics.kinetics import InterfacialKinetics
 from femna.units import FARADAY
 from femna.validation.load import load_case

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from femna.contract.control import Control
 from femna.contract.state import State
-from femna.derived.parameters import CONDUCTS
+from femna.geometry.phases import CONDUCTS
 from femna.mesh.grid import Grid
 from femna.models.boundary import electrode_nodes
 from femna.models.two_potential import TwoPotential

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from femna.contract.process import Process
 from femna.contract.state import State
 from femna.contract.variables import Conserved, Scalar, Variable
-from femna.derived.parameters import contact_resistance
 from femna.fields import Field
+from femna.geometry.contacts import contact_resistance
 from femna.kernels import kernel
 from femna.physics.cell_stack import boundary_factors, phase_numbers
 from femna.physics.shared_variables import CONCENTRATION

@@ -12,7 +12,7 @@ import pyvista
 
 from femna.analysis.metal import clip, disconnected_metal, measure
 from femna.analysis.snapshot import Snapshot, snapshot
-from femna.derived.parameters import conducting_layers
+from femna.geometry.phases import conducting_layers
 
 Array = np.ndarray[Any, Any]
 

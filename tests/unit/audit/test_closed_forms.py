@@ -10,7 +10,7 @@ import pytest
 
 from femna import load_case
 from femna.audit import closed_forms as laws
-from femna.derived.parameters import limiting_current
+from femna.derived.limiting_current import limiting_current
 from femna.units import FARADAY, GAS_CONSTANT
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from femna.case import Step
+from femna.case import ProtocolStep
 from femna.circuit.termination import CLOSENESS, CellState, End
 
 BEGIN = CellState(time=5.0, charge=-300.0, height=10e-6)
@@ -19,7 +19,7 @@ def end(kind: str, value: float, drive: float = 0.1) -> End:
 
 
 def test_of_a_case_s_step() -> None:
-    step = Step(mode="voltage", value="-0.2 V", until="8 um")
+    step = ProtocolStep(mode="voltage", value="-0.2 V", until="8 um")
     made = End.of(step, BEGIN)
     assert (made.kind, made.value, made.begin, made.drive) == ("height", pytest.approx(8e-6), BEGIN, -0.2)
 

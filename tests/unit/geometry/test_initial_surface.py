@@ -1,8 +1,10 @@
+"""The metal at the start: heights of every kind of surface, profiles across the front, films."""
+
 import numpy as np
 import pytest
 
 from femna.errors import BadInput
-from femna.geometry.initial_surface import film_interval, front_range, initial_metal, random_modes, surface_height
+from femna.geometry.initial_surface import film_interval, front_range, initial_metal, surface_height
 
 UM = 1e-6
 POSITION = 4.0 * UM
@@ -40,26 +42,6 @@ def test_random_roughness_does_not_depend_on_the_mesh(make_case, dim):
     assert surface_height(case, lateral[order]) == pytest.approx(whole[order], rel=1e-12)
     assert surface_height(random_case(make_case, dim=dim, fine=0.1), lateral) == pytest.approx(whole, rel=1e-14)
     assert not np.allclose(surface_height(random_case(make_case, dim=dim, seed=8), lateral), whole, rtol=1e-3)
-
-
-@pytest.mark.parametrize("dim", [2, 3])
-def test_each_number_belongs_to_its_mode(make_case, dim):
-    # a shorter correlation length adds modes; relative to the spectrum the old ones keep their numbers
-    def numbers(length):
-        case = random_case(make_case, dim=dim, correlation_length=length * UM)
-        a = random_modes(case)
-        sizes = (case.geometry.width, case.geometry.depth)[: dim - 1]
-        mode = np.indices(a.shape)
-        k2 = sum((np.pi * m / size) ** 2 for m, size in zip(mode, sizes, strict=True))
-        flat = np.prod(np.where(mode == 0, 1.0, 0.5), axis=0)
-        with np.errstate(divide="ignore"):
-            return np.where(a != 0.0, a * np.sqrt(flat) * np.exp(k2 * (length * UM) ** 2 / 8.0), np.nan)
-
-    few, many = numbers(3.0), numbers(1.0)
-    ratio = many[tuple(slice(n) for n in few.shape)] / few
-    ratio = ratio[np.isfinite(ratio)]
-    assert len(ratio) > 5
-    assert ratio == pytest.approx(ratio[0], rel=1e-9)
 
 
 def test_random_roughness_has_the_correlation_length(make_case):
@@ -162,21 +144,6 @@ def test_nuclei_on_the_interphase_hold_a_cap_of_metal(make_case, dim, angle):
     assert len(below) > 1000
     assert np.array_equal(initial_metal(case, below), initial_metal(flat, below))
     assert front_range(case) == pytest.approx((POSITION, case.surface_top))
-
-
-@pytest.mark.parametrize(("dim", "number"), [(2, 6), (3, 24)])
-def test_nuclei_are_drawn_from_the_density_and_the_seed(make_case, dim, number):
-    from femna.geometry.initial_surface import _nuclei
-
-    case = make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.25 / UM**2)
-    centres = _nuclei(case)
-    assert centres.shape == (number, dim)
-    assert (centres[:, :-1] >= 0.0).all()
-    assert (centres[:, :-1] <= np.array([12.0, 8.0][: dim - 1]) * UM).all()
-    more = _nuclei(make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.5 / UM**2))
-    assert np.array_equal(more[:number], centres)
-    other = _nuclei(make_case(dim=dim, kind="nuclei", radius=1.0 * UM, density=0.25 / UM**2, seed=8))
-    assert not np.allclose(other, centres)
 
 
 @pytest.mark.parametrize("film", [0.1, 0.8])

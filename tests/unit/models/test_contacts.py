@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from femna.derived.parameters import contact_resistance
+from femna.geometry.contacts import contact_resistance
 from femna.mesh.edges import divergence
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT

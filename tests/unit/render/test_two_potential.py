@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from femna.analysis.snapshot import section, snapshot
-from femna.derived.parameters import conducting_layers
+from femna.geometry.phases import conducting_layers
 from femna.render import curves, cycles, draw_run, panels, profiles, theme
 
 pytestmark = pytest.mark.serial

@@ -6,9 +6,8 @@ import pytest
 
 from femna.case import Case
 from femna.case.keys import allowed, dotted, leaves, tree
-from femna.materials import load_library
-from femna.materials.library import PROPERTIES
-from femna.validation.rules import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
+from femna.materials import PROPERTIES, load_library
+from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
 
 PROMISED = """
 title source model geometry.dim geometry.width geometry.depth geometry.front_zone minutes

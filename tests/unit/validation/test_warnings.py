@@ -6,10 +6,12 @@ import pytest
 
 from femna.derived.parameters import derive
 from femna.validation.load import load_case
+from femna.validation.warnings import case_warnings
 
 
 def told(name: str, *sets: str) -> str:
-    return "\n".join(derive(load_case(name, sets)).warnings)
+    case = load_case(name, sets)
+    return "\n".join(case_warnings(case, derive(case)))
 
 
 TWO = ("model=two_potential", "interface={width='0.25 um'}", "transport={kind='binary'}")
@@ -90,3 +92,45 @@ def test_a_rest_at_the_start_that_waits_for_a_voltage() -> None:
 def test_grains_in_one_dimension_are_slices() -> None:
     assert "the grains of layer 'ceramic' in one dimension are slices" in told("nzsp-grains", "geometry.dim=1")
     assert "slices" not in told("nzsp-grains")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (0.08, "r = 0.08: the front keeps 98.* % of Butler-Volmer's speed .more than 1 %"),
+        (0.2, "keeps 93.7 % .* more than 5 %"),
+        (2.0, "keeps 47.8 % .*Tafel slope doubles"),
+    ],
+)
+def test_a_lost_butler_volmer_law_is_told(ratio: float, words: str) -> None:
+    assert re.search(words.replace("% .* more", "% .*more"), told("planar", f"interface.barrier_ratio={ratio}"))
+
+
+def test_quiet_where_all_is_well() -> None:
+    assert "barrier ratio" not in told("planar", "interface.barrier_ratio=0.05")
+    assert "tips" not in told("planar")
+    assert "convexity" not in told("planar", "interface.anisotropy.strength=0.13")
+    assert "cells across" not in told("planar", "numerics.resolution=4")
+
+
+def test_what_else_is_told() -> None:
+    assert "spinodal" in told("planar", "interface.interpolation=cubic", "interface.barrier_ratio=0.4")
+    assert "barrier ratio" not in told("planar", "interface.interpolation=cubic", "interface.barrier_ratio=0.3")
+    assert "only 3 cells" in told("planar", "numerics.resolution=3")
+    assert "convexity limit 2/(mode^2 - 1) = 0.133" in told("planar", "interface.anisotropy.strength=0.14")
+    assert "assumed, not measured: gpe.diffusivity" in told("planar")
+    assert "gpe.diffusivity" not in told("planar", "materials.gpe.diffusivity=1e-10")
+    assert "raise geometry.front_zone" in told("planar", "protocol=[{mode='voltage', value=0.1, until='40 um'}]")
+    assert "tips sharper than 2.1e-06 m (l/(6 r))" in told(
+        "planar", "geometry.dim=2", "geometry.width=10 um", "interface.barrier_ratio=0.02"
+    )
+
+
+def test_a_case_without_interface_and_kinetics_says_what_it_takes(tmp_path) -> None:
+    path = tmp_path / "bare.toml"
+    path.write_text(
+        'model = "single_potential"\ngeometry.dim = 1\nlayer.a = {material = "na", thickness = "5 um"}\n'
+        'layer.b = {material = "gpe", thickness = "20 um"}\nprotocol = [{mode = "voltage", value = 0.1, until = 1}]\n'
+    )
+    taken = "taken by default: interface.width, interface.energy, kinetics.exchange_current_density"
+    assert taken in told(str(path))

@@ -1,0 +1,134 @@
+"""From a case's name, file or text to the typed, resolved case, without asking whether its parts go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from femna.case.defaults import resolved, with_defaults
+from femna.case.files import anchor, chain, find, known, parse
+from femna.case.keys import OVERLAYS, KeyProblem, check_known, tree
+from femna.case.merge import Data, Draft, look_up, merged, origin, unused_materials
+from femna.case.model import Case
+from femna.case.problems import first_problem
+from femna.case.settings import Settings, from_mapping, from_texts
+from femna.errors import BadInput
+from femna.materials import load_library
+from femna.quantities import closest, either
+
+
+def read_case(
+    name_or_path: str | Path, sets: Sequence[str] = (), overrides: Mapping[str, Any] | None = None
+) -> tuple[Case, Draft]:
+    """The case of a shipped name or a .toml file, with settings over it.
+
+    Args:
+        name_or_path: name of a shipped case, or path of a file.
+        sets: "K=V" texts as on the command line.
+        overrides: values by dotted key, "__" standing for "."; they are applied after `sets`.
+
+    Returns:
+        The resolved case, and the draft, which knows where each key was set and words the errors.
+
+    Raises:
+        BadInput: a file cannot be read, or a key or a value is wrong.
+    """
+    path, label = find(name_or_path)
+    draft = Draft(label)
+    for data, where in chain(path, label):
+        draft.add(data, where)
+    settings = Settings(label)
+    from_texts([sets] if isinstance(sets, str) else sets, settings)
+    from_mapping(overrides or {}, settings)
+    return _build(draft, settings), draft
+
+
+def read_copy(text: str, label: str, sets: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[Case, Draft]:
+    """The case of a resolved copy, as `Case.to_toml` writes it, with settings over it.
+
+    Args:
+        text: the copy.
+        label: what errors call it.
+        sets: "K=V" texts as on the command line.
+        only: the tables that `sets` may change (all, if none is named).
+
+    Returns:
+        The resolved case and its draft, as `read_case` does.
+
+    Raises:
+        BadInput: a key or a value is wrong, or may not be changed.
+    """
+    data = parse(text, label)
+    known(data, tree(), label)
+    draft = Draft(label)
+    draft.add(data, label)
+    settings = Settings(label)
+    from_texts(sets, settings, only)
+    return _build(draft, settings), draft
+
+
+def read_case_text(text: str, label: str) -> Case:
+    """The case of a resolved copy, as `Case.to_toml` writes it.
+
+    Nobody asks whether this version can run it, so that any run folder can be looked at.
+
+    Args:
+        text: the copy.
+        label: what errors call it.
+
+    Raises:
+        BadInput: a key or a value is wrong.
+    """
+    return read_copy(text, label)[0]
+
+
+def _build(draft: Draft, settings: Settings) -> Case:
+    """The typed case. Raises BadInput."""
+    _apply(draft, settings)
+    unused_materials(draft)
+    draft.data["materials"] = _materials(draft)
+    if (count := len(draft.data.get("layer", {}))) < 2:
+        allowed = "two or more, such as [layer.anode] and [layer.electrolyte]"
+        raise draft.bad(KeyProblem(("layer",), f"has {count} layer{'s' * (count != 1)}", allowed))
+    try:
+        return resolved(Case.model_validate(with_defaults(draft.data)))
+    except ValidationError as error:
+        raise draft.bad(first_problem(error)) from None
+
+
+def _apply(draft: Draft, settings: Settings) -> None:
+    """Lay the overlay of the case's dimension and the settings over the draft. Raises BadInput."""
+    overlays = {name: draft.data.pop(name, {}) for name in OVERLAYS}
+    dim = look_up(settings.data, ("geometry", "dim")) or look_up(draft.data, ("geometry", "dim"))
+    overlay = overlays.get(f"dim{dim}") if isinstance(dim, int) else None
+    if overlay:
+        own = {path[1:]: where for path, where in draft.origins.items() if path[0] == f"dim{dim}" and path[1:]}
+        draft.add(overlay, draft.label, own)
+    if settings.data:
+        try:
+            check_known(settings.data, tree())
+        except KeyProblem as problem:
+            raise BadInput(f"{origin(problem.path, settings.origins, settings.label)}: {problem}") from None
+        anchor(settings.data, Path())
+        draft.add(settings.data, draft.label, settings.origins)
+
+
+def _materials(draft: Draft) -> Data:
+    """The materials of the stack: the library's properties with the case's over them, as raw tables."""
+    library = load_library()
+    own = draft.data.get("materials", {})
+    result: Data = {}
+    for name, layer in draft.data.get("layer", {}).items():
+        material = layer.get("material")
+        if not isinstance(material, str) or material in result:
+            continue
+        if material not in library and material not in own:
+            names = list(dict.fromkeys([*library, *own]))
+            allowed = f"{either(names)}, or a material that [materials] defines"
+            place = ("layer", name, "material")
+            raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))
+        result[material] = merged(library.get(material, {}), own.get(material, {}))
+    return result

@@ -1,0 +1,19 @@
+"""The fields that are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from femna.case.keys import KeyProblem
+from femna.case.model import Case
+from femna.quantities import closest, either
+
+
+def output(case: Case) -> Iterator[KeyProblem]:
+    """The fields to store are fields of the model."""
+    known = (*case.unknowns, "material")
+    if not case.output.fields:
+        yield KeyProblem(("output", "fields"), "is an empty list", f"one or more of {either(known)}")
+    for name in case.output.fields:
+        if name not in known:
+            yield KeyProblem(("output", "fields"), f"has '{name}'", either(known), closest(name, known))

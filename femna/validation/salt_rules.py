@@ -1,0 +1,52 @@
+"""The salts of the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from femna.case.keys import KeyProblem
+from femna.case.model import Case
+from femna.geometry.salts import holds_salt, ions_of
+
+TRANSFERENCE_TOLERANCE = 0.005
+"""Largest difference of two transference numbers that are the same but for rounding."""
+
+
+def salt(case: Case) -> Iterator[KeyProblem]:
+    """A binary salt has to be in some layer; others may be solids, the last one too."""
+    last = case.layer_names[-1]
+    name = case.layer[last].material
+    if case.transport.kind == "binary" and not any(holds_salt(case, layer) for layer in case.layer_names):
+        share = case.materials[name].transference_number
+        what = f"and its transference_number is {share.value:g}" if share is not None else "and no transference_number"
+        text = f"is 'binary', but no layer holds a salt: material '{name}' of the last one has no anion_diffusivity"
+        allowed = f"'single_ion', or materials.{name}.anion_diffusivity, or a transference_number between 0 and 1"
+        yield KeyProblem(("transport", "kind"), f"{text}, {what}", allowed)
+
+
+def salts(case: Case) -> Iterator[KeyProblem]:
+    """All salts have one transference number, and it is that of their diffusivities."""
+    salted = [name for name in case.layer_names if holds_salt(case, name)]
+    for low, high in pairwise(salted):
+        if f"{low}-{high}" in case.contacts:
+            yield KeyProblem(("contacts", f"{low}-{high}"), "is given between two salts", "where one layer holds none")
+    for name in salted if case.model == "two_potential" else case.layer_names[-1:]:
+        material = case.materials[case.layer[name].material]
+        if material.anion_diffusivity is not None and material.transference_number is not None:
+            given = material.transference_number.value
+            number = _transference_number(case.property(name, "diffusivity"), case.property(name, "anion_diffusivity"))
+            if abs(given - number) > TRANSFERENCE_TOLERANCE:
+                text = f"is {given:g}, but D+/(D+ + D-) is {number:.3g}"
+                allowed = f"{number:.3g}, or another anion_diffusivity"
+                yield KeyProblem(("materials", case.layer[name].material, "transference_number"), text, allowed)
+    numbers = {name: _transference_number(*ions_of(case, name)) for name in salted}
+    for low, high in pairwise(salted):
+        if abs(numbers[low] - numbers[high]) > TRANSFERENCE_TOLERANCE:
+            text = f"holds a salt of t+ = {numbers[high]:.3g}, and layer '{low}' one of {numbers[low]:.3g}"
+            yield KeyProblem(("layer", high), text, "one transference number in all salts")
+
+
+def _transference_number(cation: float, anion: float) -> float:
+    """The cation's transference number."""
+    return cation / (cation + anion)
