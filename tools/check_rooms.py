@@ -22,7 +22,7 @@ FACADE = ("__init__", "__main__")
 ORDER = """
     errors units quantities kernels fields columns parallel | materials io surfaces | case | geometry | mesh |
     contract | linear_solvers physics | models | derived | validation | timestepping | diagnostics | circuit | runtime |
-    analysis render audit | cli | __init__ __main__
+    analysis render audit | cli | __init__ __main__ plugin
 """
 MAX_LINES = 400
 Graph = Mapping[str, set[str]]

@@ -1,8 +1,8 @@
-"""Geometry of the diffuse front: where the reaction takes place, which way the front faces, how it bends.
+"""Geometry of the diffuse front: reaction area, normal, curvature, and the potential extrapolated to the interface.
 
-With p a function of xi that is 1 in the metal, the reaction of a front is spread by |grad p| and the ionic conductivity
-by 1 - p, with the same p: the ionic current through the front is then i (1 - p), its potential gradient is constant
-across it, and the sharp law is met to second order in the width.
+With p a function of xi that is 1 in the metal, the reaction of a front is distributed by |grad p| and the ionic
+conductivity by 1 - p, with the same p. The ionic current through the front is then i (1 - p), its potential gradient is
+constant across it, and the law of the sharp front is met to second order in the width (docs/theory/front_geometry.md).
 """
 
 from __future__ import annotations
@@ -23,16 +23,25 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 TAIL = 1e-9
-"""Nearer than this to 0 or 1 the order parameter says nothing about the distance to the front."""
-
+"""Distance of xi from 0 or 1 below which it contains no information on the distance to the front."""
 
 EXTRAPOLATION_REACH = 3.0
-"""How far from the front, in units of l, a potential is carried to it: there is next to no reaction beyond."""
+"""Largest distance from the front, in units of l, over which a potential is extrapolated; beyond, next to nothing
+reacts."""
 
 
 @kernel
 def steps_inward(edges: Ints, points: Array, interface_normal: Array) -> Array:
-    """How far each edge leads into the metal, n.(x_j - x_i) with the mean of the normals at its ends, (E,) in m."""
+    """Component of each edge along the mean normal of its ends, n.(x_j - x_i).
+
+    Args:
+        edges: (E, 2), node numbers.
+        points: (N, d), coordinates in m.
+        interface_normal: (N, d), unit vectors into the metal, or zero.
+
+    Returns:
+        (E,), in m; positive where the edge leads into the metal.
+    """
     result = np.zeros(edges.shape[0])
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
@@ -72,12 +81,20 @@ def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> 
 def reaction_area(
     grid: Grid, fraction: Array, interface_normal: Array, part: Mask | None = None, whole: bool = True
 ) -> Array:
-    """Area of the front in each node's share of the volume: n.grad p by the edges, (N,) in m^(d-1). Collective.
+    """Area of the front in each node's share of the volume, the integral of n.grad p by the edges. Collective.
 
-    facing: unit vectors into the metal. With the conductivity's 1 - p by the mean of an edge's ends, the potential
-    through a flat front comes out linear on any mesh, sides included.
+    Where the conductivity has 1 - p by the mean of an edge's ends, the potential through a flat front is then linear on
+    any mesh, at its sides too.
 
-    part: a choice of edges (E,), all by default. whole: to both ends of an edge, else all to the upper one.
+    Args:
+        grid: the mesh.
+        fraction: (N,), p.
+        interface_normal: (N, d), unit vectors into the metal, or zero.
+        part: (E,), the edges that count; all if it is None.
+        whole: whether an edge gives half of its area to each end; if not, all of it goes to the upper end.
+
+    Returns:
+        (N,), in m^(d-1), not negative.
     """
     first, second = grid.edges.T
     share = grid.weight * (fraction[second] - fraction[first]) * steps_inward(grid.edges, grid.points, interface_normal)
@@ -93,39 +110,66 @@ def reaction_area(
 
 
 def signed_distance(xi: Array, width: float) -> Array:
-    """psi = (l/2) ln(xi/(1 - xi)), (N,) in m: the distance to xi = 1/2 on a tanh profile, positive in the metal."""
+    """Distance to xi = 1/2 on a tanh profile, psi = (l/2) ln(xi/(1 - xi)).
+
+    Args:
+        xi: (N,), order parameter; its distance from 0 and 1 counts as TAIL at least.
+        width: l, in m.
+
+    Returns:
+        (N,), in m, positive in the metal.
+    """
     inside = np.clip(xi, TAIL, 1.0 - TAIL)
     return 0.5 * width * np.log(inside / (1.0 - inside))
 
 
 def normals(grid: Grid, distance: Array) -> Array:
-    """Unit vectors into the metal at the nodes, (N, d); zero where the distance is flat. Collective.
+    """Unit vectors into the metal at the nodes. Collective.
 
-    The lateral sides are mirrors: across them the front does not lean.
+    The lateral sides are mirror planes: there the normal has no component across them.
+
+    Args:
+        grid: the mesh.
+        distance: (N,), signed distance to the front in m (`signed_distance`).
+
+    Returns:
+        (N, d); zero in the far field, where the distance is constant.
     """
     sums = _gradient_sums(grid.cells, grid.gradients, grid.cell_volume, distance)
     vectors = np.stack([grid.add_up(np.ascontiguousarray(sums[:, k])) for k in range(grid.dim)], axis=1)
     vectors /= grid.volume[:, None]
     vectors[:, :-1][grid.at_sides] = 0.0
     length = np.sqrt((vectors**2).sum(axis=1, keepdims=True))
-    # the gradient of a distance is 1; much less of it is the flat far field, where no direction means anything
+    # The gradient of a distance has length 1. It is much shorter in the far field only, where it has no meaning.
     return np.where(length > 0.05, vectors / np.maximum(length, 1e-300), 0.0)
 
 
 def curvature(grid: Grid, interface_normal: Array) -> Array:
-    """K = -div n at the nodes, (N,) in 1/m, from unit vectors into the metal: positive on a bump. Collective."""
+    """Curvature K = -div n of the front. Collective.
+
+    Args:
+        grid: the mesh.
+        interface_normal: (N, d), unit vectors into the metal, or zero.
+
+    Returns:
+        (N,), in 1/m, positive where the metal bulges.
+    """
     return -grid.add_up(_divergence_sums(grid.cells, grid.gradients, grid.cell_volume, interface_normal)) / grid.volume
 
 
 @dataclass(frozen=True)
 class InterfaceExtrapolation:
-    """Carries a potential from each node to the front's own place: u - psi dn u, psi the signed distance.
+    """Extrapolation of a potential from each node to the interface: u - psi dn u, with psi the signed distance.
 
-    Across a front the ions' potential falls linearly, by i/sigma (1 - p in the conductivity sees to that), so that all
-    of a flat front reacts at one overpotential, that of the sharp one, however wide it is. dn u is the slope in the
-    cell on the side away from the front: so no weight has the wrong sign, and matrices stay such as multigrids like.
+    Through a flat front the ionic potential is linear, with the gradient i/sigma, because the conductivity has 1 - p.
+    All of the front then reacts at one overpotential, that of the sharp front, however wide it is. The normal
+    derivative dn u is taken in the cell on the side away from the front: all weights then have the same sign, which a
+    multigrid needs.
 
-    first, second: of u_j - u_i for the node at an edge's first end, and of u_i - u_j for the other, (E,), this rank's.
+    Attributes:
+        grid: the mesh.
+        first: (E,), weight of u_j - u_i of an edge (i, j) in the potential that the node i sees; this rank's share.
+        second: (E,), weight of u_i - u_j in the potential that the node j sees; this rank's share.
     """
 
     grid: Grid
@@ -136,23 +180,44 @@ class InterfaceExtrapolation:
     def of(
         cls, grid: Grid, interface_normal: Array, distance: Array, width: float, where: Mask
     ) -> InterfaceExtrapolation:
-        """For a front with unit vectors `facing` (N, d) into the metal; nodes not in `where` keep their own potential.
-        Collective."""
+        """The extrapolation to a front. Collective.
+
+        Args:
+            grid: the mesh.
+            interface_normal: (N, d), unit vectors into the metal, or zero.
+            distance: (N,), signed distance to the front in m.
+            width: l, in m.
+            where: (N,), the nodes whose potential is extrapolated; the others keep their own.
+        """
         near = where & (np.abs(distance) < 2.0 * EXTRAPOLATION_REACH * width)
         reach = np.where(near, np.clip(distance, -EXTRAPOLATION_REACH * width, EXTRAPOLATION_REACH * width), 0.0)
         first, second = grid.slopes(interface_normal, distance, near)
         return cls(grid, reach[grid.edges[:, 0]] * first, reach[grid.edges[:, 1]] * second)
 
     def potential(self, u: Array) -> Array:
-        """The potential at the front, as each node sees it, (N,). Collective."""
+        """The potential at the interface, as each node sees it. Collective.
+
+        Args:
+            u: (N,), the potential at the nodes, V.
+
+        Returns:
+            (N,), in V.
+        """
         first, second = self.grid.edges.T
         rise = u[second] - u[first]
         shift = np.bincount(first, self.first * rise, self.grid.size)
         return u - self.grid.add_up(shift - np.bincount(second, self.second * rise, self.grid.size))
 
     def derivatives(self, by_eta: Array) -> tuple[Array, Array, Array]:
-        """Of a current at the nodes with derivative `by_eta` (N,) by eta, what follows from the potentials of their
-        neighbours: by those at the edges' ends and at the nodes, as `BlockSystem` has it."""
+        """Derivatives of a nodal current by the potentials from which its overpotential is extrapolated.
+
+        Args:
+            by_eta: (N,), derivative of the current by the overpotential, A m^(d-3) V^-1.
+
+        Returns:
+            Two arrays (E,) with the derivatives by the potentials at the first and second end of each edge, as fluxes
+            from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are left at the nodes.
+        """
         first, second = self.grid.edges.T
         of_first, of_second = by_eta[first] * self.first, by_eta[second] * self.second
         excess = of_second - of_first

@@ -1,8 +1,8 @@
 """The double well and the interpolation functions of the order parameter.
 
 g(xi) = W xi^2 (1 - xi)^2; quintic h = xi^3 (6 xi^2 - 15 xi + 10) (paper A, below equation (4)); cubic
-h = xi^2 (3 - 2 xi), for which the travelling front is exact. Outside [0, 1], where an iterate may stray, the
-polynomials go on.
+h = xi^2 (3 - 2 xi), for which the travelling front is exact. The polynomials are not cut off outside [0, 1], where an
+iterate of Newton's method may be.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Function = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Interpolation:
-    """h and its first two derivatives, each a function of the nodal order parameter."""
+    """h and its first two derivatives, each a function of the order parameter (N,) with values (N,), without unit."""
 
     h: Function
     slope: Function
@@ -68,7 +68,8 @@ SMOOTH_CUT = Interpolation(
     slope=lambda x: _smooth_cut(CUT).slope(x),
     curvature=lambda x: _smooth_cut(CUT).curvature(x),
 )
-"""For a front whose reaction is |grad p|: nearly as wide as |grad xi|, but nothing reacts in the tail ahead of it."""
+"""For a front whose reaction is distributed by |grad p|: nearly as wide as |grad xi|, but without a reaction in the
+tail ahead of the front."""
 INTERPOLATIONS = {"quintic": QUINTIC, "cubic": CUBIC, "smooth_cut": SMOOTH_CUT}
 
 

@@ -18,14 +18,18 @@ Array = NDArray[np.float64]
 
 
 LARGEST_EXPONENT = 230.0
-"""Exponent of an overpotential: nothing that conducts gets there, and an iterate that does must not overflow."""
+"""Largest exponent of an overpotential, without unit. No current reaches it, but an iterate must not overflow."""
 
 
 @dataclass(frozen=True)
 class ButlerVolmer:
-    """Kinetic closure.
+    """Reaction rate of the diffuse front with one potential.
 
-    rate_constant L_eta in 1/s; transfer beta (cathodic); thermal_voltage RT/F in V; standard potential U in V.
+    Attributes:
+        rate_constant: L_eta, 1/s.
+        transfer: beta, the cathodic transfer coefficient.
+        thermal_voltage: RT/F, V.
+        equilibrium_potential: U, V.
     """
 
     rate_constant: float
@@ -34,28 +38,32 @@ class ButlerVolmer:
     equilibrium_potential: float = 0.0
 
     def cathodic(self, eta: Array) -> Array:
-        """L_eta exp(-beta F eta/RT): the derivative of the rate by c~, (N,) in 1/s. eta counts from U."""
+        """L_eta exp(-beta F eta/RT), the derivative of the rate by c~, (N,) in 1/s; eta (N,) in V counted from U."""
         return self.rate_constant * np.exp(-self.transfer / self.thermal_voltage * eta)
 
     def anodic(self, eta: Array) -> Array:
-        """L_eta exp(alpha F eta/RT), (N,) in 1/s."""
+        """L_eta exp(alpha F eta/RT), (N,) in 1/s; eta (N,) in V counted from U."""
         return self.rate_constant * np.exp((1.0 - self.transfer) / self.thermal_voltage * eta)
 
     def rate(self, relative_concentration: Array, eta: Array) -> Array:
-        """R(c~, eta) in 1/s, (N,)."""
+        """R(c~, eta), (N,) in 1/s, positive for deposition; eta (N,) in V counted from U."""
         return relative_concentration * self.cathodic(eta) - self.anodic(eta)
 
 
 @dataclass(frozen=True)
 class InterfacialKinetics:
-    """Current density of a sharp interface: Butler-Volmer, or a contact's resistance where there is one.
-
-    exchange_current i0 in A/m^2 at c~ = 1; transfer beta; thermal_voltage in V; powers: of c~ in the cathodic and in
-    the anodic term; conductance: 1/R of a contact, in S/m^2, (N,) or a number, 0 where Butler-Volmer rules; supply:
-    what diffusion can bring, A/m^2 at c~ = 1, in series with a deposition.
+    """Current density of an interface with two potentials: Butler-Volmer, or the resistance of a contact.
 
         j = i0 [c~^a exp(-beta eta/V_T) - c~^b exp((1 - beta) eta/V_T)]   or   j = -eta/R
-        1/j_in_series = 1/j + 1/(supply c~)   for j > 0
+        1/j_limited = 1/j + 1/(j_D c~)   for j > 0
+
+    Attributes:
+        exchange_current: i0 at c~ = 1, A/m^2.
+        transfer: beta, the cathodic transfer coefficient.
+        thermal_voltage: V_T = RT/F, V.
+        reaction_orders: a and b, the powers of c~ in the cathodic and in the anodic term.
+        conductance: 1/R of a contact, S/m^2, (N,) or one number; 0 where Butler-Volmer holds.
+        diffusion_limited_current: j_D, what diffusion can bring at c~ = 1, A/m^2.
     """
 
     exchange_current: float
@@ -66,7 +74,15 @@ class InterfacialKinetics:
     diffusion_limited_current: float = np.inf
 
     def current(self, eta: Array, c: Array) -> tuple[Array, Array, Array]:
-        """j in A/m^2, its derivative by eta and by c~, (N,) each."""
+        """The current density and its derivatives.
+
+        Args:
+            eta: (N,), overpotential phi_s - phi_l - U, V.
+            c: (N,), c~ = c/c0, positive.
+
+        Returns:
+            j in A/m^2, positive for deposition, and its derivatives by eta and by c~, (N,) each.
+        """
         i0, beta, thermal = self.exchange_current, self.transfer, self.thermal_voltage
         forth, back = self.reaction_orders
         cathodic = i0 * np.exp(np.clip(-beta / thermal * eta, -LARGEST_EXPONENT, LARGEST_EXPONENT)) * c**forth

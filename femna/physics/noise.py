@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 WAVES = 64
+"""Number of waves in the sum."""
 
 
 class Noise:
@@ -42,7 +43,7 @@ class Noise:
         return np.random.Generator(np.random.PCG64([self.seed, 2, knot])).standard_normal(WAVES)
 
     def factor(self, time: float) -> Array:
-        """1 + amplitude N at the nodes, (N,)."""
+        """The factor 1 + amplitude N of the reaction at the nodes, (N,), at a time in s."""
         position = max(time, 0.0) / self.correlation_time
         knot = int(position)
         angle = 0.5 * np.pi * (position - knot)

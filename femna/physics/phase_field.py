@@ -33,7 +33,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Anisotropy:
-    """strength delta, mode omega, angle theta0 in rad; in 3D the cubic harmonic 4 sum n_i^4 - 3, which is mode 4."""
+    """Anisotropy of the gradient coefficient; in 3D the cubic harmonic 4 sum n_i^4 - 3, which is mode 4.
+
+    Attributes:
+        strength: delta.
+        mode: omega.
+        angle: theta0, rad.
+    """
 
     strength: float = 0.0
     mode: int = 4
@@ -133,7 +139,15 @@ class PhaseField(Process):
         return {} if self.start is None else {"xi": self.start}
 
     def terms(self, xi: Array, reaction_rate: Array) -> dict[str, Array]:
-        """Nodal sums (this rank's share; m^d/s) whose total is volume * d xi/dt. reaction_rate: R at the nodes, 1/s."""
+        """The terms of the equation as nodal sums, whose total is volume * d xi/dt.
+
+        Args:
+            xi: (N,), order parameter.
+            reaction_rate: (N,), R, 1/s.
+
+        Returns:
+            For each term this rank's share, (N,) in m^d/s.
+        """
         return {
             "double well": self.double_well(xi),
             "gradient": self.gradient(xi),
@@ -142,19 +156,20 @@ class PhaseField(Process):
         }
 
     def double_well(self, xi: Array) -> Array:
-        """-L_sigma W g'(xi)."""
+        """Nodal sums of -L_sigma W g'(xi), (N,) in m^d/s."""
         return np.asarray(self.grid.owned_volume * (-self.relaxation_scale * well_slope(xi)))
 
     def gradient(self, xi: Array) -> Array:
-        """L_sigma div(kappa0 grad xi)."""
+        """Nodal sums of L_sigma div(kappa0 grad xi), (N,) in m^d/s."""
         return -edges.flux_divergence(self.grid.edges, self.rates, self.rates, xi)
 
     def reaction(self, xi: Array, reaction_rate: Array) -> Array:
-        """h'(xi) R."""
+        """Nodal sums of h'(xi) R, (N,) in m^d/s."""
         return np.asarray(self.grid.owned_volume * self.interpolation.slope(xi) * reaction_rate)
 
     def anisotropic(self, xi: Array) -> Array:
-        """The part of the gradient term due to the anisotropy of kappa, with its turning moment d kappa/d theta."""
+        """Nodal sums of the part of the gradient term due to the anisotropy of kappa, d kappa/d theta included, (N,) in
+        m^d/s."""
         if self.anisotropy.strength == 0.0 or self.grid.dim == 1:
             return np.zeros(xi.size)
         grid, a = self.grid, self.anisotropy

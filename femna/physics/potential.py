@@ -70,11 +70,27 @@ class Potential(Process):
         )
 
     def rates(self, fraction: Array) -> Array:
-        """Edge conductances, (E,) in S m^(d-2), for the metal fraction h on the edges."""
+        """Edge conductances.
+
+        Args:
+            fraction: (E,), the metal fraction h on the edges.
+
+        Returns:
+            (E,), in S m^(d-2).
+        """
         return self._in_layers + fraction * self._metal_excess
 
     def terms(self, phi: Array, rates: Array, content_rate: Array) -> dict[str, Array]:
-        """Nodal sums (this rank's share; A m^(d-3)), in total zero where phi is free. content_rate: ds/dt in 1/s."""
+        """The terms of the equation as nodal sums; their total is zero where phi is free.
+
+        Args:
+            phi: (N,), potential, V.
+            rates: (E,), edge conductances, S m^(d-2).
+            content_rate: (N,), ds/dt, 1/s.
+
+        Returns:
+            For each term this rank's share, (N,) in A m^(d-3).
+        """
         return {
             "conduction": -edges.flux_divergence(self.grid.edges, rates, rates, phi),
             "deposition": -self.grid.owned_volume * self.charge_density * content_rate,

@@ -1,14 +1,15 @@
-"""Relaxation of the front's profile that moves no metal: Allen-Cahn's with its curvature taken out.
+"""Conservative reinitialisation of the front's profile: Allen-Cahn without its motion by curvature; moves no metal.
 
     d xi/dt = M div[grad xi - (2/l) xi (1 - xi) n],   n the unit vector into the metal
 
 (Chiu and Lin, J. Comput. Phys. 230 (2011) 185; Olsson and Kreiss, J. Comput. Phys. 210 (2005) 225.) On a tanh profile
-it equals Allen-Cahn with the counter-term of Sun and Beckermann (J. Comput. Phys. 220 (2007) 626). An edge carries
+it equals Allen-Cahn with the counter-term of Sun and Beckermann (J. Comput. Phys. 220 (2007) 626). The flux from node i
+to node j of an edge,
 
-    F = M g (D/sinh D) [xi_j (1 - xi_i) exp(-D) - xi_i (1 - xi_j) exp(D)],   D = n.(x_j - x_i)/l,
+    F = M g (D/sinh D) [xi_i (1 - xi_j) exp(D) - xi_j (1 - xi_i) exp(-D)],   D = n.(x_j - x_i)/l,
 
-vanishes exactly on the discrete tanh profile, and as a motion of particles that exclude each other it keeps xi in
-[0, 1] for any step size.
+vanishes exactly on the discrete tanh profile, and as an exclusion process it keeps xi in [0, 1] for any step size
+(docs/theory/reinitialisation.md).
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 REACH = 2.0
-"""How far above a floor metal counts as lying on it, in units of l."""
+"""Height above a floor up to which metal counts as lying on it, in units of l."""
 
 STEEPEST = 20.0
-"""Of D: beyond, the mesh does not resolve the front at all."""
+"""Largest D, without unit; beyond, the mesh does not resolve the front at all."""
 
 
 @kernel
@@ -56,12 +57,12 @@ def _exclusion(edges: Ints, weight: Array, steepness: Array, xi: Array) -> tuple
 
 
 class ConservativeReinitialisation(Process):
-    """The fluxes that restore the profile of a front, on a grid.
+    """The fluxes that restore the profile of a front.
 
     Args:
         grid: the mesh.
         width: l of the front, m.
-        strength: M/(v l), v the front's largest speed.
+        strength: M/(v l), where v is the front's largest speed.
         floors: heights (m) of faces that carry metal of their own, which must not move into the solid below them.
     """
 
@@ -77,7 +78,7 @@ class ConservativeReinitialisation(Process):
         self.weight = np.where(self.closed, 0.0, grid.weight)
         over = grid.points[:, -1][:, None] - np.array(self.floors)[None, :]
         self.settles = ((over > -near) & (over < REACH * width)).any(axis=1)
-        """Nodes near above a floor, (N,): metal there lies on it."""
+        """Nodes less than REACH l above a floor, (N,): metal there lies on it."""
 
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
@@ -91,13 +92,27 @@ class ConservativeReinitialisation(Process):
         return cls(grid, case.interface.width, strength, bearing_heights(case))
 
     def steepness(self, interface_normal: Array) -> Array:
-        """D on the edges, (E,), for unit vectors into the metal, (N, d)."""
+        """D on the edges.
+
+        Args:
+            interface_normal: (N, d), unit vectors into the metal, or zero.
+
+        Returns:
+            (E,), without unit, between -STEEPEST and STEEPEST.
+        """
         inward = steps_inward(self.grid.edges, self.grid.points, interface_normal)
         return np.clip(inward / self.width, -STEEPEST, STEEPEST)
 
     def flux_divergence(self, mobility: float, steepness: Array, xi: Array) -> tuple[Array, Array, Array]:
-        """Net flux out of each node (this rank's share, (N,) in m^d/s) and its edge derivatives p, q (E,).
+        """Net flux out of each node, and the derivatives of the fluxes.
 
-        mobility M in m^2/s. d(flux from i to j) = p d xi_i - q d xi_j, both non-negative for xi in [0, 1].
+        Args:
+            mobility: M, in m^2/s.
+            steepness: (E,), D.
+            xi: (N,), order parameter.
+
+        Returns:
+            The net flux, this rank's share, (N,) in m^d/s; and p and q, (E,) each in m^d/s, with which a flux changes
+            by p d xi_i - q d xi_j. Both are not negative for xi in [0, 1].
         """
         return _exclusion(self.grid.edges, mobility * self.weight, steepness, xi)

@@ -113,7 +113,15 @@ class Transport(Process):
         return {"c": state["c"] * self.concentration}
 
     def rates(self, fraction: Array, potential: Array) -> tuple[Array, Array]:
-        """Edge rates (p, q), (E,) in m^d/s, for the metal fraction h on the edges and the nodal potential phi in V."""
+        """Edge rates of drift and diffusion.
+
+        Args:
+            fraction: (E,), the metal fraction h on the edges.
+            potential: (N,), phi in V.
+
+        Returns:
+            p and q of the flux p c_i - q c_j, (E,) each in m^d/s.
+        """
         diffusivity = self._in_layers + fraction * self._metal_excess
         return edges.scharfetter_gummel_rates(self.grid.edges, diffusivity, potential / self.thermal_voltage)
 
@@ -122,7 +130,16 @@ class Transport(Process):
         return (1.0 - fraction) * self._at_nodes + fraction * self._metal
 
     def terms(self, c: Array, rates: tuple[Array, Array], content_rate: Array) -> dict[str, Array]:
-        """Nodal sums (this rank's share; m^d/s) whose total is volume * d c~/dt. content_rate: ds/dt, (N,) in 1/s."""
+        """The terms of the equation as nodal sums, whose total is volume * d c~/dt.
+
+        Args:
+            c: (N,), c~.
+            rates: p and q, (E,) each in m^d/s.
+            content_rate: (N,), ds/dt, 1/s.
+
+        Returns:
+            For each term this rank's share, (N,) in m^d/s.
+        """
         return {
             "drift and diffusion": -edges.flux_divergence(self.grid.edges, *rates, c),
             "deposition": -self.grid.owned_volume * self.site_ratio * content_rate,
