@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from femna.case.model import Case
-from femna.case.sections import Section
+from femna.case.tables import Section
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
 from femna.contract.models import Model

@@ -8,7 +8,6 @@ from typing import Any
 
 from femna.case.model import Case
 from femna.case.sections import Layer
-from femna.fields import UNKNOWNS, UPTAKE
 
 BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
     "single_potential": {
@@ -45,10 +44,7 @@ def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
         _fill(data, table, values)
     if not {"resolution", "cell_size"} & set(data.get("numerics", {})):
         _fill(data, "numerics", {"resolution": RESOLUTION})
-    unknowns = UNKNOWNS.get(model, ()) if isinstance(model, str) else ()
-    layers = data.get("layer")
-    fills = isinstance(layers, dict) and any(isinstance(own, dict) and "uptake" in own for own in layers.values())
-    _fill(data, "output", {"fields": [*unknowns, *([UPTAKE] if fills else []), "material"]})
+    data.setdefault("output", {})
     return data
 
 

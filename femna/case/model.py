@@ -25,7 +25,6 @@ from femna.case.sections import (
 )
 from femna.case.tables import Section
 from femna.errors import BadInput
-from femna.fields import UNKNOWNS, UPTAKE
 from femna.materials import PROPERTIES
 from femna.materials.temperature import STANDARD_TEMPERATURE
 from femna.quantities import TEMPERATURE, Quantity, Whole
@@ -130,11 +129,6 @@ class Case(Keys):
     def filling_layers(self) -> tuple[str, ...]:
         """The layers that take up sodium."""
         return tuple(name for name, layer in self.layer.items() if layer.uptake is not None)
-
-    @property
-    def unknowns(self) -> tuple[str, ...]:
-        """Keys of the fields that are solved for."""
-        return (*UNKNOWNS[self.model], UPTAKE) if self.filling_layers else UNKNOWNS[self.model]
 
     @property
     def height(self) -> float:

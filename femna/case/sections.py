@@ -149,7 +149,7 @@ class Kinetics(Section):
 class Transport(Section):
     """How sodium ions move, what the reaction takes from them, and c at the collector."""
 
-    kind: Literal["nernst_planck", "binary", "single_ion"]
+    kind: str
     sink: Literal["xi", "h"]
     collector: Literal["zero", "natural"]
 
@@ -191,5 +191,5 @@ class Output(Section):
     unsaid = frozenset({"interval"})
 
     interval: Annotated[float, Quantity("s", above=0)] = math.inf
-    fields: tuple[str, ...]
+    fields: tuple[str, ...] = ()
     checkpoint_interval: Annotated[float, Quantity("s", at_least=0)] = 30.0

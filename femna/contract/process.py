@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from femna.case.keys import KeyProblem, closest
+from femna.case.keys import KeyProblem
 from femna.case.problems import first_problem
-from femna.case.sections import Section
+from femna.case.tables import Section
 from femna.contract.state import State
 from femna.contract.terms import Equation
 from femna.contract.variables import Conserved, Scalar, Variable
-from femna.errors import BadInput
+from femna.quantities import closest
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -134,15 +134,15 @@ def process_keys[S: Section](case: Case, process: type[Process], section: type[S
         section: its keys.
 
     Raises:
-        BadInput: a key is missing, unknown or out of range.
+        KeyProblem: a key is missing, unknown or out of range.
     """
     place, given = ("processes", process.name), case.processes[process.name]
     for key in given:
         if key not in section.model_fields:
             known = list(section.model_fields)
             problem = KeyProblem((*place, key), "is not a known key", ", ".join(known), closest(key, known))
-            raise BadInput(f"{case.name}: {problem}")
+            raise problem
     try:
         return section.model_validate(given)
     except ValidationError as error:
-        raise BadInput(f"{case.name}: {first_problem(error, place)}") from None
+        raise first_problem(error, place) from None

@@ -5,24 +5,22 @@ from __future__ import annotations
 import math
 
 from femna.case import Case
-from femna.geometry.salts import ions_of, salt_diffusivities
+from femna.physics.ion_transport.binary_salt import ambipolar, salt_diffusivities
+from femna.physics.ion_transport.kinds import kind_of
 from femna.units import FARADAY
 
 
 def salt(case: Case) -> tuple[float, float]:
     """Ambipolar diffusivity D_a (m^2/s) and cation transference number t+ of the last layer's electrolyte.
 
-    D_a = 2 D+ D-/(D+ + D-), t+ = D+/(D+ + D-), of the ions that the solver has (`ions_of`); in single_potential, which
-    has no anions, those of the real electrolyte. Where only cations are known they diffuse only: D_a = D+, t+ = 0. A
-    single-ion conductor, also as the last layer of a binary salt's cell, has t+ = 1 and an infinite D_a.
+    They are those of the ions that the solver has (`Ions.levelling`); in single_potential, which has no anions, those of
+    the real electrolyte, D_a = 2 D+ D-/(D+ + D-) and t+ = D+/(D+ + D-), if its material has any.
     """
-    last, kind = case.layer_names[-1], case.transport.kind
-    cation, anion = salt_diffusivities(case, last) if case.model == "single_potential" else ions_of(case, last)
-    if anion:
-        return _ambipolar(cation, anion), cation / (cation + anion)
-    if kind == "nernst_planck":
-        return case.property(last, "diffusivity"), 0.0
-    return math.inf, 1.0
+    if case.model == "single_potential":
+        cation, anion = salt_diffusivities(case, case.layer_names[-1])
+        if anion:
+            return ambipolar(cation, anion), cation / (cation + anion)
+    return kind_of(case).levelling(case)
 
 
 def transport_length(case: Case) -> float:
@@ -34,7 +32,7 @@ def transport_length(case: Case) -> float:
     last, length = case.layer_names[-1], 0.0
     for name in case.layer_names[1:]:
         low, high = case.interval(name)
-        solid = case.model == "two_potential" and case.transport.kind == "binary" and not ions_of(case, name)[1]
+        solid = case.model == "two_potential" and kind_of(case).is_solid(case, name)
         if high > case.surface.position and not solid:
             length += (high - max(low, case.surface.position)) / _chemical_diffusivity(case, name)
     return length * _chemical_diffusivity(case, last)
@@ -75,9 +73,5 @@ def sand_time(case: Case, current: float) -> float:
 
 def _chemical_diffusivity(case: Case, layer_name: str) -> float:
     """Diffusivity (m^2/s) with which concentrations level out in a layer: a salt's ambipolar one, or the cation's."""
-    cation, anion = ions_of(case, layer_name)
-    return _ambipolar(cation, anion) if anion else case.property(layer_name, "diffusivity")
-
-
-def _ambipolar(cation: float, anion: float) -> float:
-    return 2.0 * cation * anion / (cation + anion)
+    cation, anion = kind_of(case).diffusivities(case, layer_name)
+    return ambipolar(cation, anion) if anion else case.property(layer_name, "diffusivity")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from femna.case.keys import KeyProblem
 from femna.contract.diagnostic import Diagnostic
 from femna.contract.models import Model
 from femna.contract.process import Process
 from femna.contract.variables import Variable
-from femna.errors import BadInput
 from femna.fields import Field
 from femna.models.single_potential import SinglePotential
 from femna.models.two_potential import TwoPotential
+from femna.quantities import closest
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -64,28 +65,29 @@ def registered_diagnostics() -> tuple[type[Diagnostic], ...]:
 
 
 def added_processes(case: Case) -> tuple[type[Process], ...]:
-    """The processes that a case adds to its model. Raises BadInput for a table of keys that no process has."""
+    """The processes that a case adds to its model. Raises KeyProblem for a table that no process has."""
     known = registered_processes()
     for name in case.processes:
-        if name not in {process.name for process in known}:
-            names = ", ".join(process.name for process in known) or "none is registered"
-            raise BadInput(f"{case.name}: processes.{name} belongs to no known process; known: {names}")
+        names = [process.name for process in known]
+        if name not in names:
+            allowed = ", ".join(names) or "none, for no process is registered"
+            raise KeyProblem(("processes", name), "is no known process", allowed, closest(name, names))
     return tuple(process for process in known if process.is_active(case))
 
 
 def declared_variables(case: Case) -> tuple[Variable, ...]:
-    """The variables of a case, in the order in which they are stored. Raises BadInput."""
+    """The variables of a case, in the order in which they are stored. Raises KeyProblem."""
     types = (*MODELS[case.model].process_types(case), *added_processes(case))
     return tuple({variable.name: variable for process in types for variable in process.declare(case)}.values())
 
 
 def output_fields(case: Case) -> tuple[Field, ...]:
-    """The fields that a run of a case can store. Raises BadInput."""
+    """The fields that a run of a case can store. Raises KeyProblem."""
     return tuple(variable.field for variable in declared_variables(case) if variable.is_output)
 
 
 def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
-    """The properties of a layer's material on which a run depends, each once. Raises BadInput."""
+    """The properties of a layer's material on which a run depends, each once. Raises KeyProblem."""
     types = (*MODELS[case.model].process_types(case), *added_processes(case))
     return tuple(dict.fromkeys(key for process in types for key in process.properties_read(case, layer_name)))
 

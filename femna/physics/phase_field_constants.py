@@ -139,5 +139,5 @@ def bv_fraction(ratio: float, interpolation: str = "quintic") -> float:
     low, high = next(pair for pair in pairwise(QUINTIC_LAW) if ratio <= pair[1][0])
     share = math.log(ratio / low[0]) / math.log(high[0] / low[0])
     if ratio > 1.0:
-        return low[1] * (high[1] / low[1]) ** share
-    return 1.0 - (1.0 - low[1]) * ((1.0 - high[1]) / (1.0 - low[1])) ** share
+        return float(low[1] * (high[1] / low[1]) ** share)
+    return float(1.0 - (1.0 - low[1]) * ((1.0 - high[1]) / (1.0 - low[1])) ** share)

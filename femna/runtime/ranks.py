@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, cast
 
 from femna.errors import CannotGoOn, FemnaError
 from femna.parallel import MPI, PETSc
@@ -24,7 +24,7 @@ def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T
 
     share: give the result to every rank (else the others get None: for what is large and wanted on rank 0 only).
     """
-    result: Any = None
+    result: T | None = None
     error: FemnaError | None = None
     if comm.rank == 0:
         try:
@@ -36,7 +36,7 @@ def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T
         result = shared
     if error is not None:
         raise error
-    return result
+    return cast(T, result)
 
 
 class abort_on_error:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from femna.analysis.runs import CASE_FILE, Run, open_run
-from femna.case import Case
+from femna.case.keys import KeyProblem
+from femna.case.model import Case
 from femna.derived.parameters import derive
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
@@ -16,6 +17,7 @@ from femna.io.manifest import is_alive, read_manifest
 from femna.io.run_folder import prepare_folder
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
+from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import abort_on_error, on_root
 from femna.runtime.record import Record, ResumePoint, say
@@ -42,7 +44,7 @@ def run(
     """
     target = Path(directory) if directory is not None else Path("runs") / case.name
     with abort_on_error(comm), Interrupts() as interrupts:
-        _check_solver(case)
+        _check_installed(case)
         global_mesh = on_root(comm, lambda: _prepare(case, target, force), share=False)
         interrupts.listen_again()
         with Record(comm, target, case, list(command)) as record:
@@ -68,7 +70,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
             if comm.rank == 0:
                 say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
             return open_run(target)
-        _check_solver(case)
+        _check_installed(case)
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         global_mesh, newest = saved if saved is not None else (None, None)
         scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)
@@ -125,8 +127,12 @@ def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, ch
     return _serial(checkpoint.load_mesh(target)), newest
 
 
-def _check_solver(case: Case) -> None:
-    """Raises BadInput for a preset that needs what this PETSc was built without."""
+def _check_installed(case: Case) -> None:
+    """Raises BadInput for a process that no package brings, and for a preset that this PETSc was built without."""
+    try:
+        declared_variables(case)
+    except KeyProblem as problem:
+        raise BadInput(f"{case.name}: {problem}") from None
     solver = case.numerics.solver
     used = {word for options in PRESETS.get(solver, {}).values() for word in options.values()}
     for package in used & {"hypre", "mumps"}:

@@ -97,10 +97,10 @@ class RandomRoughness(SurfaceKind):
 
 def _shell_normals(generator: np.random.Generator, shells: int, dim: int) -> Floats:
     """Standard normal numbers (shells,)^dim; those with max(m, n) < s do not depend on `shells` >= s."""
-    drawn = generator.standard_normal(shells**dim)
+    drawn: Floats = generator.standard_normal(shells**dim)
     if dim == 1:
         return drawn
     m, n = np.indices((shells, shells))
     shell = np.maximum(m, n)
     # shell s holds the numbers s^2 .. (s+1)^2 - 1: first m = s, n = 0..s, then n = s, m = s-1 .. 0
-    return drawn[shell**2 + n + (shell - m)]
+    return np.asarray(drawn[shell**2 + n + (shell - m)])

@@ -83,12 +83,12 @@ class EdgeEquation:
                 if isinstance(term, NodalTerm):
                     rate, slope = term.rate(u)
                     residual += term.volume * rate
-                    local = local - term.volume * slope
+                    local = np.asarray(local - term.volume * slope)
             self.system.assemble(local * grid.is_owned + on_diagonal, p, q)
             change = self.system.solve(residual, atol=1e-300)
             u = u + change
             own = float(np.abs(change).max(initial=0.0)), float(np.abs(u).max(initial=0.0))
-            moved, size, broken = grid.max(*own, 0.0 if np.isfinite(sum(own)) else 1.0)
+            moved, size, broken = (float(value) for value in grid.max(*own, 0.0 if np.isfinite(sum(own)) else 1.0))
             if broken:
                 raise SolveFailed(f"{equation.variable} ran away")
             if moved <= CHANGE_TOLERANCE * max(size, 1e-300):
@@ -104,7 +104,7 @@ class FormEquation:
         self._functions = NodalFunctions(grid, grid.dim if variable.is_vector else 1)
         self._scalars = self._functions if not variable.is_vector else NodalFunctions(grid, 1)
         self._past = self._functions.function()
-        self._now = dolfinx.fem.Constant(grid.mesh, 0.0)
+        self._now: Any = dolfinx.fem.Constant(grid.mesh, 0.0)
         self._fields: dict[str, Any] = {}
         self._unknown: Any = None
         self._system = FormSystem(self._functions, self._remembering(term.form), PRESETS["gamg"]["c"], equation.fixed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
-from femna.geometry.salts import holds_salt
+from femna.physics.ion_transport.kinds import kind_of
 
 LEAST_BOUNDARY_CELLS = 2.0
 """Cells across a grain boundary, at the least: with fewer it would have gaps."""
@@ -23,7 +23,7 @@ def grains(case: Case) -> Iterator[KeyProblem]:
             yield KeyProblem(place, needs, "none with single_potential")
         if name == case.layer_names[0]:
             yield KeyProblem(place, "are given for the anode's metal", "in the layers above it")
-        if holds_salt(case, name):
+        if kind_of(case).holds_salt(case, name):
             yield KeyProblem(place, "are given for a layer that holds a salt", "in solids")
         cell, width = case.fine_cell, own.boundary_width
         if not LEAST_BOUNDARY_CELLS * cell <= width <= 0.5 * own.size:

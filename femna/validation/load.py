@@ -10,6 +10,7 @@ from femna.case.keys import KeyProblem
 from femna.case.merge import Draft
 from femna.case.model import Case
 from femna.case.read import read_case
+from femna.validation.output_rules import storable
 from femna.validation.rules import check
 
 
@@ -30,13 +31,20 @@ def load_case(
         BadInput: a file cannot be read, a key or a value is wrong, or the parts of the case do not go together.
     """
     case, draft = read_case(name_or_path, sets, {**(overrides or {}), **more})
-    check_rules(case, draft)
-    return case
+    return checked(case, draft)
 
 
-def check_rules(case: Case, draft: Draft) -> None:
-    """Raises BadInput, which names who set the key, for the first rule that a case breaks."""
+def checked(case: Case, draft: Draft) -> Case:
+    """The case with the fields that its processes declare stored, unless it says which.
+
+    Raises:
+        BadInput: the case breaks a rule; the message names who set the key.
+    """
     try:
+        if "fields" not in case.output.model_fields_set:
+            output = case.output.model_copy(update={"fields": storable(case)})
+            case = case.model_copy(update={"output": output})
         check(case)
     except KeyProblem as problem:
         raise draft.bad(problem) from None
+    return case

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
+from femna.models.registry import output_fields
 from femna.quantities import closest, either
+
+MATERIAL = "material"
+"""The layer of each cell, which is stored with the mesh."""
+
+
+def storable(case: Case) -> tuple[str, ...]:
+    """Names of the fields that a run of a case can store. Raises KeyProblem."""
+    return (*(field.key for field in output_fields(case)), MATERIAL)
 
 
 def output(case: Case) -> Iterator[KeyProblem]:
     """The fields to store are fields of the model."""
-    known = (*case.unknowns, "material")
+    known = storable(case)
     if not case.output.fields:
         yield KeyProblem(("output", "fields"), "is an empty list", f"one or more of {either(known)}")
     for name in case.output.fields:

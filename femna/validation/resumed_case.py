@@ -9,7 +9,7 @@ from femna.case.keys import KeyProblem, Place
 from femna.case.model import Case
 from femna.case.read import read_case_text, read_copy
 from femna.errors import BadInput
-from femna.validation.load import check_rules
+from femna.validation.load import checked
 
 RESUMABLE = ("protocol", "numerics", "output")
 """The tables of a case that a resumed run may change."""
@@ -33,7 +33,7 @@ def resumed_case(text: str, label: str, sets: Sequence[str]) -> Case:
     """
     case, draft = read_copy(text, label, sets, only=RESUMABLE)
     if sets:
-        check_rules(case, draft)
+        case = checked(case, draft)
     old = read_case_text(text, label)
     if not math.isclose(case.fine_cell, old.fine_cell, rel_tol=1e-9):
         key = "resolution" if case.numerics.resolution else "cell_size"

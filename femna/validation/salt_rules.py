@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
-from femna.geometry.salts import holds_salt, ions_of
+from femna.physics.ion_transport.kinds import kind_of
 
 TRANSFERENCE_TOLERANCE = 0.005
 """Largest difference of two transference numbers that are the same but for rounding."""
@@ -17,7 +17,7 @@ def salt(case: Case) -> Iterator[KeyProblem]:
     """A binary salt has to be in some layer; others may be solids, the last one too."""
     last = case.layer_names[-1]
     name = case.layer[last].material
-    if case.transport.kind == "binary" and not any(holds_salt(case, layer) for layer in case.layer_names):
+    if case.transport.kind == "binary" and not any(kind_of(case).holds_salt(case, layer) for layer in case.layer_names):
         share = case.materials[name].transference_number
         what = f"and its transference_number is {share.value:g}" if share is not None else "and no transference_number"
         text = f"is 'binary', but no layer holds a salt: material '{name}' of the last one has no anion_diffusivity"
@@ -27,7 +27,7 @@ def salt(case: Case) -> Iterator[KeyProblem]:
 
 def salts(case: Case) -> Iterator[KeyProblem]:
     """All salts have one transference number, and it is that of their diffusivities."""
-    salted = [name for name in case.layer_names if holds_salt(case, name)]
+    salted = [name for name in case.layer_names if kind_of(case).holds_salt(case, name)]
     for low, high in pairwise(salted):
         if f"{low}-{high}" in case.contacts:
             yield KeyProblem(("contacts", f"{low}-{high}"), "is given between two salts", "where one layer holds none")
@@ -40,7 +40,7 @@ def salts(case: Case) -> Iterator[KeyProblem]:
                 text = f"is {given:g}, but D+/(D+ + D-) is {number:.3g}"
                 allowed = f"{number:.3g}, or another anion_diffusivity"
                 yield KeyProblem(("materials", case.layer[name].material, "transference_number"), text, allowed)
-    numbers = {name: _transference_number(*ions_of(case, name)) for name in salted}
+    numbers = {name: _transference_number(*kind_of(case).diffusivities(case, name)) for name in salted}
     for low, high in pairwise(salted):
         if abs(numbers[low] - numbers[high]) > TRANSFERENCE_TOLERANCE:
             text = f"holds a salt of t+ = {numbers[high]:.3g}, and layer '{low}' one of {numbers[low]:.3g}"

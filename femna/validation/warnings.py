@@ -9,10 +9,10 @@ from femna.case import Case, ProtocolStep
 from femna.derived.limiting_current import limiting_current, sand_time
 from femna.derived.parameters import DerivedParameters
 from femna.geometry.phases import CONDUCTS, conducting_layers
-from femna.geometry.salts import holds_salt
+from femna.models.registry import properties_read
+from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
-from femna.validation.material_rules import properties_read
 
 LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
@@ -151,7 +151,7 @@ def _used_up_salt(case: Case) -> Iterator[str]:
     limit = limiting_current(case)
     both = case.counter.kind == "metal"
     asked = {step.value: step for step in case.steps() if _holds_current(step) and (step.value > 0.0 or both)}
-    if not holds_salt(case, case.layer_names[-1]) or not asked:
+    if not kind_of(case).holds_salt(case, case.layer_names[-1]) or not asked:
         return
     step = asked[max(asked, key=abs)]
     sand = sand_time(case, abs(step.value))

@@ -80,6 +80,11 @@ class BinarySalt(Ions):
         return layer_name != names[0] and (unsaid or given)
 
     @classmethod
+    def is_solid(cls, case: Case, layer_name: str) -> bool:
+        """Whether a layer holds no salt."""
+        return not cls.diffusivities(case, layer_name)[1]
+
+    @classmethod
     def layer_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
         """The conductivity, and the ions' diffusivities where the layer holds a salt."""
         if not cls.holds_salt(case, layer_name):

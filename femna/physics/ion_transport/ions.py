@@ -119,6 +119,11 @@ class Ions(Process):
         return False
 
     @classmethod
+    def is_solid(cls, case: Case, layer_name: str) -> bool:
+        """Whether no concentration changes in a layer beside layers in which one does."""
+        return False
+
+    @classmethod
     @abstractmethod
     def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:
         """Of cation and anion in a layer, m^2/s; an anion's of 0 where the layer holds no salt. Raises BadInput."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from femna.case.keys import KeyProblem
 from femna.physics.ion_transport.binary_salt import BinarySalt
 from femna.physics.ion_transport.ions import Ions, phase_conductivities, phase_diffusivities
 from femna.physics.ion_transport.nernst_planck import NernstPlanckIons
 from femna.physics.ion_transport.single_ion import SingleIonConductor
+from femna.quantities import closest, either, shown
 from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
@@ -17,8 +19,13 @@ KINDS: dict[str, type[Ions]] = {kind.key: kind for kind in (NernstPlanckIons, Bi
 
 
 def kind_of(case: Case) -> type[Ions]:
-    """The kind of ion transport of a case."""
-    return KINDS[case.transport.kind]
+    """The kind of ion transport of a case. Raises KeyProblem for one that is not registered."""
+    name = case.transport.kind
+    if name not in KINDS:
+        raise KeyProblem(
+            ("transport", "kind"), f"is {shown(name)}", either(tuple(KINDS)), f"'{closest(name, tuple(KINDS))}'"
+        )
+    return KINDS[name]
 
 
 def best_ionic_conductivity(case: Case) -> float:
