@@ -20,7 +20,7 @@ from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
 from femna.models.boundary import electrode_nodes
 from femna.models.single_potential import SinglePotential
-from femna.physics.interpolation import LINEAR, QUINTIC
+from femna.physics.interpolation import QUINTIC
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.phase_field import PhaseField
 from femna.physics.potential import Potential
@@ -96,7 +96,6 @@ def femna_problem(edp: Edp1, grid: Grid) -> SinglePotential:
             charge_density=edp.charge_density,
         ),
         kinetics=ButlerVolmer(edp.rate_constant, edp.transfer, thermal_voltage),
-        content=LINEAR,
         collector=collector,
         counter=counter,
         fixed={"xi": nowhere, "c": counter, "phi": collector | counter},
@@ -121,7 +120,7 @@ class EdgeScheme:
 
     def start(self) -> None:
         """The consistent initial state."""
-        self.past = [self.stepper.start(0.0, self._xi, 1.0 - QUINTIC.h(self._xi))]
+        self.past = [self.stepper.start(0.0, {"xi": self._xi, "c": 1.0 - QUINTIC.h(self._xi)})]
 
     def advance(self, dt: float) -> None:
         """One step of size dt (s)."""

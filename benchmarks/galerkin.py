@@ -183,13 +183,13 @@ class Galerkin:
     def start(self) -> None:
         """phi alone, first without and then with the reaction's current; the values of the boundary set in c."""
         edp, xi = self.edp, self.edp.metal(self.points)
-        state = State(0.0, xi, 1.0 - QUINTIC.h(xi), edp.voltage * self.points[:, 1] / edp.side)
+        state = State(0.0, {"xi": xi, "c": 1.0 - QUINTIC.h(xi), "phi": edp.voltage * self.points[:, 1] / edp.side})
         for bc in self.bcs["c"]:
             bc.set(state["c"])
-        state["phi"] = self._solve_phi(state, np.zeros_like(xi))
+        state.fields["phi"] = self._solve_phi(state, np.zeros_like(xi))
         eta = edp.inverse_thermal_voltage * (state["phi"] - edp.voltage)
         rate = state["c"] * np.exp(-edp.transfer * eta) - np.exp((1.0 - edp.transfer) * eta)
-        state["phi"] = self._solve_phi(state, edp.rate_constant * QUINTIC.slope(xi) * rate)
+        state.fields["phi"] = self._solve_phi(state, edp.rate_constant * QUINTIC.slope(xi) * rate)
         self.past = [state]
 
     def advance(self, dt: float) -> None:
@@ -200,17 +200,17 @@ class Galerkin:
         weights = bdf.derivative_weights(dt, times)
         self.inverse_step.value = weights[0]
         three = bdf.extrapolation_weights(time, times)
-        guess = State(time, *(bdf.combine(three, [getattr(s, key) for s in past]) for key in ("xi", "c", "phi")))
+        guess = State(time, {key: bdf.combine(three, [s[key] for s in past]) for key in ("xi", "c", "phi")})
         old = bdf.combine(weights[1:], [s["xi"] for s in past])
         old_c = bdf.combine(weights[1:], [s["c"] for s in past])
         times_mass = self._times_mass(old)
         for _ in range(PASSES):
-            new = State(time, guess.xi, guess.c, guess.phi)
+            new = State(time, dict(guess.fields))
             response = self._response(guess, weights[0])
-            new["xi"] = self._solve_xi(guess, response, times_mass)
+            new.fields["xi"] = self._solve_xi(guess, response, times_mass)
             rate = weights[0] * new["xi"] + old
-            new["phi"] = self._solve_phi(new, rate)
-            new["c"] = self._solve_c(new, old_c + self.edp.site_ratio * rate)
+            new.fields["phi"] = self._solve_phi(new, rate)
+            new.fields["c"] = self._solve_c(new, old_c + self.edp.site_ratio * rate)
             if dt * self._mismatch(new, guess, response) <= COUPLING_TOLERANCE:
                 break
             guess = new
@@ -229,19 +229,19 @@ class Galerkin:
         cathodic = edp.rate_constant * np.exp(-edp.transfer * eta)
         anodic = edp.rate_constant * np.exp((1.0 - edp.transfer) * eta)
         by_phi = f * (edp.transfer * np.abs(new["c"]) * cathodic + (1.0 - edp.transfer) * anodic)
-        missed_c = np.abs(new["c"] - guess.c + response * (new["xi"] - guess.xi))
-        missed = cathodic * missed_c + by_phi * np.abs(new["phi"] - guess.phi)
+        missed_c = np.abs(new["c"] - guess["c"] + response * (new["xi"] - guess["xi"]))
+        missed = cathodic * missed_c + by_phi * np.abs(new["phi"] - guess["phi"])
         return 0.2 * float((QUINTIC.slope(new["xi"]) * missed).max())
 
     def _solve_xi(self, guess: State, response: Array, old: Array) -> Array:
-        system, xi = self.systems["xi"], guess.xi
-        self.response.x.array[:], self.phi.x.array[:] = response, guess.phi
+        system, xi = self.systems["xi"], guess["xi"]
+        self.response.x.array[:], self.phi.x.array[:] = response, guess["phi"]
         constants: Any = fem.pack_constants(self.residual)
         right = la.vector(self.space.dofmap.index_map)
         largest = 1.0
         for _ in range(NEWTON_LIMIT):
             self.xi.x.array[:] = xi
-            self.c_local.x.array[:] = guess.c - response * (xi - guess.xi)
+            self.c_local.x.array[:] = guess["c"] - response * (xi - guess["xi"])
             packed: Any = fem.pack_coefficients(self.residual)
             right.array[:] = 0.0
             fem.assemble_vector(right.array, self.residual, constants=constants, coeffs=packed)

@@ -16,8 +16,11 @@ from pathlib import Path
 import numpy as np
 
 import femna
+from femna.contract.control import Control
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
+from femna.models.registry import declared_variables
+from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
 from femna.render.theme import figure, save, style
 from femna.timestepping.lagged_front import LaggedFrontStepper
@@ -48,12 +51,12 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
     )
     mesh = build_stack(case)
     grid = Grid(MPI.COMM_SELF, GlobalMesh(mesh.points, mesh.cells, mesh.layer))
-    problem = two_potential(case, grid)
-    stepper = LaggedFrontStepper(problem)
-    stepper.hold("current", CURRENT, 1.0)
-    state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
+    model = TwoPotential.build(case, grid, ())
+    stepper = LaggedFrontStepper(model)
+    stepper.set_control(Control("current", CURRENT))
+    state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
     above = grid.points[:, -1] > case.interphase_top - 1e-12
-    growth = grid.volume * state.growth
+    growth = grid.volume * state["deposition_rate"]
     resistance = GAS_CONSTANT * case.temperature / FARADAY / case.kinetics.exchange_current_density
     below, through = resistance + thickness / ionic, resistance + thickness / electronic
     return {

@@ -43,8 +43,8 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_same_history_on_any_number_of_ranks(dim: int, shared: dict[int, Run], alone: Callable[..., Run]) -> None:
     one, several = alone(dim), shared[dim]
     assert one.history["Deposit thickness [m]"][-1] > 1e-10
-    current_mismatch = {name: value for name, value in differences(one, several).items() if not value < 1e-6}
-    assert not current_mismatch
+    apart = {name: value for name, value in differences(one, several).items() if not value < 1e-6}
+    assert not apart
     assert one.summary()["rejected_steps"] == several.summary()["rejected_steps"]
     # stored in the numbering of the mesh, whatever rank a node was on; the metal keeps too little c to compare
     here, there = one.fields(), several.fields()

@@ -96,9 +96,9 @@ def test_a_layer_goes_on_filling_on_other_ranks(ranks: int, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     both = femna.open_run(half.directory)
     assert not {k: v for k, v in differences(whole, both).items() if not v < 1e-6}
-    degree_of_sodiation, reinitialise_potentials = (np.asarray(run.fields()["uptake"]) for run in (whole, both))
-    assert degree_of_sodiation.max() > 0.81
-    assert np.abs(degree_of_sodiation - reinitialise_potentials).max() < 1e-9
+    whole_uptake, resumed_uptake = (np.asarray(run.fields()["uptake"]) for run in (whole, both))
+    assert whole_uptake.max() > 0.81
+    assert np.abs(whole_uptake - resumed_uptake).max() < 1e-9
 
 
 def test_the_step_in_hand_goes_on_with_its_new_current(tmp_path: Path) -> None:

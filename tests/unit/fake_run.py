@@ -90,9 +90,9 @@ class FakeRun:
             slope = np.sqrt(1 + sum((r / step) ** 2 for r in rises))
         distance = gap / slope
         xi = 0.5 * (1 - np.tanh(distance / 0.25))
-        electrolyte_fraction = np.clip(gap / (top - z + np.clip(gap, 1e-9, None)), 0, 1)
-        c = 1000 * (1 - xi) * (0.15 + 0.85 * np.clip(electrolyte_fraction, 0, 1) ** 0.7)
-        phi = 0.5 * (1 - xi) * np.clip(electrolyte_fraction, 0, 1)
+        share = np.clip(gap / (top - z + np.clip(gap, 1e-9, None)), 0, 1)
+        c = 1000 * (1 - xi) * (0.15 + 0.85 * np.clip(share, 0, 1) ** 0.7)
+        phi = 0.5 * (1 - xi) * np.clip(share, 0, 1)
         kind = {1: pyvista.CellType.LINE, 2: pyvista.CellType.TRIANGLE, 3: pyvista.CellType.TETRA}[self.dim]
         padded = np.zeros((len(points), 3))
         padded[:, : self.dim] = points * UM

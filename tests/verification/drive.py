@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.model import Model
 from femna.contract.state import State
 from femna.mesh.grid import Grid
 from femna.models.boundary import FieldFunction
@@ -84,6 +85,11 @@ def graded(until: float, first: float, growth: float, largest: float) -> list[fl
         time += sizes[-1]
         dt = min(dt * growth, largest)
     return sizes
+
+
+def sodium(model: Model, state: State) -> float:
+    """The sodium of a state in all processes, in c0 m^d."""
+    return sum(part.amount(state) for part in model.conserved() if part.quantity == "sodium")
 
 
 def l2(grid: Grid, difference: Array) -> float:

@@ -52,7 +52,7 @@ def cell(width: float, ideal: bool = False) -> tuple[TwoPotential, Array]:
 def settled(p: TwoPotential, xi: Array, mode: str, value: float) -> tuple[State, float]:
     """The state after 20 s (7 L^2/D_a), and by how much the number of anions has changed."""
     stepper = under(p, mode, value)
-    start = stepper.start(0.0, xi, np.ones(p.grid.size))
+    start = stepper.start(0.0, {"xi": xi, "c": np.ones(p.grid.size)})
     state = march(stepper, [start], graded(20.0, 1e-3, 1.5, 2.0))
     share = p.ions.salt_volume / p.grid.volume
     return state, p.grid.integral(share * state["salt"]) / p.grid.integral(share * start["salt"]) - 1.0
@@ -141,7 +141,7 @@ def surface(width: float, steps: int) -> float:
     """c~ in the front after half of Sand's time under 2 i_lim from rest."""
     p, xi = cell(width, ideal=True)
     stepper = under(p, "current", 2.0 * LIMIT)
-    start = stepper.start(0.0, xi, np.ones(p.grid.size))
+    start = stepper.start(0.0, {"xi": xi, "c": np.ones(p.grid.size)})
     return at_height(p.grid, march(stepper, [start], even(0.5 * SAND, steps)).c, PLACE)
 
 

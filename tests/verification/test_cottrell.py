@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
+from femna.contract.state import State
 from femna.units import FARADAY
 
 from .drive import graded, integrate, largest, rates
@@ -35,11 +36,15 @@ def discharge(dim: int, cells: int) -> tuple[float, float]:
     )
     passed: list[tuple[float, float]] = []
     sizes = graded(1.0, 1e-4 * (50 / cells) ** 2, 1.0 + 10.0 / cells, 2.0 / cells)
-    state = integrate(p, np.zeros(grid.size), np.ones(grid.size), sizes, lambda s: passed.append((s.time, -s.ions_in)))
+
+    def watch(s: State) -> None:
+        passed.append((s.time, -s.scalars["ions_in"]))
+
+    state = integrate(p, np.zeros(grid.size), np.ones(grid.size), sizes, watch)
     (before, q0), (now, q1) = passed[-2:]
     area = np.prod(lengths[:-1])
     current = FARADAY * SALT * (q1 - q0) / (now - before) / area * np.sqrt(0.5 * (before + now))
-    return current, largest(grid, state.c - erf(grid.points[:, -1] / (2.0 * np.sqrt(DIFFUSIVITY))))
+    return current, largest(grid, state["c"] - erf(grid.points[:, -1] / (2.0 * np.sqrt(DIFFUSIVITY))))
 
 
 @pytest.fixture(scope="module", params=[1, 2])

@@ -55,9 +55,9 @@ def test_closed_box_comes_to_boltzmann(dim: int, drop: float) -> None:
     state = integrate(p, np.zeros(grid.size), np.ones(grid.size), [2.0] * 12, rtol=1e-13)
     boltzmann = np.exp(-drop * grid.points[:, -1])
     exact = boltzmann / grid.integral(boltzmann)
-    assert largest(grid, state.phi - drop * grid.points[:, -1]) < 1e-9 * drop
-    assert grid.integral(state.c) == pytest.approx(1.0, abs=1e-7)
-    assert largest(grid, state.c - exact) < 1e-8 * grid.max(exact.max(initial=0.0))[0]
+    assert largest(grid, state["phi"] - drop * grid.points[:, -1]) < 1e-9 * drop
+    assert grid.integral(state["c"]) == pytest.approx(1.0, abs=1e-7)
+    assert largest(grid, state["c"] - exact) < 1e-8 * grid.max(exact.max(initial=0.0))[0]
 
 
 @pytest.mark.parametrize("drop", [-40.0, -8.0, -0.5, 0.5, 8.0, 40.0])
@@ -73,4 +73,4 @@ def test_open_box_is_exact_at_the_nodes(drop: float) -> None:
     )
     state = integrate(p, np.zeros(grid.size), np.ones(grid.size), [1e6])
     x = grid.points[:, 0]
-    assert largest(grid, state.c - np.exp(drop * (1.0 - x)) * np.expm1(drop * x) / np.expm1(drop)) < 1e-6
+    assert largest(grid, state["c"] - np.exp(drop * (1.0 - x)) * np.expm1(drop * x) / np.expm1(drop)) < 1e-6

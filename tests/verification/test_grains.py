@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 
 from femna.case import Case
+from femna.contract.control import Control
 from femna.mesh.grains import polycrystal
+from femna.models.registry import declared_variables
+from femna.models.two_potential import TwoPotential
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
@@ -57,9 +60,10 @@ def bricks(case: Case, boundary: Callable[[Array], Array], cell: float = CELL) -
 
 def drawn(case: Case, grid: Grid, voltage: float) -> float:
     """The current at the start, A m^(d-3)."""
-    stepper = LaggedFrontStepper(two_potential(case, grid), "direct")
-    stepper.set_control("voltage", voltage, 1.0)
-    return stepper.start(0.0, *initial_metal_and_ions(case, grid)).counter_current
+    model = TwoPotential.build(case, grid, ())
+    stepper = LaggedFrontStepper(model, "direct")
+    stepper.set_control(Control("voltage", voltage))
+    return stepper.start(0.0, model.initial_fields(declared_variables(case))).counter_current
 
 
 def test_a_boundary_along_the_current() -> None:
@@ -151,12 +155,12 @@ def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, ente
     )
     grains = polycrystal(case, "ceramic")
     grid = bricks(case, lambda x: grains.boundary_distance(x) < 0.5 * BAND)
-    problem = two_potential(case, grid)
-    stepper = LaggedFrontStepper(problem, "direct")
+    model = TwoPotential.build(case, grid, ())
+    stepper = LaggedFrontStepper(model, "direct")
     current = share * cost / resistance * WIDE
-    stepper.set_control("current", current, 1.0)
-    state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    frozen = problem.lag_coefficients(state["xi"], state["xi"], state["xi"])
-    reacts = problem.react(frozen.sites[1], state["c"], state["phi_s"], state["phi_l"]).current
+    stepper.set_control(Control("current", current))
+    state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
+    boundary = model.lag_coefficients(state["xi"], state["xi"], state["xi"]).faces[0]
+    reacts = boundary.react(state["c"], state["phi_s"], state["phi_l"]).current
     inside = float(grid.sum((grid.is_owned * reacts).sum())[0]) / current
     assert (inside > 0.05) if enters else (inside == 0.0), (inside, state.voltage)

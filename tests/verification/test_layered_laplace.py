@@ -46,7 +46,7 @@ def exact_potential(height: Array) -> Array:
 def solve(p: SinglePotential, preset: str) -> tuple[float, float, float]:
     """Resistances (ohm m^2) from the counter's and the collector's current, and the largest error of phi in V."""
     grid: Grid = p.grid
-    state = StaggeredStepper(p, preset).start(0.0, np.zeros(grid.size), np.ones(grid.size))
+    state = StaggeredStepper(p, preset).start(0.0, {"xi": np.zeros(grid.size), "c": np.ones(grid.size)})
     area = (2e-6) ** (grid.dim - 1)
     error = largest(grid, state["phi"] - exact_potential(grid.points[:, -1]))
     return VOLTAGE * area / state.counter_current, VOLTAGE * area / state.collector_current, error
@@ -73,7 +73,7 @@ def test_conductances_side_by_side_add_up(dim: int) -> None:
     p.collector = np.abs(grid.points[:, 0]) < 1e-9 * width
     p.fixed["phi"] = boundary(grid, [width], [0])
     p.fixed_values["phi"] = lambda x, _: VOLTAGE * x[:, 0] / width
-    state = StaggeredStepper(p, "direct").start(0.0, np.zeros(grid.size), np.ones(grid.size))
+    state = StaggeredStepper(p, "direct").start(0.0, {"xi": np.zeros(grid.size), "c": np.ones(grid.size)})
     exact = float(np.sum(THICKNESSES * CONDUCTIVITIES)) * width ** (dim - 3)
     assert state.counter_current / VOLTAGE == pytest.approx(exact, rel=1e-9)
     assert state.collector_current / VOLTAGE == pytest.approx(exact, rel=1e-9)
@@ -101,10 +101,10 @@ def test_metal_shorts_what_it_fills(preset: str) -> None:
     """
     p = stack(2)
     grid = p.grid
-    degree_of_sodiation = float(np.sum(THICKNESSES[:2]))
-    xi = np.where(grid.points[:, -1] < degree_of_sodiation + 1e-9, 1.0, 0.0)
-    state = StaggeredStepper(p, preset).start(0.0, xi, np.ones(grid.size))
+    metal_top = float(np.sum(THICKNESSES[:2]))
+    xi = np.where(grid.points[:, -1] < metal_top + 1e-9, 1.0, 0.0)
+    state = StaggeredStepper(p, preset).start(0.0, {"xi": xi, "c": np.ones(grid.size)})
     spacing = THICKNESSES[2] / CELLS
     # the edge across the face has xi = 1/2 in its middle, h(1/2) = 1/2: half the metal's conductance
-    exact = (HEIGHT - degree_of_sodiation - spacing) / CONDUCTIVITIES[2]
+    exact = (HEIGHT - metal_top - spacing) / CONDUCTIVITIES[2]
     assert VOLTAGE * 2e-6 / state.counter_current == pytest.approx(exact, rel=1e-5)

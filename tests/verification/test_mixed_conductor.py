@@ -82,12 +82,8 @@ def bare(cells: int, electronic: float, ionic: float, nu: float, bottom: float =
 
 def share(p: TwoPotential, state: State, site: int, weight: Array | float = 1.0) -> float:
     """Part of the current that reacts at a site: 0 the front, 1... the faces."""
-    current = p.react(
-        p.lag_coefficients(state["xi"], state["xi"], state["xi"]).sites[site],
-        state["c"],
-        state["phi_s"],
-        state["phi_l"],
-    ).current
+    lagged = p.lag_coefficients(state["xi"], state["xi"], state["xi"])
+    current = lagged.metal_sites[site].react(state["c"], state["phi_s"], state["phi_l"]).current
     return float(p.grid.sum((p.grid.is_owned * weight * current).sum())[0]) / CURRENT
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from femna.physics.ion_transport.nernst_planck import NernstPlanckIons
+from femna.units import FARADAY
+
 from .drive import even, largest, march
-from .grids import box
+from .grids import Grid, box
 from .problems import front
 from .two import THERMAL_VOLTAGE, kinetics, two_potential, under
 
@@ -19,6 +22,7 @@ DIFFUSIVITY, SALT = 1e-10, 1000.0
 
 
 def ions_on(grid: Grid) -> NernstPlanckIons:
+    """Sodium ions of 1000 mol/m^3 in one layer."""
     one = np.ones(len(grid.cells))
     return NernstPlanckIons(
         grid,
@@ -83,7 +87,7 @@ def test_a_wave_decays_as_diffusion_has_it() -> None:
     z = grid.points[:, -1] - metal
     wave = np.where(z > 0.0, np.cos(np.pi * np.clip(z / gap, 0.0, 1.0)), 1.0)
     stepper = under(p, "current", 0.0)
-    start = stepper.start(0.0, front(z, width), 1.0 + 0.3 * wave)
+    start = stepper.start(0.0, {"xi": front(z, width), "c": 1.0 + 0.3 * wave})
     rate = DIFFUSIVITY * (np.pi / gap) ** 2
     state = march(stepper, [start], even(1.1 / rate, 200))
     left = grid.integral((state["c"] - 1.0) * wave * (z > 0.0)) / grid.integral(0.3 * wave**2 * (z > 0.0))

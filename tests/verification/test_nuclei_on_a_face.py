@@ -13,8 +13,11 @@ import pytest
 
 import femna
 from femna.case import Case
+from femna.contract.control import Control
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
+from femna.models.registry import declared_variables
+from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.validation.load import load_case
@@ -41,14 +44,15 @@ def face_share(case: Case) -> float:
     comm = MPI.COMM_WORLD
     mesh = build_stack(case) if comm.rank == 0 else None
     grid = Grid(comm, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
-    problem = two_potential(case, grid)
-    stepper = LaggedFrontStepper(problem)
-    stepper.set_control("current", case.steps()[0].value, float(np.prod((grid.upper - grid.lower)[:-1])))
-    state = stepper.start(0.0, *initial_metal_and_ions(case, grid))
-    sites = problem.lag_coefficients(state["xi"], state["xi"], state["xi"]).sites
+    model = TwoPotential.build(case, grid, ())
+    stepper = LaggedFrontStepper(model)
+    stepper.set_control(Control("current", case.steps()[0].value))
+    state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
+    lagged = model.lag_coefficients(state["xi"], state["xi"], state["xi"])
     on_top = grid.is_owned * (grid.points[:, -1] > case.interval("interphase")[1] - 1e-9 * case.height)
-    everything = problem.deposition(sites, state["c"], state["phi_s"], state["phi_l"]).current
-    bare = problem.react(sites[1], state["c"], state["phi_s"], state["phi_l"]).current
+    at = state["c"], state["phi_s"], state["phi_l"]
+    everything = np.sum([site.react(*at).current for site in lagged.sites], axis=0)
+    bare = lagged.faces[0].react(*at).current
     top, face = grid.sum((on_top * everything).sum(), (grid.is_owned * bare).sum())
     return float(face / top)
 

@@ -44,7 +44,7 @@ def solve(grid: Grid, steps: int) -> tuple[Array, Array]:
     exact, sources = manufacture(2, numbers, eta, sp.Integer(1), sp.Integer(0))
     p = problem(grid, **numbers, sources=sources, fixed={"xi": boundary(grid, LENGTHS, [0])}, fixed_values=exact)
     state = integrate(p, exact["xi"](grid.points, 0.0), np.ones(grid.size), even(8.0, steps))
-    return state.xi, exact["xi"](grid.points, 8.0)
+    return state["xi"], exact["xi"](grid.points, 8.0)
 
 
 def error(cells: int) -> float:

@@ -39,9 +39,9 @@ def relaxed() -> list[tuple[float, float, float]]:
         p = problem(grid, mobility=1.0 / WELL, well=WELL, gradient=GRADIENT)
         x = grid.points[:, 0] - 10.0 * WIDTH
         state = integrate(p, front(x, 1.3 * WIDTH), np.ones(grid.size), even(60.0, 60))
-        gamma = WELL * p.phase_field.energy(state.xi)
-        width = crossing(grid, state.xi, 0.1) - crossing(grid, state.xi, 0.9)
-        measured.append((gamma, width, largest(grid, state.xi - front(x, WIDTH))))
+        gamma = WELL * p.phase_field.energy(state["xi"])
+        width = crossing(grid, state["xi"], 0.1) - crossing(grid, state["xi"], 0.9)
+        measured.append((gamma, width, largest(grid, state["xi"] - front(x, WIDTH))))
     return measured
 
 
@@ -90,7 +90,7 @@ def test_energy_only_falls_without_a_reaction(dim: int) -> None:
         xi,
         np.ones(grid.size),
         [0.01 * 1.25**k for k in range(21)],
-        lambda s: energies.append(p.phase_field.energy(s.xi)),
+        lambda s: energies.append(p.phase_field.energy(s["xi"])),
     )
     assert np.diff(energies).max() < 0.0
     assert energies[-1] < 0.8 * energies[0]

@@ -17,12 +17,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from femna.contract.control import Control
 from femna.models.two_potential import TwoPotential
 from femna.physics.kinetics import InterfacialKinetics
 from femna.physics.sodiation import Sodiation
 from femna.units import FARADAY
 
-from .drive import Array, march, rates
+from .drive import Array, march, rates, sodium
 from .grids import box
 from .problems import front
 from .two import MOLAR_VOLUME, THERMAL_VOLTAGE, State, kinetics, two_potential, under
@@ -39,19 +40,26 @@ def stack(dim: int = 1, law: InterfacialKinetics | None = None, **options: objec
     grid = box([*[2e-6] * (dim - 1), LENGTH], [*[8] * (dim - 1), 100], faces=[METAL, METAL + LAYER])
     given = {"conductivity": [1e4, 1e4, 1e4], "electronic": [1e4, 1e4, 0.0]} | options
     volume = grid.layer_volume(1)
-    power = 1.0 if given.get("kind") == "nernst_planck" else 0.0
+    order = 1.0 if given.get("kind") == "nernst_planck" else 0.0
     taken = Sodiation(
-        FARADAY * CAPACITY * volume,
-        EXCHANGE * volume,
-        np.full(grid.size, PLATEAU),
-        np.full(grid.size, START),
-        0.5,
-        THERMAL_VOLTAGE,
-        power,
+        grid=grid,
+        capacity=FARADAY * CAPACITY * volume,
+        exchange=EXCHANGE * volume,
+        equilibrium_potential=np.full(grid.size, PLATEAU),
+        start=np.full(grid.size, START),
+        transfer=0.5,
+        thermal_voltage=THERMAL_VOLTAGE,
+        charge=FARADAY * 1000.0,
+        order=order,
     )
     p = two_potential(grid, WIDTH, law or kinetics(0.0), uptake=taken, **given)  # type: ignore[arg-type]
     waves = sum(np.cos(np.pi * x / 1e-6) for x in grid.points[:, :-1].T)
     return p, front(grid.points[:, -1] - PLACE - 0.2e-6 * waves, WIDTH)
+
+
+def beginning(p: TwoPotential, xi: Array) -> dict[str, Array]:
+    """The fields at the start: c~ = 1, START of the layer filled."""
+    return {"xi": xi, "c": np.ones(p.grid.size), "uptake": p.sodiation.start}
 
 
 def area(p: TwoPotential) -> float:
@@ -60,7 +68,7 @@ def area(p: TwoPotential) -> float:
 
 def mean(p: TwoPotential, state: State) -> float:
     """Mean filled share of the layer. Collective."""
-    return p.taken_up(state["uptake"]) / (FULL * area(p))
+    return p.sodiation.stored_charge(state) / (FULL * area(p))
 
 
 def test_under_voltage_it_fills_exponentially() -> None:
@@ -77,7 +85,7 @@ def test_under_voltage_it_fills_exponentially() -> None:
     errors = []
     for steps in (10, 20, 40):
         stepper = under(p, "voltage", -PLATEAU - eta)
-        begin = stepper.start(0.0, xi, np.ones(p.grid.size))
+        begin = stepper.start(0.0, beginning(p, xi))
         errors.append(mean(p, march(stepper, [begin], [time / steps] * steps)) - exact)
     assert np.abs(errors[-1]) < 1.1e-3
     assert rates(np.abs(errors), [4.0, 2.0, 1.0]).min() > 0.95
@@ -93,7 +101,7 @@ def test_under_current_it_fills_evenly_and_the_voltage_follows() -> None:
     stepper = under(p, "current", current)
     until = FULL * (0.999 - START) / current
     states: list[State] = []
-    march(stepper, [stepper.start(0.0, xi, np.ones(p.grid.size))], [until / steps] * steps, states.append)
+    march(stepper, [stepper.start(0.0, beginning(p, xi))], [until / steps] * steps, states.append)
     for state in states:
         u = START + current * state.time / FULL
         assert mean(p, state) == pytest.approx(u, abs=1e-10)
@@ -113,16 +121,16 @@ def test_at_rest_the_metal_fills_the_layer(dim: int) -> None:
     """
     p, xi = stack(dim, kinetics(30.0), conductivity=[1.0, 1.0, 1.0], electronic=[10.0, 10.0, 0.0])
     stepper = under(p, "current", 0.0)
-    states = [stepper.start(0.0, xi, np.ones(p.grid.size))]
+    states = [stepper.start(0.0, beginning(p, xi))]
     march(stepper, states, [30.0] * 12 + [1e2, 3e2, 1e3, 1e4, 1e5, 1e6], states.append)
     full = 1.0 / (1.0 + np.exp(-PLATEAU / THERMAL_VOLTAGE))
     assert mean(p, states[-1]) == pytest.approx(full, rel=1e-8)
     for state in states[1:]:
         lost = p.grid.integral(xi - state["xi"]) * FARADAY / MOLAR_VOLUME
-        gained = p.taken_up(state["uptake"]) - p.taken_up(states[0].uptake)
+        gained = p.sodiation.stored_charge(state) - p.sodiation.stored_charge(states[0])
         assert lost == pytest.approx(gained, rel=1e-10)
     eaten = (full - START) * CAPACITY * LAYER * MOLAR_VOLUME
-    assert p.grid.integral(xi - states[-1].xi) / area(p) == pytest.approx(eaten, rel=1e-8)
+    assert p.grid.integral(xi - states[-1]["xi"]) / area(p) == pytest.approx(eaten, rel=1e-8)
 
 
 REACTION_ORDERS = {"single_ion": (0.0, 0.0), "nernst_planck": (1.0, 0.0), "binary": (0.5, 0.5)}
@@ -141,21 +149,21 @@ def test_sodium_and_charge_are_kept(kind: str, dim: int, counter: str) -> None:
     p, xi = stack(dim, law, kind=kind, counter=ends, **options)
     grid, size = p.grid, area(p)
     stepper = under(p, "current", 0.0, "gamg")
-    states = [stepper.start(0.0, xi, np.ones(grid.size))]
+    states = [stepper.start(0.0, beginning(p, xi))]
     for current in (15.0, -30.0):
-        stepper.set_control("current", current, size)
+        stepper.set_control(Control("current", current / size))
         march(stepper, [stepper.reinitialise_potentials(states[-1])], [6.0] * 12, states.append)
     moved = 0.0
     for old, new in pairwise(states):
         dt = new.time - old.time
         metal = grid.integral(new["xi"] - old["xi"]) * FARADAY / MOLAR_VOLUME / dt
-        taken = (p.taken_up(new["uptake"]) - p.taken_up(old["uptake"])) / dt
+        taken = (p.sodiation.stored_charge(new) - p.sodiation.stored_charge(old)) / dt
         scale = max(abs(metal), abs(taken), abs(new.counter_current))
         assert taken == pytest.approx(new.scalars["uptake_current"], abs=1e-8 * scale)
         assert abs(new.counter_current - metal - taken) < 1e-8 * scale
         assert abs(new.counter_current - new.collector_current) < 1e-8 * scale
         moved += scale * dt / p.ions.charge
-        assert abs(p.sodium(new) - new.scalars["ions_in"] - p.sodium(states[0])) < 1e-8 * moved
+        assert abs(sodium(p, new) - new.scalars["ions_in"] - sodium(p, states[0])) < 1e-8 * moved
         assert grid.max(-new["uptake"].min(), new["uptake"].max() - 1.0).max() < 1e-12
     assert mean(p, states[12]) > START + 0.1
     assert mean(p, states[-1]) > START

@@ -46,7 +46,7 @@ def current(grid: Grid, eta: float, exchange: float, transfer: float) -> float:
     thickness: list[float] = []
     sizes = even(20.0 / relaxation, 40)
     xi = front(grid.points[:, 0] - 10.0 * WIDTH, WIDTH)
-    integrate(p, xi, np.ones(grid.size), sizes, lambda s: thickness.append(grid.integral(s.xi)))
+    integrate(p, xi, np.ones(grid.size), sizes, lambda s: thickness.append(grid.integral(s["xi"])))
     return FARADAY * SITES * (thickness[-1] - thickness[19]) / (20 * sizes[0])
 
 

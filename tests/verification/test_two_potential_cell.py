@@ -95,7 +95,7 @@ def test_a_flat_front_draws_the_same_current_in_more_dimensions(dim: int, make: 
     state = cell(grid, d, exchange)
     current = state.counter_current / side ** (dim - 1)
     straight = VOLTAGE - current * (LENGTH - grid.points[:, -1])
-    bend = np.where(grid.points[:, -1] > PLACE + 3.0 * d, state.phi_l - straight, 0.0)
+    bend = np.where(grid.points[:, -1] > PLACE + 3.0 * d, state["phi_l"] - straight, 0.0)
     exact = make is box
     reference = cell(box([LENGTH], [n]), d, exchange).counter_current
     assert current == pytest.approx(reference, rel=1e-12 if exact else 2e-5)
@@ -119,8 +119,8 @@ def test_the_currents_are_equal(exchange: float, preset: str) -> None:
     xi = front(grid.points[:, -1] - PLACE, 2.5e-6)
     for mode, value in (("voltage", VOLTAGE), ("current", 0.01), ("current", -0.01)):
         stepper = under(p, mode, value, preset)
-        state = stepper.start(0.0, xi, np.ones(grid.size))
+        state = stepper.start(0.0, {"xi": xi, "c": np.ones(grid.size)})
         if mode == "current":
             assert state.counter_current == pytest.approx(value, rel=1e-9)
         assert state.collector_current == pytest.approx(state.counter_current, rel=1e-9)
-        assert stepper.faradaic_current(state) == pytest.approx(state.counter_current, rel=1e-9)
+        assert stepper.deposition_current(state) == pytest.approx(state.counter_current, rel=1e-9)

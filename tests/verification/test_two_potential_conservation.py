@@ -14,9 +14,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from femna.contract.control import Control
 from femna.units import FARADAY
 
-from .drive import Array, march
+from .drive import Array, march, sodium
 from .grids import Grid, box, shaken
 from .problems import front
 from .two import MOLAR_VOLUME, kinetics, two_potential, under
@@ -46,24 +47,24 @@ def test_plating_and_stripping(dim: int, make: Callable[..., Grid], steps: int, 
     law = kinetics(30.0, reaction_orders=REACTION_ORDERS[kind])
     p = two_potential(grid, WIDTH, law, kind=kind, counter=law if counter == "metal" else None)
     stepper = under(p, "current", CURRENT * area, "gamg")
-    start = stepper.start(0.0, wavy(grid), np.ones(grid.size))
+    start = stepper.start(0.0, {"xi": wavy(grid), "c": np.ones(grid.size)})
     passed = 0.0
     states = [start]
     dt = 0.3 * WIDTH * FARADAY / (MOLAR_VOLUME * CURRENT)
     for sign in (1.0, -1.0):
-        stepper.set_control("current", sign * CURRENT, area)
+        stepper.set_control(Control("current", sign * CURRENT / area))
         march(stepper, [stepper.reinitialise_potentials(states[-1])], [dt] * steps, states.append)
         passed += sign * CURRENT * area * steps * dt
-        assert states[-1].counter_charge == pytest.approx(passed, abs=1e-10 * CURRENT * area * steps * dt)
+        assert states[-1].scalars["counter_charge"] == pytest.approx(passed, abs=1e-10 * CURRENT * area * steps * dt)
     scale = CURRENT * area * steps * dt * MOLAR_VOLUME / FARADAY
-    assert grid.integral(np.abs(states[steps].xi - start.xi)) > 0.5 * scale
+    assert grid.integral(np.abs(states[steps]["xi"] - start["xi"])) > 0.5 * scale
     for s in states[1:]:
-        assert abs(p.sodium(s) - s.ions_in - p.sodium(start)) < 1e-10 * p.site_ratio * scale
-        grown = s.counter_charge * MOLAR_VOLUME / FARADAY
-        assert abs(grid.integral(s.xi - start.xi) - grown) < 1e-10 * scale
+        assert abs(sodium(p, s) - s.scalars["ions_in"] - sodium(p, start)) < 1e-10 * p.site_ratio * scale
+        grown = s.scalars["counter_charge"] * MOLAR_VOLUME / FARADAY
+        assert abs(grid.integral(s["xi"] - start["xi"]) - grown) < 1e-10 * scale
         assert s.collector_current == pytest.approx(s.counter_current, rel=1e-9)
-        assert grid.max(-s.xi.min(), s.xi.max() - 1.0).max() < 1e-12
-        assert float(grid.max(-s.c.min())[0]) < -0.4
+        assert grid.max(-s["xi"].min(), s["xi"].max() - 1.0).max() < 1e-12
+        assert float(grid.max(-s["c"].min())[0]) < -0.4
         if counter == "metal" and kind != "single_ion":
-            salt = grid.integral(p.ions.salt_volume / grid.volume * (s.salt - start.salt))
+            salt = grid.integral(p.ions.salt_volume / grid.volume * (s["salt"] - start["salt"]))
             assert abs(salt) < 1e-10 * p.site_ratio * scale

@@ -56,18 +56,18 @@ def test_rest_potential(grid: Grid, kind: str, share: float) -> None:
     reaction_orders = (1.0, 0.0) if kind == "nernst_planck" else (0.5, 0.5)
     p = two_potential(grid, WIDTH, kinetics(30.0, reaction_orders=reaction_orders), kind=kind)
     stepper = under(p, "current", 0.0)
-    start = stepper.start(0.0, metal(grid), np.full(grid.size, share))
+    start = stepper.start(0.0, {"xi": metal(grid), "c": np.full(grid.size, share)})
     state = march(stepper, [start], [1.0, 10.0])
     for s in (start, state):
-        phi = at_height(grid, p.ions.electrostatic(s.c, s.phi_l), LENGTH)
-        rest = at_height(grid, s.phi_s, 0.0) - phi
+        phi = at_height(grid, p.ions.electrostatic(s["c"], s["phi_l"]), LENGTH)
+        rest = at_height(grid, s["phi_s"], 0.0) - phi
         assert rest == pytest.approx(THERMAL_VOLTAGE * np.log(share), abs=1e-12)
         if share == 0.1:
             assert 1e3 * rest == pytest.approx(-59.16, abs=5e-3)
         if kind == "binary":
             assert abs(s.voltage) < 1e-12
-    assert largest(grid, state.xi - start.xi) < 1e-14
-    assert largest(grid, state.c - start.c) < 1e-12
+    assert largest(grid, state["xi"] - start["xi"]) < 1e-14
+    assert largest(grid, state["c"] - start["c"]) < 1e-12
 
 
 @pytest.mark.parametrize("shape", [lambda x: x, np.square, lambda x: 1.0 * (x > 0.5)], ids=["ln", "square", "step"])
@@ -137,14 +137,14 @@ def test_the_front_moves_by_faraday(dim: int, current: float) -> None:
     area = float(np.prod(sides))
     p = two_potential(grid, WIDTH, kinetics(30.0))
     stepper = under(p, "current", current * area)
-    start = stepper.start(0.0, metal(grid), np.ones(grid.size))
+    start = stepper.start(0.0, {"xi": metal(grid), "c": np.ones(grid.size)})
     speed = MOLAR_VOLUME * current / FARADAY
     until = 12.0 * WIDTH / abs(speed)
     state = march(stepper, [start], even(until, 40))
     moved = speed * until
-    assert grid.integral(state.xi - start.xi) == pytest.approx(moved * area, rel=1e-12)
+    assert grid.integral(state["xi"] - start["xi"]) == pytest.approx(moved * area, rel=1e-12)
     ohmic = LENGTH - PLACE - moved + (PLACE + moved) / METAL_CONTRAST
     exact = current * ohmic - overpotential(current, 30.0, 0.5)
     assert state.voltage == pytest.approx(exact, rel=2e-4)
-    off = state.xi - front(grid.points[:, -1] - PLACE - moved, WIDTH)
+    off = state["xi"] - front(grid.points[:, -1] - PLACE - moved, WIDTH)
     assert grid.integral(np.abs(off)) < 0.02 * WIDTH * area

@@ -11,10 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.case import Case
-from femna.circuit.cell_ends import CellEnds
-from femna.circuit.termination import CellState
+from femna.circuit.cell_ends import CellEndMonitor
+from femna.contract.cell_state import CellState
+from femna.contract.diagnostic import CumulativeTotals
 from femna.contract.state import State
-from femna.diagnostics.observer import CumulativeTotals, Observer
+from femna.diagnostics.observer import Observer
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
 from femna.models.two_potential import TwoPotential
@@ -44,14 +45,15 @@ SETS = [
 class Made:
     case: Case
     problem: TwoPotential
-    ends: CellEnds
+    ends: CellEndMonitor
 
-    def state(self, metal: Callable[[Array, Array], Any], **more: float) -> State:
+    def state(self, metal: Callable[[Array, Array], Any], counter_charge: float = 0.0, **more: float) -> State:
         """xi = 1 where metal(x, z) of the nodes' places in um."""
         x, z = self.problem.grid.points.T / UM
         zero = np.zeros_like(x)
         xi = np.where(metal(x, z), 1.0, 0.0)
-        return State(1.0, xi, zero + 1.0, 1.0 - xi, zero, zero, zero, zero, **more)
+        fields = {"xi": xi, "c": zero + 1.0, "salt": 1.0 - xi, "phi_l": zero, "phi_s": zero, "deposition_rate": zero}
+        return State(1.0, fields, scalars={"ions_in": 0.0, "counter_charge": counter_charge}, **more)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +63,8 @@ def made() -> Made:
     if MPI.COMM_WORLD.rank == 0:
         mesh = build_stack(case)
         serial = GlobalMesh(mesh.points, mesh.cells, mesh.layer)
-    problem = two_potential(case, Grid(MPI.COMM_WORLD, serial))
-    return Made(case, problem, CellEnds(case, problem, Observer(case, problem), serial))
+    problem = TwoPotential.build(case, Grid(MPI.COMM_WORLD, serial), ())
+    return Made(case, problem, CellEndMonitor(case, problem, serial))
 
 
 MARK = CellState(time=7.0, charge=-36000.0, height=6.0 * UM)
@@ -117,9 +119,9 @@ def test_an_anode_that_is_stripped_bare(made: Made, current: float, covered: flo
 def test_how_much_of_a_node_a_step_takes(made: Made) -> None:
     """Half of what the metal has, a third of its room; what has next to none of either does not count."""
     stepper, zero = LaggedFrontStepper(made.problem), np.zeros(made.problem.grid.size)
-    assert stepper._emptying(zero + 0.2, zero - 0.1) == pytest.approx(0.5)
-    assert stepper._emptying(zero + 0.4, zero + 0.2) == pytest.approx(1.0 / 3.0)
-    assert stepper._emptying(zero + 5e-4, zero - 5e-4) == 0.0
+    assert stepper._loss(zero + 0.2, zero - 0.1) == pytest.approx(0.5)
+    assert stepper._loss(zero + 0.4, zero + 0.2) == pytest.approx(1.0 / 3.0)
+    assert stepper._loss(zero + 5e-4, zero - 5e-4) == 0.0
 
 
 def test_a_tenth_too_much_at_the_counter_is_seen_at_any_voltage(made: Made) -> None:
@@ -130,5 +132,6 @@ def test_a_tenth_too_much_at_the_counter_is_seen_at_any_voltage(made: Made) -> N
     old = observer.amounts(made.state(anode))
     new = made.state(anode, collector_current=1e-6, counter_current=1.1e-6)
     amounts = observer.amounts(new)
-    row = observer.row(new, 1.0, old, amounts, CumulativeTotals().after(old, amounts), faradaic=1e-6 / observer.area)
+    totals, faradaic = CumulativeTotals().after(old, amounts), 1e-6 / made.problem.area
+    row = observer.row(observer.observe(new, 1.0, old, totals, faradaic=faradaic))
     assert row["Charge balance error [-]"] == pytest.approx(0.1 / 1.1)

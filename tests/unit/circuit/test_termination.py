@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from femna.case import ProtocolStep
-from femna.circuit.termination import CLOSENESS, CellState, End
+from femna.case.protocol import ProtocolStep
+from femna.circuit.termination import CLOSENESS, Termination
+from femna.contract.cell_state import CellState
 
 BEGIN = CellState(time=5.0, charge=-300.0, height=10e-6)
 
 
-def end(kind: str, value: float, drive: float = 0.1) -> End:
-    return End(kind, value, BEGIN, drive)
+def end(kind: str, value: float, drive: float = 0.1) -> Termination:
+    return Termination(kind, value, BEGIN, drive)
 
 
 def test_of_a_case_s_step() -> None:
     step = ProtocolStep(mode="voltage", value="-0.2 V", until="8 um")
-    made = End.of(step, BEGIN)
+    made = Termination.of(step, BEGIN)
     assert (made.kind, made.value, made.begin, made.drive) == ("height", pytest.approx(8e-6), BEGIN, -0.2)
 
 
@@ -68,13 +69,13 @@ def test_a_height_is_met_from_the_side_of_the_drive(value: float, drive: float, 
     ],
 )
 def test_a_voltage_is_met_from_the_side_of_the_drive(value: float, drive: float, at: float, progress: float) -> None:
-    wanted = End("voltage", value, CellState(5.0, -300.0, 10e-6, 0.1), drive)
+    wanted = Termination("voltage", value, CellState(5.0, -300.0, 10e-6, 0.1), drive)
     assert wanted.progress(CellState(6.0, 0.0, 0.0, at)) == pytest.approx(progress)
     assert wanted.remaining_time(BEGIN) is None
 
 
 def test_a_voltage_that_is_overshot_is_met_by_a_shorter_step() -> None:
-    wanted = End("voltage", 0.3, CellState(0.0, 0.0, 0.0, 0.1), 50.0)
+    wanted = Termination("voltage", 0.3, CellState(0.0, 0.0, 0.0, 0.1), 50.0)
     before, after = (CellState(time, 0.0, 0.0, voltage) for time, voltage in ((1.0, 0.2), (2.0, 0.4)))
     assert wanted.shorter_step(before, after, 1.0) == pytest.approx(0.5)
     assert not wanted.met(before)

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.case import Case
+from femna.contract.diagnostic import Amounts, CumulativeTotals, FrontShape, Observation
 from femna.contract.state import State
-from femna.diagnostics.observer import Amounts, CumulativeTotals, Observer
-from femna.io.history import COLUMNS
+from femna.diagnostics.contact import TopFraction
+from femna.diagnostics.observer import Observer
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
-from femna.models.single_potential import SinglePotential, single_potential
+from femna.models.single_potential import SinglePotential
 from femna.parallel import MPI
 from femna.units import FARADAY
 from femna.validation.load import load_case
@@ -28,7 +29,14 @@ BOX = [
     "geometry.width=3 um",
     "numerics.cell_size=0.3 um",
 ]
-NOT_OURS = {"Step [-]", "Nonlinear iterations [-]", "Linear iterations [-]", "Wall time [s]"}
+COLUMNS = {
+    *("Time [s]", "Time step [s]", "Cell voltage [V]", "Current density [A.m-2]", "Collector current [A.m-2]"),
+    *("Counter current [A.m-2]", "Charge density [C.m-2]", "Capacity [mAh.cm-2]", "Deposit thickness [m]"),
+    *("Mean height [m]", "Maximum height [m]", "Minimum height [m]", "Roughness Sq [m]", "Front length ratio [-]"),
+    *("Minimum concentration [mol.m-3]", "Minimum concentration anywhere [mol.m-3]"),
+    *("Maximum concentration [mol.m-3]", "Sodium balance error [-]", "Charge balance error [-]", "Nodes [-]"),
+}
+"""Of the history of a run with one potential, as promised to users; the loop adds counts and the wall time."""
 
 
 @dataclass
@@ -40,7 +48,8 @@ class Made:
         """A front at `height` (m, or one for each node), c0 beside the metal."""
         z = self.problem.grid.points[:, -1]
         xi = 0.5 * (1.0 - np.tanh((z - height) / self.case.interface.width))
-        return State(time, xi, 1.0 - xi, np.zeros_like(z), xi.copy(), **more)
+        fields = {"xi": xi, "c": 1.0 - xi, "phi": np.zeros_like(z), "content": xi.copy()}
+        return State(time, fields, scalars={"ions_in": 0.0}, **more)
 
     def observer(self) -> Observer:
         return Observer(self.case, self.problem)
@@ -53,18 +62,18 @@ def made(request: pytest.FixtureRequest) -> Made:
     if MPI.COMM_WORLD.rank == 0:
         mesh = build_stack(case)
         serial = GlobalMesh(mesh.points, mesh.cells, mesh.layer)
-    return Made(case, single_potential(case, Grid(MPI.COMM_WORLD, serial)))
+    return Made(case, SinglePotential.build(case, Grid(MPI.COMM_WORLD, serial), ()))
 
 
 def test_a_front_that_has_moved(made: Made) -> None:
     """By 0.5 um in 2 s: thickness, charge, current and heights follow from that alone."""
     observer = made.observer()
     old = observer.amounts(made.state(2.0 * UM))
-    assert old == Amounts(0.0)
+    assert old == Amounts(0.0, conserved={"sodium": 0.0})
     state = made.state(2.5 * UM, 2.0, collector_current=3.0, counter_current=2.0)
     new = observer.amounts(state)
-    row = observer.row(state, 2.0, old, new, CumulativeTotals().after(old, new))
-    assert set(row) == set(COLUMNS) - NOT_OURS
+    row = observer.row(observer.observe(state, 2.0, old, CumulativeTotals().after(old, new)))
+    assert set(row) == {column.name for column in observer.columns()} == COLUMNS
     charge = FARADAY * made.case.site_density * 0.5 * UM
     assert row["Deposit thickness [m]"] == pytest.approx(0.5 * UM, rel=3e-3)
     assert row["Charge density [C.m-2]"] == pytest.approx(charge, rel=3e-3)
@@ -77,16 +86,16 @@ def test_a_front_that_has_moved(made: Made) -> None:
         assert row[f"{name} height [m]"] == pytest.approx(2.5 * UM, abs=0.05 * UM)
     assert row["Roughness Sq [m]"] < 0.03 * UM
     assert row["Front length ratio [-]"] == pytest.approx(1.0, abs=1e-2)
-    assert observer.mark(made.state(2.5 * UM, 2.0)).height == row["Maximum height [m]"]
+    assert observer.cell_state(made.state(2.5 * UM, 2.0)).height == row["Maximum height [m]"]
 
 
 def test_concentrations_are_in_mol_and_the_least_is_the_electrolyte_s(made: Made) -> None:
     state = made.state(3.0 * UM)
     z = made.problem.grid.points[:, -1]
-    state["c"] = np.where(z < 3.0 * UM, -0.25, np.where(z > 5.9 * UM, 2.0, 0.5))
+    state.fields["c"] = np.where(z < 3.0 * UM, -0.25, np.where(z > 5.9 * UM, 2.0, 0.5))
     observer = made.observer()
     now = observer.amounts(state)
-    row = observer.row(state, 1.0, now, now, CumulativeTotals())
+    row = observer.row(observer.observe(state, 1.0, now, CumulativeTotals()))
     salt = made.case.salt_concentration
     assert row["Minimum concentration [mol.m-3]"] == pytest.approx(0.5 * salt)
     assert row["Minimum concentration anywhere [mol.m-3]"] == pytest.approx(-0.25 * salt)
@@ -99,7 +108,7 @@ def test_the_sodium_balance_counts_what_went_to_and_fro(made: Made) -> None:
     state = made.state(2.0 * UM)
     old = observer.amounts(state)
     state.scalars["ions_in"] = 1e-3 * grid.integral(np.ones(grid.size))
-    row = observer.row(state, 1.0, old, old, CumulativeTotals(moved=0.1 * UM))
+    row = observer.row(observer.observe(state, 1.0, old, CumulativeTotals(moved=0.1 * UM)))
     area = (3.0 * UM) ** (made.case.geometry.dim - 1)
     moved = 0.1 * UM * area * made.case.site_density / made.case.salt_concentration
     assert row["Sodium balance error [-]"] == pytest.approx(state.scalars["ions_in"] / moved)
@@ -108,17 +117,17 @@ def test_the_sodium_balance_counts_what_went_to_and_fro(made: Made) -> None:
 @pytest.mark.parametrize(("height", "seen"), [(-9.0, 0.0), (15.0, 6.0)])
 def test_columns_without_a_front(height: float, seen: float, made: Made) -> None:
     """No metal at all is height 0; metal up to the counter plane is the cell's height."""
-    front = made.observer().front(made.state(height * UM).xi)
+    front = made.observer().front.shape(made.state(height * UM))
     assert [front.mean, front.maximum, front.minimum] == pytest.approx([seen * UM] * 3)
     assert front.ratio == 0.0
 
 
 def test_one_finger_that_has_reached_the_top(made: Made) -> None:
     if made.case.geometry.dim == 1:
-        assert made.observer().columns.size == 1
+        assert made.observer().front.columns.size == 1
         return
     x = made.problem.grid.points[:, 0]
-    front = made.observer().front(made.state(np.where(x < 1.0 * UM, 15.0 * UM, 2.0 * UM)).xi)
+    front = made.observer().front.shape(made.state(np.where(x < 1.0 * UM, 15.0 * UM, 2.0 * UM)))
     assert front.maximum == pytest.approx(6.0 * UM)
     assert front.minimum == pytest.approx(2.0 * UM, abs=0.1 * UM)
     assert 3.0 * UM < front.mean < 3.7 * UM
@@ -127,16 +136,27 @@ def test_one_finger_that_has_reached_the_top(made: Made) -> None:
 def test_a_film_up_to_the_counter_is_as_high_as_the_cell(made: Made) -> None:
     """Its underside is the only crossing."""
     z = made.problem.grid.points[:, -1]
-    front = made.observer().front(np.where(z < 1.0 * UM, 1.0, 0.0) + np.where(z > 4.0 * UM, 1.0, 0.0))
+    state = made.state(0.0)
+    state.fields["xi"] = np.where(z < 1.0 * UM, 1.0, 0.0) + np.where(z > 4.0 * UM, 1.0, 0.0)
+    front = made.observer().front.shape(state)
     assert [front.mean, front.maximum, front.minimum] == pytest.approx([6.0 * UM] * 3)
 
 
 def test_the_top_fraction_counts_what_was_plated() -> None:
     """3 above and 1 below, then 2 off the top and 0.5 off the bottom, then 1 more above: 4 of 5."""
     states = [(0.0, 0.0), (4.0, 3.0), (1.5, 1.0), (2.5, 2.0)]
-    tally = CumulativeTotals()
+    totals = CumulativeTotals()
     for old, new in pairwise(Amounts(*state) for state in states):
-        tally = tally.after(old, new)
-    assert (tally.above, tally.below, tally.moved) == (4.0, 1.0, 7.5)
-    assert tally.top_fraction(1.0) == 0.8
-    assert tally.top_fraction(6.0) == 0.0
+        totals = totals.after(old, new)
+    assert (totals.above, totals.below, totals.moved) == (4.0, 1.0, 7.5)
+    observation = Observation(
+        state=State(0.0, {}),
+        dt=1.0,
+        faradaic=0.0,
+        storing=0.0,
+        amounts=Amounts(2.5, 2.0),
+        totals=totals,
+        front=FrontShape(0.0, 0.0, 0.0, 0.0, 1.0),
+    )
+    assert TopFraction(1.0).row(observation) == {"Top fraction [-]": 0.8}
+    assert TopFraction(6.0).row(observation) == {"Top fraction [-]": 0.0}

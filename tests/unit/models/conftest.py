@@ -34,6 +34,6 @@ def built(on_a_grid: Callable[[Case], Grid]) -> Callable[..., tuple[Case, Grid, 
     def problem(name: str, *sets: str) -> tuple[Case, Grid, TwoPotential]:
         case = load_case(name, [*FLAT, *sets])
         grid = on_a_grid(case)
-        return case, grid, two_potential(case, grid)
+        return case, grid, TwoPotential.build(case, grid, ())
 
     return problem

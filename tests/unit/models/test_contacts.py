@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from femna.geometry.contacts import contact_resistance
+from femna.contract.control import Control
+from femna.derived.parameters import contact_resistance
 from femna.mesh.edges import divergence
+from femna.models.registry import declared_variables
+from femna.models.two_potential import TwoPotential
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
@@ -42,9 +45,9 @@ def test_kinetics_and_contacts(built) -> None:
     assert np.allclose(problem.deposition.front.conductance[low], 1 / (2e-4 * factor))
     assert not problem.deposition.front.conductance[~low].any()
     face = problem.deposition.faces[0]
-    assert face.exchange.conductance == pytest.approx(1 / 3e-4)
-    assert problem.counter_electrode.site.exchange.conductance == pytest.approx(1 / 5e-4)
-    for law in (problem.deposition.front, face.exchange, problem.counter_electrode.site.exchange):
+    assert face.kinetics.conductance == pytest.approx(1 / 3e-4)
+    assert problem.counter_electrode.site.kinetics.conductance == pytest.approx(1 / 5e-4)
+    for law in (problem.deposition.front, face.kinetics, problem.counter_electrode.site.kinetics):
         assert (law.transfer, law.reaction_orders, law.exchange_current) == (0.3, pytest.approx((0.7, 0.7)), 30.0)
         assert law.thermal_voltage == pytest.approx(GAS_CONSTANT * 350 / FARADAY)
     standards = (
@@ -58,8 +61,8 @@ def test_kinetics_and_contacts(built) -> None:
 def voltage(case, grid, problem) -> float:
     """At the start, of a current of 1 A/m^2."""
     stepper = LaggedFrontStepper(problem, "direct")
-    stepper.set_control("current", 1.0, 1.0)
-    return stepper.start(0.0, *initial_metal_and_ions(case, grid)).voltage
+    stepper.set_control(Control("current", 1.0))
+    return stepper.start(0.0, problem.initial_fields(declared_variables(case))).voltage
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,7 @@ def test_a_uniform_current_loses_r_i_on_any_mesh(on_a_grid, dim: int, below: boo
     passed = z > face + 1e-12 if below else z > face - 1e-12
     phi = np.where(z < face, z / lower, face / lower + (z - face) / upper) + resistance * passed
     one = np.ones(grid.size)
-    ions = two_potential(case, grid).ions
+    ions = TwoPotential.build(case, grid, ()).ions
     leaves = grid.add_up(divergence(grid.edges, ions.current(one, one, phi).flux, grid.size))
     total = (case.geometry.width * (1.0 if dim == 2 else case.geometry.depth)) if dim > 1 else 1.0
     top, bottom = z > case.height - 1e-12, z < 1e-12

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from femna.circuit.termination import CellState
-from femna.derived.parameters import electronic_conductivities, ions_of
+from femna.contract.cell_state import CellState
+from femna.derived.parameters import electronic_conductivities
+from femna.models.two_potential import TwoPotential
 from femna.physics.electrons import CONTRAST
+from femna.physics.ion_transport.binary_salt import salt_diffusivities
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
 
@@ -47,18 +49,18 @@ def test_uptake(built) -> None:
     assert exchange == pytest.approx(2e4 * thick, rel=1e-12)
     some = taken.capacity > 0
     assert np.allclose(taken.equilibrium_potential[some], 0.217)
-    assert np.allclose(taken.initial[some], 0.8)
-    assert taken.power == 0.0
-    assert built("nzsp-uptake", "transport.kind=nernst_planck")[2].uptake.power == 1.0
+    assert np.allclose(taken.start[some], 0.8)
+    assert taken.order == 0.0
+    assert built("nzsp-uptake", "transport.kind=nernst_planck")[2].sodiation.order == 1.0
     covered = problem.lag_coefficients(np.ones(grid.size), np.ones(grid.size), np.ones(grid.size))
-    assert covered.filling.exchange.max() <= 1e-12 * taken.exchange.max()
+    assert covered.sodiation.extent.max() <= 1e-12 * taken.exchange.max()
 
 
 def test_room_is_that_of_the_end_and_area_of_the_middle(built) -> None:
     _, grid, problem = built("mci-top")
     zero, some, one = (np.full(grid.size, value) for value in (0.0, 0.3, 1.0))
-    assert np.allclose(problem.lag_coefficients(zero, some, zero).room, 1.0)
-    assert np.allclose(problem.lag_coefficients(zero, some, one).room, 1e-9)
+    assert np.allclose(problem.lag_coefficients(zero, some, zero).electrolyte_fraction_at_end, 1.0)
+    assert np.allclose(problem.lag_coefficients(zero, some, one).electrolyte_fraction_at_end, 1e-9)
     assert np.allclose(
         problem.lag_coefficients(zero, some, one).electrolyte_fraction,
         1.0 - problem.deposition.interpolation.h(some),
@@ -69,7 +71,7 @@ def test_room_is_that_of_the_end_and_area_of_the_middle(built) -> None:
 def test_metal_between_grains_has_no_contact_s_resistance(on_a_grid) -> None:
     case = load_case("nzsp-grains")
     grid = on_a_grid(case)
-    problem = two_potential(case, grid)
+    problem = TwoPotential.build(case, grid, ())
     z = grid.points[:, -1]
     inside = (problem.deposition.faces[-1].area > 0) & (z > case.surface.position + 3 * case.interface.width)
     assert grid.sum(inside.sum())[0] > 50
@@ -83,7 +85,7 @@ def test_what_fills_the_room_of_the_first_layer_is_the_second() -> None:
 
 def test_a_transference_number_alone_gives_the_anion() -> None:
     case = load_case("mci-top", ["materials.mci.transference_number=0.25", "materials.gpe.anion_diffusivity=3e-10"])
-    cation, anion = ions_of(case, "interphase")
+    cation, anion = salt_diffusivities(case, "interphase")
     assert anion == pytest.approx(3.0 * cation)
 
 
@@ -95,7 +97,7 @@ def test_what_layers_take_up_counts_towards_an_end() -> None:
         "Maximum height [m]": 1.0,
         "Cell voltage [V]": 0.0,
     }
-    assert CellState.of(row).charge == 5.0
+    assert CellState.of_row(row).charge == 5.0
 
 
 def test_electrons_beside_a_face_find_the_layer(built) -> None:

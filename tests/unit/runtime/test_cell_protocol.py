@@ -12,6 +12,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.contract.state import State
+from femna.contract.step import AttemptedStep
 from femna.runtime.signals import Interrupted, Interrupts
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.validation.load import load_case
@@ -105,13 +106,13 @@ def test_what_a_step_may_take_of_a_node(tmp_path: Path, monkeypatch: pytest.Monk
     """The error of the front is the tolerance at three quarters of a node's metal or room, and goes with the square."""
     errors, advance = [], LaggedFrontStepper.advance
 
-    def watched(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def watched(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> AttemptedStep:
         step = advance(self, past, dt)
         errors.append(step.errors["front"])
         return step
 
     monkeypatch.setattr(LaggedFrontStepper, "advance", watched)
-    monkeypatch.setattr(LaggedFrontStepper, "_emptying", lambda *_: 0.74)
+    monkeypatch.setattr(LaggedFrontStepper, "_loss", lambda *_: 0.74)
     run(tmp_path, "5, 1 s", sets=("numerics.max_steps=3",))
     assert min(errors) == pytest.approx(1e-3 * (0.74 / 0.75) ** 2, rel=1e-12)
 
@@ -120,7 +121,7 @@ def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytes
     """It is given up between two iterations of Newton's method; the run stands at the step before."""
     advance = LaggedFrontStepper.advance
 
-    def slow(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def slow(self: LaggedFrontStepper, past: Sequence[State], dt: float) -> AttemptedStep:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
         return advance(self, past, dt)

@@ -12,6 +12,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.contract.state import State
+from femna.contract.step import AttemptedStep
 from femna.errors import CannotGoOn
 from femna.io import checkpoint
 from femna.linear_solvers.krylov import SolveFailed
@@ -142,14 +143,14 @@ def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.Mo
     whole = run(tmp_path / "whole", item("0.5 V", "5 ms"))
     advance, calls = StaggeredStepper.advance, 0
 
-    def moody(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def moody(self: StaggeredStepper, past: Sequence[State], dt: float) -> AttemptedStep:
         nonlocal calls
         calls += 1
         if calls % 7 == 0:
             raise SolveFailed("a whim")
         step = advance(self, past, dt)
         if calls % 11 == 0:
-            step.state["xi"] = step.state["xi"] + (np.nan if calls % 2 else 0.01)
+            step.state.fields["xi"] = step.state["xi"] + (np.nan if calls % 2 else 0.01)
         return step
 
     monkeypatch.setattr(StaggeredStepper, "advance", moody)
@@ -164,7 +165,7 @@ def test_a_solver_that_fails_now_and_then(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     advance = StaggeredStepper.advance
 
-    def tired(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def tired(self: StaggeredStepper, past: Sequence[State], dt: float) -> AttemptedStep:
         if len(past) == 3:
             raise SolveFailed("no more")
         return advance(self, past, dt)
@@ -187,7 +188,7 @@ def test_a_solver_that_fails_for_good(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_tolerance_that_cannot_be_met_should_be_larger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, tolerance: str, advice: str
 ) -> None:
-    def advance(*_: object) -> Step[State]:
+    def advance(*_: object) -> AttemptedStep:
         raise SolveFailed("no more")
 
     if trouble == "error":
@@ -210,13 +211,13 @@ def test_no_potential_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_end_that_never_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "ETERNITY", 1.0)
+    monkeypatch.setattr(simulation, "LONGEST_TIME", 1.0)
     with pytest.raises(CannotGoOn, match=r"protocol step 2 does not come to its end"):
         run(tmp_path, item("0.5 V", "1 ms"), item("0 V", "1 Ah/cm^2"))
 
 
 def test_a_defect_is_shown_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> Step[State]:
+    def fail(*_: object) -> AttemptedStep:
         raise ZeroDivisionError("a defect")
 
     monkeypatch.setattr(StaggeredStepper, "advance", fail)
@@ -230,7 +231,7 @@ def test_a_step_that_a_signal_cannot_wait_for(tmp_path: Path, monkeypatch: pytes
     """It is given up between two of its solves; the run stands at the step before."""
     advance = StaggeredStepper.advance
 
-    def slow(self: StaggeredStepper, past: Sequence[State], dt: float) -> Step[State]:
+    def slow(self: StaggeredStepper, past: Sequence[State], dt: float) -> AttemptedStep:
         if len(past) == 3:
             signal.raise_signal(signal.SIGTERM)
         return advance(self, past, dt)

@@ -24,7 +24,7 @@ kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standar
 kinetics.nucleation_overpotential transport.kind transport.sink transport.collector contacts.*.resistance
 contacts.*.activation_energy counter.kind counter.thickness temperature protocol numerics.resolution
 numerics.cell_size numerics.tolerance numerics.dt_max numerics.max_steps numerics.solver numerics.adaptive_mesh
-output.interval output.fields output.checkpoint_interval random_seed
+output.interval output.fields output.checkpoint_interval random_seed processes.*.*
 """
 
 
