@@ -13,8 +13,8 @@ from femna.units import FARADAY
 def salt(case: Case) -> tuple[float, float]:
     """Ambipolar diffusivity D_a (m^2/s) and cation transference number t+ of the last layer's electrolyte.
 
-    They are those of the ions that the solver has (`Ions.levelling`); in single_potential, which has no anions, those of
-    the real electrolyte, D_a = 2 D+ D-/(D+ + D-) and t+ = D+/(D+ + D-), if its material has any.
+    They are those of the ions that the solver has (`Ions.levelling`); in single_potential, which has no anions, those
+    of the real electrolyte, D_a = 2 D+ D-/(D+ + D-) and t+ = D+/(D+ + D-), if its material has any.
     """
     if case.model == "single_potential":
         cation, anion = salt_diffusivities(case, case.layer_names[-1])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import femna
-from femna.geometry.salts import ions_of
+from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import InterfacialKinetics
 from femna.units import FARADAY
 from femna.validation.load import load_case
@@ -55,7 +55,7 @@ def test_current_falls_to_the_limiting_one(voltage: str, tmp_path: Path) -> None
     run = femna.run(case, tmp_path / "run")
     history = run.history
     current, height = history["Current density [A.m-2]"], history["Mean height [m]"]
-    cation, _ = ions_of(case, "electrolyte")
+    cation, _ = kind_of(case).diffusivities(case, "electrolyte")
     left = case.height - height[-1] - 2.0 * case.interface.width
     limit = 2.0 * FARADAY * cation * case.salt_concentration / left
     assert current[0] > 15.0 * limit

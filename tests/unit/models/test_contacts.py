@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from femna.contract.control import Control
-from femna.derived.parameters import contact_resistance
+from femna.geometry.contacts import contact_resistance
 from femna.mesh.edges import divergence
 from femna.models.registry import declared_variables
 from femna.models.two_potential import TwoPotential

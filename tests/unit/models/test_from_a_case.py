@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from femna.contract.cell_state import CellState
-from femna.derived.parameters import electronic_conductivities
+from femna.geometry.phases import electronic_conductivities
 from femna.models.two_potential import TwoPotential
 from femna.physics.electrons import CONTRAST
 from femna.physics.ion_transport.binary_salt import salt_diffusivities
