@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
+from femna.contract.model import Model
 from numpy.typing import NDArray
 
-from femna.contract.model import Model
 from femna.contract.state import State
 from femna.mesh.grid import Grid
 from femna.models.boundary import FieldFunction
