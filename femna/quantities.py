@@ -39,7 +39,7 @@ EXAMPLES = {
     "rad": "90 deg",
     "1/m^2": "1 1/um^2",
 }
-"""What an error shows as a way to write a value, by SI unit."""
+"""How a value may be written, by SI unit; errors show it."""
 
 
 HIGHEST_BARRIER = 5e5
@@ -48,7 +48,7 @@ factor of Arrhenius within the range of floats."""
 
 
 def shown(given: Any) -> str:
-    """How an error shows what was given: short, on one line."""
+    """What was given, as an error shows it: short, on one line."""
     if isinstance(given, dict):
         return "a table"
     if isinstance(given, list | tuple):
@@ -61,25 +61,48 @@ def shown(given: Any) -> str:
 
 
 def either(words: Sequence[str]) -> str:
-    """'a', 'b' or 'c'."""
+    """The words as a choice: "'a', 'b' or 'c'"."""
     *most, last = (f"'{word}'" for word in words)
     return f"{', '.join(most)} or {last}" if most else last
 
 
 def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
-    """The most similar of some words, if any is similar enough."""
+    """The most similar of some words.
+
+    Args:
+        word: what was given.
+        words: what there is.
+        cutoff: least similarity from 0 to 1.
+
+    Returns:
+        The word, or None where none is similar enough.
+    """
     found = difflib.get_close_matches(word, words, 1, cutoff)
     return found[0] if found else None
 
 
-def wrong(given: Any, allowed: str, why: str = "") -> ValueError:
-    """The error for a value: what was given, why it will not do, what is allowed."""
+def value_error(given: Any, allowed: str, why: str = "") -> ValueError:
+    """The error for a value.
+
+    Args:
+        given: the value.
+        allowed: what is allowed instead.
+        why: the reason, if it is not plain.
+    """
     return ValueError(f"is {shown(given)}{f' ({why})' if why else ''}; allowed: {allowed}")
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A physical value in `unit` ("" for a plain number), strictly or not strictly within bounds (SI)."""
+    """A physical value within bounds.
+
+    Args:
+        unit: SI unit, "" for a plain number.
+        above: bound that a value must exceed, SI.
+        below: bound that it must stay below, SI.
+        at_least: bound that it may reach from above, SI.
+        at_most: bound that it may reach from below, SI.
+    """
 
     unit: str
     above: float | None = None
@@ -100,21 +123,25 @@ class Quantity:
         return kind + (f" {limits}" if limits else "") + example
 
     def read(self, given: Any) -> float:
-        """SI value of a number or of a text with a unit. Raises ValueError."""
+        """The SI value of a number or of a text with a unit.
+
+        Raises:
+            ValueError: it is neither, or lies outside the bounds; the message says what is allowed.
+        """
         if isinstance(given, str):
             try:
                 value = to_si(given, self.unit)
             except UnitError as error:
-                raise wrong(given, self.allowed, str(error)) from None
+                raise value_error(given, self.allowed, str(error)) from None
         elif isinstance(given, float | int | np.number) and type(given) is not bool:
             try:
                 value = float(given)
             except OverflowError:
                 value = math.inf
         else:
-            raise wrong(given, self.allowed)
+            raise value_error(given, self.allowed)
         if not math.isfinite(value):
-            raise wrong(given, self.allowed, "not finite")
+            raise value_error(given, self.allowed, "not finite")
         inside = (
             (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
@@ -122,8 +149,8 @@ class Quantity:
             and (self.at_most is None or value <= self.at_most)
         )
         if not inside:
-            raise wrong(given, self.allowed)
-        return value + 0.0  # no negative zero
+            raise value_error(given, self.allowed)
+        return value + 0.0  # turns a negative zero into 0
 
     def write(self, value: float) -> float | str:
         """The text that reads back to the same value."""
@@ -144,7 +171,15 @@ Length = Annotated[float, Quantity("m", above=0)]
 
 
 def seconds(given: Any, what: str) -> float:
-    """A time, not negative: a number of seconds (also as a text, "1e2"), or a text with a unit. Raises BadInput."""
+    """A time that is not negative, s.
+
+    Args:
+        given: a number of seconds, also as a text ("1e2"), or a text with a unit.
+        what: what errors call it.
+
+    Raises:
+        BadInput: it is no such time.
+    """
     if isinstance(given, str) and re.fullmatch(r"[\d.+eE-]+", given.strip()):
         with suppress(ValueError):
             given = float(given)
@@ -155,8 +190,8 @@ def seconds(given: Any, what: str) -> float:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number from `first` to `last` (None: no end)."""
+class WholeNumber:
+    """A whole number from `first` to `last`, or without end where `last` is None."""
 
     first: int
     last: int | None = None
@@ -174,10 +209,10 @@ class Whole:
     def read(self, given: Any) -> int:
         """The number. Raises ValueError."""
         if not isinstance(given, int | np.integer) or type(given) is bool:
-            raise wrong(given, self.allowed)
+            raise value_error(given, self.allowed)
         value = int(given)
         if value < self.first or (self.last is not None and value > self.last):
-            raise wrong(given, self.allowed)
+            raise value_error(given, self.allowed)
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,6 +1,6 @@
-"""Units at the edge: text with a unit comes in, an SI float goes on. Inside femna every number is SI.
+"""Units of what comes in: a text with a unit becomes an SI float. Inside femna every number is in SI.
 
-Constants: CODATA 2018. pint is imported only when a text with a foreign unit has to be read.
+Constants are those of CODATA 2018. pint is imported only when a text has a unit other than the SI one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNIT = re.compile(r"[\w µμΩ°·%*/^().+²³-]+")
 
 
 class UnitError(ValueError):
-    """The text is no number with a unit, or its unit does not fit; str() says why in a few words."""
+    """The text is no number with a unit, or its unit does not convert; the message says why in a few words."""
 
 
 @cache
@@ -41,7 +41,11 @@ def _registry() -> pint.UnitRegistry:
 
 
 def split(text: str) -> tuple[str, str]:
-    """Number and unit of a text such as "0.5 mA/cm^2", both as text. Raises UnitError."""
+    """Number and unit of a text such as "0.5 mA/cm^2", both as text; the unit is "" where there is none.
+
+    Raises:
+        UnitError: the text does not begin with a number.
+    """
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise UnitError("no number with a unit")
@@ -51,8 +55,16 @@ def split(text: str) -> tuple[str, str]:
 def to_si(text: str, unit: str) -> float:
     """The SI value of a text with a unit, such as "0.5 mA/cm^2" or "25 degC".
 
-    unit: the SI unit that is wanted ("" for a plain number); an energy per particle ("0.33 eV") also serves where
-    J/mol is wanted. The result may be infinite or NaN when the text says so. Raises UnitError.
+    Args:
+        text: a number and a unit.
+        unit: the SI unit that is wanted, "" for a plain number. An energy per particle ("0.33 eV") also serves where
+            J/mol is wanted.
+
+    Returns:
+        The value, which is infinite or NaN where the text says so.
+
+    Raises:
+        UnitError: the text is no number with a unit, or its unit does not convert to the one that is wanted.
     """
     number, given = split(text)
     if given == unit:
@@ -63,7 +75,7 @@ def to_si(text: str, unit: str) -> float:
         raise UnitError(f"the unit '{given}' is not understood")
     import pint
 
-    # what pint raises for a text that is no unit is not one family of errors
+    # the errors that pint raises for a text that is no unit have no common base class
     broken = (pint.PintError, TokenError, ValueError, TypeError, AttributeError, KeyError, SyntaxError, ArithmeticError)
     try:
         quantity = _registry().Quantity(Decimal(number), given)
@@ -77,7 +89,11 @@ def to_si(text: str, unit: str) -> float:
 
 
 def which_unit(text: str, units: Iterable[str]) -> str | None:
-    """The first of some SI units to which a text with a unit converts, or None. Raises UnitError if it has no unit."""
+    """The first of some SI units to which a text with a unit converts, or None where none fits.
+
+    Raises:
+        UnitError: the text has no unit, or one that nobody knows.
+    """
     _, given = split(text)
     if not given:
         raise UnitError("has no unit")

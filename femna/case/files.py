@@ -20,7 +20,14 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 
 @dataclass(frozen=True)
 class CaseInfo:
-    """A shipped case in one line; minutes: typical, 0 when it does not say."""
+    """A shipped case in one line.
+
+    Args:
+        name: by which it is called.
+        title: what it is.
+        source: where its numbers come from.
+        minutes: typical duration of a run on two cores, 0 where it is not said.
+    """
 
     name: str
     title: str
@@ -29,7 +36,11 @@ class CaseInfo:
 
 
 def shipped_cases() -> list[CaseInfo]:
-    """The shipped cases, by name. Raises BadInput when one of them cannot be read."""
+    """The shipped cases in the order of their names.
+
+    Raises:
+        BadInput: one of them cannot be read.
+    """
     found = []
     for path in sorted(CASES.glob("*.toml")):
         data: Data = {}
@@ -40,7 +51,18 @@ def shipped_cases() -> list[CaseInfo]:
 
 
 def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
-    """The file of a shipped name or of a path (relative to `folder`), and what errors call it. Raises BadInput."""
+    """The file of a case.
+
+    Args:
+        name_or_path: name of a shipped case, or a path.
+        folder: to which a path is relative.
+
+    Returns:
+        The file, and what errors call it.
+
+    Raises:
+        BadInput: there is no such case.
+    """
     given = os.fspath(name_or_path)
     shipped = [path.stem for path in sorted(CASES.glob("*.toml"))]
     if given in shipped:
@@ -58,7 +80,18 @@ def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
 
 
 def chain(path: Path, label: str) -> list[tuple[Data, str]]:
-    """The files from the one at the root of `extends` to this one, each as data with its name. Raises BadInput."""
+    """The files that a case is made of, from the one that extends nothing to its own.
+
+    Args:
+        path: the case's own file.
+        label: what errors call it.
+
+    Returns:
+        The data of each file, and what errors call it.
+
+    Raises:
+        BadInput: a file cannot be read, has an unknown key or extends itself.
+    """
     files: list[tuple[Data, str]] = []
     seen: list[Path] = []
     while True:
@@ -107,7 +140,11 @@ def anchor(data: Data, folder: Path) -> None:
 
 
 def parse(text: str, label: str) -> Data:
-    """The data of a TOML text. Raises BadInput with the line number."""
+    """The data of a TOML text.
+
+    Raises:
+        BadInput: it is not TOML; the message names the line.
+    """
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -125,7 +162,16 @@ def parse(text: str, label: str) -> Data:
 
 
 def known(data: Data, keys: Tree, label: str) -> None:
-    """Raises BadInput, naming the file, for a key that is not known."""
+    """Ask that every key is known.
+
+    Args:
+        data: tables as a case file has them.
+        keys: the known keys.
+        label: what errors call the file.
+
+    Raises:
+        BadInput: a key is not known, or an overlay sets the dimension that it belongs to.
+    """
     try:
         check_known(data, keys)
         for name in OVERLAYS:

@@ -1,4 +1,4 @@
-"""The known keys as a tree, what each allows, and the closest known key to a wrong one."""
+"""The known keys of a case file as a tree, with what each allows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,14 @@ OVERLAYS = ("dim1", "dim2", "dim3")
 
 
 class KeyProblem(Exception):
-    """Something is wrong with the key at `path`: what was given, what is allowed, the closest word that is."""
+    """Something is wrong with a key.
+
+    Args:
+        path: the key.
+        text: what is wrong with it, in words that follow its name.
+        allowed: what is allowed.
+        closest: the closest word that is allowed.
+    """
 
     def __init__(self, path: Place, text: str, allowed: str = "", closest: str | None = None) -> None:
         text += f"; allowed: {allowed}" if allowed else ""
@@ -40,7 +47,7 @@ class KeyProblem(Exception):
 
 
 def dotted(path: Sequence[str | int]) -> str:
-    """A path as a user writes it; a place in a list as 'protocol step 2: value'."""
+    """A path as errors show it: "geometry.dim", or "protocol step 2: value" for a place in a list."""
     word = "step" if path and path[0] == "protocol" else "item"
     text = ""
     for part in path:
@@ -99,7 +106,7 @@ def _of_type(kind: Any) -> Tree | str:
 
 
 def allowed(path: Sequence[str | int]) -> str:
-    """What the key at `path` allows, in words ("" for a place that the tree does not hold)."""
+    """What the key at `path` allows, in words; "" for a place that the tree does not hold."""
     node: Tree | str = tree()
     for part in path:
         if isinstance(node, str):
@@ -109,7 +116,7 @@ def allowed(path: Sequence[str | int]) -> str:
 
 
 def leaves(node: Tree, path: Path = ()) -> Iterator[Path]:
-    """The paths of all values."""
+    """The paths of all values of a tree, each below `path`."""
     for key, below in node.items():
         if isinstance(below, dict):
             yield from leaves(below, (*path, key))
@@ -118,7 +125,12 @@ def leaves(node: Tree, path: Path = ()) -> Iterator[Path]:
 
 
 def closest_key(path: Path, siblings: Sequence[str]) -> str:
-    """The known key that was probably meant: a sibling, or a key of that name (or so) elsewhere."""
+    """The known key that was probably meant: one of the same table, or one of a similar name elsewhere.
+
+    Args:
+        path: the key that is not known.
+        siblings: the known keys of its table.
+    """
     if near := closest(path[-1], siblings, 0.7):
         return dotted((*path[:-1], near))
     everywhere = {dotted(leaf): leaf for leaf in leaves(tree())}
@@ -131,7 +143,16 @@ def closest_key(path: Path, siblings: Sequence[str]) -> str:
 
 
 def check_known(data: dict[str, Any], known: Tree, path: Path = ()) -> None:
-    """Raises KeyProblem for the first key that is not known, and for a value where a table belongs."""
+    """Ask that every key of some data is known.
+
+    Args:
+        data: tables as a case file has them.
+        known: the known keys.
+        path: of `data` in the case.
+
+    Raises:
+        KeyProblem: a key is not known, or a value stands where a table belongs.
+    """
     for key, value in data.items():
         here = (*path, key)
         node = known.get(key, known.get(ANY))

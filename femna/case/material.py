@@ -1,4 +1,4 @@
-"""Materials as a case sees them: the library's values with the case's own over them, each with where it comes from."""
+"""The materials of a case: values of the library with those of the case over them, each with its source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ Provenance = Literal["measured", "derived", "assumed", "user"]
 
 @dataclass(frozen=True)
 class Value:
-    """A property's SI value, its source in words, and how it is known."""
+    """A value of a property.
+
+    Args:
+        value: SI.
+        source: where it comes from, in words.
+        provenance: how it is known.
+    """
 
     value: float
     source: str
@@ -37,7 +43,11 @@ class PropertyReader:
         return f"{self.quantity.allowed}, or a table of value, source and provenance"
 
     def read(self, given: Any) -> Value:
-        """A bare value is recorded as the user's. Raises ValueError."""
+        """The value of a table, or of a bare value, which is recorded as the user's.
+
+        Raises:
+            ValueError: the value is out of bounds, or the table has another form; the message says what is allowed.
+        """
         if not isinstance(given, dict):
             return Value(self.quantity.read(given), "given in the case", "user")
         if "value" not in given:

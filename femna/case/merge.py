@@ -1,4 +1,4 @@
-"""A case as it comes together: files, overlays and settings laid over each other, every key with where it was set."""
+"""Merging files, overlays and settings into one case, with a record of where every key was set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Data = dict[str, Any]
 
 
 def merged(base: Data, update: Data) -> Data:
-    """`update` over `base`: tables merge, lists and values replace, a material's {value, ..} counts as one value."""
+    """The data `base` with `update` over it.
+
+    Tables merge, lists and values replace, and a material's {value, ..} counts as one value. Neither argument changes.
+    """
     result = dict(base)
     for key, value in update.items():
         old = result.get(key)
@@ -38,7 +41,7 @@ def merged(base: Data, update: Data) -> Data:
 
 
 def paths(data: Data, path: Path = ()) -> Iterator[Path]:
-    """The paths of all values and tables in `data`."""
+    """The paths of all values and tables in `data`, each below `path`."""
     for key, value in data.items():
         yield (*path, key)
         if isinstance(value, dict):
@@ -63,7 +66,13 @@ def drop(data: Data, path: Path) -> None:
 
 
 def origin(path: Place, origins: dict[Path, str], label: str) -> str:
-    """Who set the key at `path`, or the nearest table around it; else `label`."""
+    """Where the key at `path` was set, or the nearest table around it.
+
+    Args:
+        path: the key.
+        origins: where keys were set, by their path.
+        label: the answer where none of them was.
+    """
     names = tuple(str(part) for part in path)
     around = (names[:length] for length in range(len(names), 0, -1))
     return next((origins[table] for table in around if table in origins), label)
@@ -71,7 +80,14 @@ def origin(path: Place, origins: dict[Path, str], label: str) -> str:
 
 @dataclass
 class Draft:
-    """The case so far. label: the file that errors name; origins: who set a key last, by its path."""
+    """A case that is being merged.
+
+    Args:
+        label: the file that errors name.
+        data: the tables so far.
+        origins: where a key was set last, by its path.
+        materials_used: materials that a layer has or had.
+    """
 
     label: str
     data: Data = field(default_factory=dict)
@@ -79,9 +95,15 @@ class Draft:
     materials_used: set[str] = field(default_factory=set)
 
     def add(self, data: Data, label: str, origins: dict[Path, str] | None = None) -> None:
-        """Lay `data` over what is there. origins: where single keys of it were set, if not all at `label`.
+        """Lay data over what is there.
 
-        Raises BadInput for a layer that cannot be placed.
+        Args:
+            data: tables as a case file has them.
+            label: where they come from.
+            origins: where single keys of them were set, if not at `label`.
+
+        Raises:
+            BadInput: a layer cannot be placed.
         """
         data = copy.deepcopy(data)
         origins = dict.fromkeys(paths(data), label) | (origins or {})
@@ -106,7 +128,7 @@ class Draft:
                     drop(self.data, path)
         kind = look_up(data, ("surface", "kind"))
         if kind is not None and kind != look_up(self.data, ("surface", "kind")):
-            # what other dimensions said of the old kind goes with it
+            # so do the keys of the old kind in the overlays of the dimensions
             for key, part in itertools.product(kind_keys(), PARTS):
                 drop(self.data, (*part, "surface", key))
 
@@ -116,9 +138,13 @@ class Draft:
 
 
 def placed(old: Data, new: Data) -> Data:
-    """The layers `old` with `new` over them: known names change, a new one goes in above the layer that it names.
+    """The layers `old` with `new` over them.
 
-    The first layers ever are taken in the order written. Raises KeyProblem.
+    A known name changes its layer; a new one is inserted above the layer that it names. The first layers of all keep
+    the order in which they are written.
+
+    Raises:
+        KeyProblem: a new layer names no place, or one that does not exist.
     """
     order = list(old)
     result = dict(old)
@@ -145,7 +171,11 @@ def placed(old: Data, new: Data) -> Data:
 
 
 def unused_materials(draft: Draft) -> None:
-    """Raises BadInput for a material that is defined or changed although no layer ever used it."""
+    """Ask that every material that the case defines or changes is used.
+
+    Raises:
+        BadInput: no layer has or had it.
+    """
     for name in draft.data.get("materials", {}):
         if name not in draft.materials_used:
             names = sorted(draft.materials_used)

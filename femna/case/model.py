@@ -27,14 +27,19 @@ from femna.case.tables import Section
 from femna.errors import BadInput
 from femna.materials import PROPERTIES
 from femna.materials.temperature import STANDARD_TEMPERATURE
-from femna.quantities import TEMPERATURE, Quantity, Whole
+from femna.quantities import TEMPERATURE, Quantity, WholeNumber
 
 WIDTH_10_90 = math.log(9.0)
-"""10-90 % width of the front over interface.width: 2 atanh(0.8)."""
+"""10-90 % width of the front in units of interface.width: 2 atanh(0.8)."""
 
 
 class Phase(NamedTuple):
-    """What a cell of the mesh is made of: a layer, or the grain boundaries within it."""
+    """What a cell of the mesh is made of.
+
+    Args:
+        layer: name of the layer.
+        boundary: whether it is the grain boundaries within that layer.
+    """
 
     layer: str
     boundary: bool = False
@@ -43,7 +48,7 @@ class Phase(NamedTuple):
 class Keys(Section):
     """The keys of the case file, and the properties of its layers."""
 
-    unsaid = frozenset({"contacts", "title", "source", "minutes", "processes"})
+    omitted_defaults = frozenset({"contacts", "title", "source", "minutes", "processes"})
 
     name: str
     title: str = ""
@@ -51,7 +56,7 @@ class Keys(Section):
     minutes: Annotated[float, Quantity("", at_least=0)] = 0.0
     model: Literal["single_potential", "two_potential"]
     temperature: Annotated[float, TEMPERATURE] = STANDARD_TEMPERATURE
-    random_seed: Annotated[int, Whole(0)] = 0
+    random_seed: Annotated[int, WholeNumber(0)] = 0
     geometry: Geometry
     layer: dict[str, Layer]
     materials: dict[str, Material]
@@ -103,25 +108,25 @@ class Keys(Section):
 class Case(Keys):
     """The resolved case; its attributes are the keys of the case file.
 
-    `load_case` and `read_case_text` make it; they also work out what depends on other keys.
+    `load_case` and `read_case_text` make it, with the defaults that depend on other keys.
     """
 
     def to_toml(self) -> str:
-        """The resolved case as a case file; reading it gives an equal case."""
+        """The resolved case as the text of a case file; reading it gives an equal case."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     def steps(self) -> tuple[ProtocolStep, ...]:
-        """The protocol's steps in the order in which they are run, repeats written out."""
+        """The steps of the protocol in the order in which they are run, repeats expanded."""
         return tuple(flatten(self.protocol))
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """From the collector upwards; the first is the anode's metal, the last touches the counter."""
+        """Layer names from the collector upwards; the first is the anode's metal, the last lies at the counter."""
         return tuple(self.layer)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """What the cells' numbers mean: the layers in their order, then the grain boundaries of those that have any."""
+        """Phases that number the cells: the layers in their order, then the grain boundaries of those with grains."""
         boundaries = [Phase(name, boundary=True) for name, layer in self.layer.items() if layer.grains is not None]
         return (*map(Phase, self.layer), *boundaries)
 
@@ -176,8 +181,10 @@ class Case(Keys):
 
     @property
     def surface_reach(self) -> tuple[float, float]:
-        """How far the anode's front reaches below and above surface.position at the start, m; a height map's is not
-        known."""
+        """How far the anode's front reaches below and above surface.position at the start, m.
+
+        It is 0 where the kind of surface does not know it beforehand.
+        """
         shape = self.surface.shape
         return (0.0, 0.0) if shape.foundation else shape.reach
 

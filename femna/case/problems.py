@@ -1,4 +1,4 @@
-"""pydantic's findings in plain words: which key, what was given, what is allowed."""
+"""The findings of pydantic in plain words: which key, what was given, what is allowed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from pydantic_core import ErrorDetails
 from femna.case.keys import KeyProblem, Place, allowed
 from femna.quantities import closest, shown
 
-ORDER = ("extra_forbidden", "missing")
-"""Kinds of findings that are told first: a misspelt key explains a missing one."""
+TOLD_FIRST = ("extra_forbidden", "missing")
+"""pydantic's types of findings that are told before others: a misspelt key explains a missing one."""
 
 STEP_KEYS = ("mode", "value", "until")
 REPEAT_KEYS = ("repeat", "steps")
 
 
 def first_problem(error: ValidationError, within: Place = ()) -> KeyProblem:
-    """The finding to tell first.
+    """The finding of a validation to tell; others are often its consequences.
 
     Args:
         error: of a model that stands for the case, or for a table of it.
         within: place of that table.
     """
-    found = sorted(error.errors(), key=lambda e: ORDER.index(e["type"]) if e["type"] in ORDER else len(ORDER))
-    path = (*within, *_without_tags(found[0]["loc"]))
-    return KeyProblem(path, _text(found[0], path))
+    ranks = {kind: rank for rank, kind in enumerate(TOLD_FIRST)}
+    found = min(error.errors(), key=lambda finding: ranks.get(finding["type"], len(ranks)))
+    path = (*within, *_without_tags(found["loc"]))
+    return KeyProblem(path, _text(found, path))
 
 
 def _without_tags(location: Place) -> Place:
-    """A place in the data: without the name of the kind of step, which pydantic puts after a step's number."""
+    """The place in the data, without the tag of the union of steps and repeats that pydantic puts after a number."""
     path: list[str | int] = []
     for index, part in enumerate(location):
         if not (index == 2 and location[0] == "protocol"):

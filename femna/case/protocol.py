@@ -20,7 +20,7 @@ from pydantic import (
 
 from femna.case.modes import ProtocolMode, mode_named, mode_names
 from femna.case.until import Until, UntilText
-from femna.quantities import Choice, Whole
+from femna.quantities import Choice, WholeNumber
 
 
 class ProtocolStep(BaseModel):
@@ -62,17 +62,17 @@ class ProtocolStep(BaseModel):
         return value if quantity is None else quantity.write(value)
 
     @model_serializer(mode="wrap")
-    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         has_value = self.definition.quantity is not None
         return {key: value for key, value in handler(self).items() if key != "value" or has_value}
 
 
 class Repeat(BaseModel):
-    """Steps that are gone through `repeat` times."""
+    """Steps that are run `repeat` times one after the other."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    repeat: Annotated[int, Whole(1, 100_000)]
+    repeat: Annotated[int, WholeNumber(1, 100_000)]
     steps: Annotated[tuple[ProtocolStep, ...], Field(min_length=1)]
 
 
@@ -85,8 +85,15 @@ Item = Annotated[Annotated[ProtocolStep, Tag("step")] | Annotated[Repeat, Tag("r
 Protocol = Annotated[tuple[Item, ...], Field(min_length=1)]
 
 
-def written(items: Sequence[ProtocolStep | Repeat]) -> Iterator[tuple[tuple[str | int, ...], ProtocolStep]]:
-    """Every step once, as the case file has it, with its place there."""
+def steps_as_written(items: Sequence[ProtocolStep | Repeat]) -> Iterator[tuple[tuple[str | int, ...], ProtocolStep]]:
+    """Every step once, as the case file has it.
+
+    Args:
+        items: the protocol.
+
+    Returns:
+        Each step with its place in the case file.
+    """
     for number, item in enumerate(items):
         if isinstance(item, ProtocolStep):
             yield ("protocol", number), item
@@ -96,7 +103,7 @@ def written(items: Sequence[ProtocolStep | Repeat]) -> Iterator[tuple[tuple[str 
 
 
 def flatten(items: Sequence[ProtocolStep | Repeat]) -> Iterator[ProtocolStep]:
-    """The steps in the order in which they are run."""
+    """The steps in the order in which they are run, repeats expanded."""
     for item in items:
         if isinstance(item, ProtocolStep):
             yield item

@@ -1,6 +1,6 @@
-"""The tables of a case file, one class each. Lengths in m, and so on: SI throughout.
+"""The tables of a case file, one class each, in SI.
 
-A key that is not given and has no natural default holds 0 (or nothing, or infinity) and is left out of the resolved
+A key that is not given and has no natural default holds 0 (or nothing, or infinity) and is omitted from the resolved
 copy; femna/validation says which keys go together.
 """
 
@@ -14,16 +14,16 @@ from pydantic import StrictBool
 from pydantic.fields import FieldInfo
 
 from femna.case.tables import OpenSection, Section
-from femna.quantities import HIGHEST_BARRIER, Length, Quantity, Whole
+from femna.quantities import HIGHEST_BARRIER, Length, Quantity, WholeNumber
 from femna.surfaces import SurfaceKind, kind_keys, surface_kinds
 
 
 class Geometry(Section):
     """front_zone: height above the collector up to which the mesh is fine."""
 
-    unsaid = frozenset({"front_zone"})
+    omitted_defaults = frozenset({"front_zone"})
 
-    dim: Annotated[int, Whole(1, 3)]
+    dim: Annotated[int, WholeNumber(1, 3)]
     width: Length = 0.0
     depth: Length = 0.0
     front_zone: Length = 0.0
@@ -33,10 +33,10 @@ class Grains(Section):
     """Voronoi grains of a ceramic layer. size: the d-th root of their mean volume; boundary_width: of the band of cells
     that stands for a boundary, to which its two conductivities refer."""
 
-    unsaid = frozenset({"boundary_width"})
+    omitted_defaults = frozenset({"boundary_width"})
 
     size: Length
-    seed: Annotated[int, Whole(0)] = 0
+    seed: Annotated[int, WholeNumber(0)] = 0
     boundary_width: Length = 0.0
     boundary_conductivity_factor: Annotated[float, Quantity("", above=0)] = 1.0
     boundary_electronic_conductivity: Annotated[float, Quantity("S/m", at_least=0)] = 0.0
@@ -46,7 +46,7 @@ class Layer(Section):
     """A fixed strip of one material that metal may overrun. uptake: filled share at the start of one that takes up
     sodium."""
 
-    unsaid = frozenset({"uptake", "grains"})
+    omitted_defaults = frozenset({"uptake", "grains"})
 
     material: str
     thickness: Length
@@ -84,7 +84,7 @@ class Surface(OpenSection):
             "film": (height, 0.0),
         }
 
-    def left_out(self) -> Iterable[str]:
+    def omitted_keys(self) -> Iterable[str]:
         """The keys of the kinds."""
         return kind_keys()
 
@@ -109,14 +109,14 @@ class Anisotropy(Section):
     """kappa = kappa0 (1 + strength cos(mode (theta - angle)))."""
 
     strength: Annotated[float, Quantity("", at_least=0, below=1)] = 0.0
-    mode: Annotated[int, Whole(1)] = 4
+    mode: Annotated[int, WholeNumber(1)] = 4
     angle: Annotated[float, Quantity("rad")] = 0.0
 
 
 class Interface(Section):
     """The diffuse front xi = 1/2 (1 - tanh(n/width)). Of mobility and barrier_ratio one is given, the other is 0."""
 
-    unsaid = frozenset({"mobility", "barrier_ratio"})
+    omitted_defaults = frozenset({"mobility", "barrier_ratio"})
 
     width: Length = 0.5e-6
     energy: Annotated[float, Quantity("J/m^2", above=0)] = 0.22
@@ -164,7 +164,7 @@ class Contact(Section):
 class Counter(Section):
     """What stands at the counter plane."""
 
-    unsaid = frozenset({"thickness"})
+    omitted_defaults = frozenset({"thickness"})
 
     kind: Literal["ideal", "metal"] = "ideal"
     thickness: Length = 0.0
@@ -173,13 +173,13 @@ class Counter(Section):
 class Numerics(Section):
     """Of resolution (elements across the 10-90 % width) and cell_size (m) one is given, the other is 0."""
 
-    unsaid = frozenset({"resolution", "cell_size", "dt_max"})
+    omitted_defaults = frozenset({"resolution", "cell_size", "dt_max"})
 
     resolution: Annotated[float, Quantity("", above=0)] = 0.0
     cell_size: Length = 0.0
     tolerance: Annotated[float, Quantity("", above=0, below=1)] = 1e-3
     dt_max: Annotated[float, Quantity("s", above=0)] = math.inf
-    max_steps: Annotated[int, Whole(0)] = 1_000_000
+    max_steps: Annotated[int, WholeNumber(0)] = 1_000_000
     solver: Literal["auto", "gamg", "jacobi", "hypre", "direct"] = "auto"
     adaptive_mesh: StrictBool = False
 
@@ -188,7 +188,7 @@ class Output(Section):
     """interval: simulated time between stored fields, by default a twentieth of the protocol's duration; infinite
     (stored are the first and last state only) when the duration is not known."""
 
-    unsaid = frozenset({"interval"})
+    omitted_defaults = frozenset({"interval"})
 
     interval: Annotated[float, Quantity("s", above=0)] = math.inf
     fields: tuple[str, ...] = ()

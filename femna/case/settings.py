@@ -15,14 +15,26 @@ from femna.quantities import closest
 
 @dataclass
 class Settings:
-    """data: nested as in a case file; origins: for each path in it, how it was given."""
+    """Settings, later ones over earlier ones.
+
+    Args:
+        label: the case to which they are applied, for errors.
+        data: tables as a case file has them.
+        origins: for each path in them, how it was given.
+    """
 
     label: str
     data: Data = field(default_factory=dict)
     origins: dict[Path, str] = field(default_factory=dict)
 
     def put(self, path: Path, value: Any, given: str) -> None:
-        """Set one key; later settings win. A table is merged, a list or value replaces. Raises BadInput."""
+        """Set one key. A table is merged with what is there, a list or a value replaces it.
+
+        Args:
+            path: the key.
+            value: its value.
+            given: the setting as it was given.
+        """
         for length in range(1, len(path)):
             above = look_up(self.data, path[:length])
             if above is not None and not isinstance(above, dict):
@@ -36,7 +48,15 @@ class Settings:
 
 
 def parse_path(key: str, given: str) -> Path:
-    """The path of a dotted key, with TOML's quotes where a name needs them. Raises BadInput."""
+    """The path of a dotted key, with TOML's quotes where a name needs them.
+
+    Args:
+        key: the dotted key.
+        given: the setting as it was given, for errors.
+
+    Raises:
+        BadInput: it is no dotted key.
+    """
     try:
         node: Any = tomllib.loads(f"{key} = 0") if "=" not in key and "\n" not in key else {}
     except tomllib.TOMLDecodeError:
@@ -51,7 +71,15 @@ def parse_path(key: str, given: str) -> Path:
 
 
 def parse_value(text: str, given: str) -> Any:
-    """A TOML value; what is none is taken as a bare word or a quantity without quotes. Raises BadInput."""
+    """The value of a setting: TOML, or a word or a quantity without quotes.
+
+    Args:
+        text: the value.
+        given: the setting as it was given, for errors.
+
+    Raises:
+        BadInput: the text is empty, or begins like a list, table or string of TOML and is none.
+    """
     text = text.strip()
     try:
         found = tomllib.loads(f"value = {text}")
@@ -66,7 +94,16 @@ def parse_value(text: str, given: str) -> Any:
 
 
 def from_texts(texts: Sequence[str], settings: Settings, only: Sequence[str] = ()) -> None:
-    """Add `K=V` texts, left to right. only: the tables that may be changed (all, if none is named). Raises BadInput."""
+    """Add "K=V" texts, left to right.
+
+    Args:
+        texts: the settings.
+        settings: to which they are added.
+        only: the tables that may be changed (all, if none is named).
+
+    Raises:
+        BadInput: a text is no setting, or changes another table.
+    """
     for text in texts:
         given = f"--set {text}"
         key, equals, value = text.partition("=")
@@ -80,7 +117,15 @@ def from_texts(texts: Sequence[str], settings: Settings, only: Sequence[str] = (
 
 
 def from_mapping(values: Mapping[str, Any], settings: Settings) -> None:
-    """Add Python values; '__' in a key stands for '.', as in geometry__dim=3. Raises BadInput."""
+    """Add Python values.
+
+    Args:
+        values: by dotted key, in which "__" stands for ".", as in geometry__dim=3.
+        settings: to which they are added.
+
+    Raises:
+        BadInput: a key is no dotted name.
+    """
     for key, value in values.items():
         given = f"{key}={value!r}"
         settings.put(parse_path(key.replace("__", "."), given), _plain(value), given)

@@ -23,17 +23,17 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    unsaid: ClassVar[frozenset[str]] = frozenset()
+    omitted_defaults: ClassVar[frozenset[str]] = frozenset()
     """Keys left out of the resolved copy while they hold their default."""
 
-    def left_out(self) -> Iterable[str]:
+    def omitted_keys(self) -> Iterable[str]:
         """Keys that the resolved copy does not hold while they have their default."""
-        return self.unsaid
+        return self.omitted_defaults
 
     @model_serializer(mode="wrap")
-    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         defaults = {key: field.get_default(call_default_factory=True) for key, field in type(self).model_fields.items()}
-        skip = {key for key in self.left_out() if getattr(self, key) == defaults[key]}
+        skip = {key for key in self.omitted_keys() if getattr(self, key) == defaults[key]}
         return {key: value for key, value in handler(self).items() if key not in skip}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from femna.quantities import Quantity, wrong
+from femna.quantities import Quantity, value_error
 from femna.units import UnitError, which_unit
 
 UntilKind = Literal["time", "charge", "voltage", "height"]
@@ -39,7 +39,7 @@ class Until:
 
 
 class UntilText:
-    """Reads and writes `until`; a bare number is a duration in seconds."""
+    """Reads and writes an end as a text with a unit; a bare number is a duration in seconds."""
 
     allowed = "a duration ('1 h'), a charge per area ('1 mAh/cm^2'), a voltage ('0.1 V') or a metal height ('20 um')"
 
@@ -51,9 +51,9 @@ class UntilText:
             try:
                 unit = which_unit(given, [end.unit for end in ENDS.values()])
             except UnitError as error:
-                raise wrong(given, cls.allowed, str(error)) from None
+                raise value_error(given, cls.allowed, str(error)) from None
             if unit is None:
-                raise wrong(given, cls.allowed)
+                raise value_error(given, cls.allowed)
             kind = next(kind for kind, end in ENDS.items() if end.unit == unit)
         return Until(kind, ENDS[kind].read(given))
 

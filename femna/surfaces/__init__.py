@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from femna.surfaces.base import KINDS, Box, Finding, SurfaceKind, UnusableSurface, register
+from femna.surfaces.surface_kind import KINDS, Box, Finding, SurfaceKind, UnusableSurface, register
 
 __all__ = [
     "Box",

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from femna.quantities import Length
-from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, register
 from femna.surfaces.positions import Positions, given_positions, outside_box
+from femna.surfaces.surface_kind import Box, Finding, Floats, SurfaceKind, register
 
 
 @register

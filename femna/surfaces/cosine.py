@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from femna.quantities import Length
-from femna.surfaces.base import Box, Floats, SurfaceKind, register
+from femna.surfaces.surface_kind import Box, Floats, SurfaceKind, register
 
 
 @register

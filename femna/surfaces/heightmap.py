@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, UnusableSurface, register
+from femna.surfaces.surface_kind import Box, Finding, Floats, SurfaceKind, UnusableSurface, register
 
 
 @register

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from femna.quantities import Length, Quantity
-from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, register, smaller_box
 from femna.surfaces.positions import Positions, given_positions, outside_box
+from femna.surfaces.surface_kind import Box, Finding, Floats, SurfaceKind, register, smaller_box
 
 MOST_NUCLEI = 10_000
 """Number of nuclei that may be drawn from a density."""

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from femna.quantities import Quantity
-from femna.surfaces.base import Finding, Floats, UnusableSurface
+from femna.surfaces.surface_kind import Finding, Floats, UnusableSurface
 
 
 def _as_points(given: object) -> object:

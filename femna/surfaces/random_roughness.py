@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from femna.quantities import Length
-from femna.surfaces.base import Box, Finding, Floats, SurfaceKind, UnusableSurface, register, smaller_box
+from femna.surfaces.surface_kind import Box, Finding, Floats, SurfaceKind, UnusableSurface, register, smaller_box
 
 SPECTRUM_END = 5.0
 """Largest wave number times correlation length; beyond lies at most 0.2 % of the spectrum's power."""

@@ -1,5 +1,7 @@
-"""Which steps of a protocol a cell can take: voltages that mean something, currents that something carries, ends that
-can come."""
+"""Which steps of a protocol a cell can take.
+
+Voltages must lie within the range of the kinetics, an electrode reaction must carry the currents, and ends must come.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,18 @@ from collections.abc import Iterator
 from femna.case.keys import KeyProblem, dotted
 from femna.case.model import Case
 from femna.case.modes import mode_names
-from femna.case.protocol import ProtocolStep, written
+from femna.case.protocol import ProtocolStep, steps_as_written
 from femna.case.until import NOUNS
 from femna.quantities import either
 from femna.units import FARADAY, GAS_CONSTANT
 
 LARGEST_EXPONENT = 100.0
-"""Of Butler-Volmer's exponentials: 5 V or so; beyond, no number means anything."""
+"""Argument of Butler-Volmer's exponentials, about 5 V; a larger overpotential has no physical meaning."""
 
 
 def controls(case: Case) -> Iterator[KeyProblem]:
     """The model can take every step's mode, and what a step holds does not end it."""
-    for place, step in written(case.protocol):
+    for place, step in steps_as_written(case.protocol):
         mode, end = step.definition, step.until.kind
         if case.model not in mode.models:
             text = f"is '{mode.name}', which needs model = '{mode.models[0]}'"
@@ -32,9 +34,9 @@ def controls(case: Case) -> Iterator[KeyProblem]:
             yield KeyProblem((*place, "until"), f"is {NOUNS[end]}, {why}", ", ".join(NOUNS[kind] for kind in mode.ends))
 
 
-def heights(case: Case) -> Iterator[KeyProblem]:
+def end_heights(case: Case) -> Iterator[KeyProblem]:
     """A height that ends a step lies between the front and the counter, or below the front when the step strips."""
-    for place, step in written(case.protocol):
+    for place, step in steps_as_written(case.protocol):
         if step.until.kind == "height" and not _within(step, case.surface.position, case.height):
             allowed = f"between the front at {case.surface.position:g} m and the counter at {case.height:g} m"
             yield KeyProblem((*place, "until"), f"is a metal height of {step.until.value:g} m", allowed)
@@ -45,12 +47,12 @@ def _within(step: ProtocolStep, low: float, high: float) -> bool:
     return step.until.value < high and (step.value <= 0.0 or step.until.value > low)
 
 
-def drive(case: Case) -> Iterator[KeyProblem]:
+def driven_voltages(case: Case) -> Iterator[KeyProblem]:
     """Voltages stay within reach of the kinetics; a barrier ratio has a current to refer to."""
     beta = case.kinetics.transfer_coefficient
     thermal = GAS_CONSTANT * case.temperature / FARADAY
     overpotentials = []
-    for place, step in written(case.protocol):
+    for place, step in steps_as_written(case.protocol):
         if step.definition.fixes == "voltage":
             overpotentials.append(-step.value - case.kinetics.standard_potential)
             if abs(overpotentials[-1]) * max(beta, 1.0 - beta) > LARGEST_EXPONENT * thermal:
@@ -66,10 +68,10 @@ def drive(case: Case) -> Iterator[KeyProblem]:
         )
 
 
-def carried(case: Case) -> Iterator[KeyProblem]:
+def carried_currents(case: Case) -> Iterator[KeyProblem]:
     """A prescribed current needs a reaction at both electrodes: an exchange current, or a contact's resistance."""
     silent = _silent_contacts(case)
-    for place, step in written(case.protocol):
+    for place, step in steps_as_written(case.protocol):
         if silent and step.definition.fixes == "current" and step.value:
             text = f"is 0, and nothing else carries the {step.value:g} A/m^2 of {dotted(place)}"
             needed = " and ".join(f"contacts.{pair}.resistance" for pair in silent)
@@ -85,7 +87,7 @@ def _silent_contacts(case: Case) -> list[str]:
     return [pair for pair in electrodes if pair not in case.contacts]
 
 
-def endless(case: Case) -> Iterator[KeyProblem]:
+def reachable_ends(case: Case) -> Iterator[KeyProblem]:
     """Where nothing passes, no charge does and no metal grows.
 
     A step without an outer current passes no charge, whatever happens within the cell: what a layer takes up from the
@@ -94,7 +96,7 @@ def endless(case: Case) -> Iterator[KeyProblem]:
     before it, or a layer takes up sodium.
     """
     driven = bool(case.filling_layers)
-    for place, step in written(case.protocol):
+    for place, step in steps_as_written(case.protocol):
         kind, rests = step.until.kind, step.definition.fixes == "current" and not step.value
         still = rests or _in_equilibrium(case, step)
         if kind == "charge" and (rests or (still and not driven)):

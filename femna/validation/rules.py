@@ -1,6 +1,6 @@
 """Every rule that a case must obey to be run, in the order in which they are asked.
 
-They are asked before a mesh is built or a file is written.
+They are asked before a mesh is built or a file is steps_as_written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from femna.validation.layer_rules import contacts, layers
 from femna.validation.material_rules import materials
 from femna.validation.model_rules import combinations, not_yet
 from femna.validation.output_rules import output
-from femna.validation.protocol_rules import carried, controls, drive, endless, heights
+from femna.validation.protocol_rules import carried_currents, controls, driven_voltages, end_heights, reachable_ends
 from femna.validation.salt_rules import salt, salts
 from femna.validation.sodiation_rules import sodiation
 from femna.validation.surface_rules import surface
@@ -35,10 +35,10 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     surface,
     front,
     alternatives,
-    heights,
-    drive,
-    carried,
-    endless,
+    end_heights,
+    driven_voltages,
+    carried_currents,
+    reachable_ends,
     output,
 )
 """Each yields what is wrong with a case. The first finding of the first rule that has one is told."""

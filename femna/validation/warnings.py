@@ -14,16 +14,17 @@ from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
 
-LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
-"""Barrier ratio and the loss of speed (%) that begins there, with the quintic interpolation."""
+SPEED_LOSS_LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
+"""Barrier ratios, falling, and the loss of speed (%) that each begins, with the quintic interpolation."""
 
-FEW_CELLS = 4.0
+LEAST_CELLS_ACROSS_FRONT = 4.0
+"""Cells across the 10-90 % width of the front below which it sticks to the mesh."""
 
-NARROW = 4.0
-"""Widths of the front below which the side walls, which are mirrors, meet in one hill or valley."""
+LEAST_WIDTHS_ACROSS_BOX = 4.0
+"""Lateral size of the box, in widths of the front, below which a hill or valley reaches from wall to wall."""
 
-SQUEEZED = 0.5
-"""Share of the last layer that metal may take before the salt in it is another one."""
+LARGEST_DISPLACED_SHARE = 0.5
+"""Share of the last layer's thickness that metal may fill before the salt left in it is too concentrated to be real."""
 
 
 def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
@@ -41,7 +42,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         yield f"not given, taken by default: {', '.join(unsaid)}"
     if single:
         yield from _butler_volmer(case, parameters.barrier_ratio)
-    if parameters.interface_cells < FEW_CELLS:
+    if parameters.interface_cells < LEAST_CELLS_ACROSS_FRONT:
         yield (
             f"only {parameters.interface_cells:.2g} cells across the front's 10-90 % width (4 are few, 5 are usual): "
             "the front sticks to the mesh; raise numerics.resolution or lower numerics.cell_size"
@@ -83,7 +84,7 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
                 f"unstable (spinodal); {cure}, or lower the voltage"
             )
         return
-    for level, loss in LEVELS:
+    for level, loss in SPEED_LOSS_LEVELS:
         if ratio > level:
             yield (
                 f"barrier ratio r = {ratio:.3g}: the front keeps {100.0 * bv_fraction(ratio, interpolation):.3g} % of "
@@ -94,10 +95,10 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
 
 
 def _front_width(case: Case) -> Iterator[str]:
-    """The reaction stays in the front only while the drop across it is small: i0 l F/(sigma RT) << 1.
+    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l F/(sigma RT) > 1.
 
-    Not where only Na+ moves: there the front reacts to the potential at its own place. A binary salt conducts so well
-    that no front is wide for it.
+    Where only Na+ moves the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
+    so well that no front is too wide for it.
     """
     interface, names = case.interface, case.layer_names
     for name in names[1:] if case.transport.kind == "nernst_planck" else ():
@@ -129,9 +130,9 @@ def _anisotropy(case: Case) -> Iterator[str]:
 def _narrow_box(case: Case) -> Iterator[str]:
     sides = {"width": case.geometry.width, "depth": case.geometry.depth}
     for key in list(sides)[: case.geometry.dim - 1]:
-        if case.surface.shape.needs_sides and sides[key] < NARROW * case.interface.width:
+        if case.surface.shape.needs_sides and sides[key] < LEAST_WIDTHS_ACROSS_BOX * case.interface.width:
             yield (
-                f"geometry.{key} = {sides[key]:g} m is less than {NARROW:g} widths of the front "
+                f"geometry.{key} = {sides[key]:g} m is less than {LEAST_WIDTHS_ACROSS_BOX:g} widths of the front "
                 f"({case.interface.width:g} m): a rough front cannot be told from a flat one in it"
             )
 
@@ -147,7 +148,10 @@ def _dead_metal(case: Case) -> Iterator[str]:
 
 
 def _used_up_salt(case: Case) -> Iterator[str]:
-    """A step that asks for more than the limiting current, longer than Sand's time; metal counters run short too."""
+    """A step that asks for more than the limiting current for longer than Sand's time.
+
+    Stripping counts too where the counter electrode is metal, because then the salt is used up there.
+    """
     limit = limiting_current(case)
     both = case.counter.kind == "metal"
     asked = {step.value: step for step in case.steps() if _holds_current(step) and (step.value > 0.0 or both)}
@@ -168,14 +172,14 @@ def _holds_current(step: ProtocolStep) -> bool:
 
 
 def _duration(step: ProtocolStep) -> float:
-    """Of a step of constant current, s; infinite where that is not known beforehand."""
+    """Duration of a step of constant current, s; infinite where it is not known beforehand."""
     if step.until.kind == "charge":
         return step.until.value / abs(step.value)
     return step.until.value if step.until.kind == "time" else math.inf
 
 
 def _squeezed_salt(case: Case) -> Iterator[str]:
-    """A metal counter stays in its place, so that what grows takes the room of the salt, which cannot leave."""
+    """Metal that displaces the salt: a metal counter electrode keeps its place, and the salt cannot leave."""
     last = case.layer_names[-1]
     if case.counter.kind != "metal" or case.transport.kind == "single_ion":
         return
@@ -184,13 +188,13 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
         if not step.value:
             continue
         known = step.until.kind == "charge" or (step.until.kind == "time" and _holds_current(step))
-        if not known:  # and so what follows
+        if not known:  # nor is what comes after it
             break
         charge = step.until.value if step.until.kind == "charge" else abs(step.value) * step.until.value
         passed += math.copysign(charge, step.value)
         most = max(most, passed)
     grown, thickness = most / (FARADAY * case.site_density), case.layer[last].thickness
-    if grown > SQUEEZED * thickness:
+    if grown > LARGEST_DISPLACED_SHARE * thickness:
         yield (
             f"the protocol deposits {grown:.3g} m of metal, {grown / thickness:.0%} of layer '{last}': the counter "
             "keeps its place, and the salt is squeezed into what is left (docs/theory/ions.md, limits)"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from femna.quantities import Quantity, Whole, shown
+from femna.quantities import Quantity, WholeNumber, shown
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_what_is_no_positive_length_is_refused(given: object) -> None:
 def test_numbers_are_si_and_numpy_scalars_are_numbers() -> None:
     assert Quantity("m").read(2) == 2.0
     assert Quantity("m").read(np.float32(0.5)) == 0.5
-    assert Whole(0).read(np.int64(3)) == 3
+    assert WholeNumber(0).read(np.int64(3)) == 3
 
 
 def test_negative_zero_becomes_zero() -> None:
@@ -43,7 +43,7 @@ def test_bounds(quantity: Quantity, inside: float, outside: float) -> None:
 @pytest.mark.parametrize("given", [0, 4, 2.0, "2", True, None])
 def test_whole_numbers_are_neither_texts_nor_floats_nor_truths(given: object) -> None:
     with pytest.raises(ValueError, match="allowed: 1, 2 or 3"):
-        Whole(1, 3).read(given)
+        WholeNumber(1, 3).read(given)
 
 
 def test_what_was_given_is_shown_short_and_on_one_line() -> None:

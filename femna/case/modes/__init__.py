@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from femna.case.modes.base import MODES, ProtocolMode, register
+from femna.case.modes.protocol_mode import MODES, ProtocolMode, register
 
 __all__ = ["ProtocolMode", "mode_named", "mode_names", "register"]
 

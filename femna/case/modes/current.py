@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from femna.case.modes.base import ProtocolMode, register
+from femna.case.modes.protocol_mode import ProtocolMode, register
 from femna.case.sections import Kinetics
 from femna.quantities import Quantity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from femna.case.modes.base import ProtocolMode, register
+from femna.case.modes.protocol_mode import ProtocolMode, register
 from femna.case.sections import Kinetics
 from femna.case.until import UntilKind
 from femna.quantities import Quantity

@@ -7,7 +7,7 @@ import pytest
 
 from femna.case import Case
 from femna.case.modes import ProtocolMode, mode_names, register
-from femna.case.modes.base import MODES
+from femna.case.modes.protocol_mode import MODES
 from femna.case.read import read_case_text
 from femna.case.sections import Kinetics
 from femna.case.until import UntilKind

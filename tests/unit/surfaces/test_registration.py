@@ -13,7 +13,7 @@ from femna.case.read import read_case_text
 from femna.geometry.initial_surface import front_range, initial_metal, surface_height
 from femna.quantities import Length, Quantity
 from femna.surfaces import Box, Finding, SurfaceKind, register
-from femna.surfaces.base import KINDS, Floats
+from femna.surfaces.surface_kind import KINDS, Floats
 
 UM = 1e-6
 
