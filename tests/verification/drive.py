@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.contract.model import Model
+from femna.contract.models import Model
 from femna.contract.state import State
 from femna.mesh.grid import Grid
 from femna.models.boundary import FieldFunction
