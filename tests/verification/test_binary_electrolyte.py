@@ -142,7 +142,7 @@ def surface(width: float, steps: int) -> float:
     p, xi = cell(width, ideal=True)
     stepper = under(p, "current", 2.0 * LIMIT)
     start = stepper.start(0.0, {"xi": xi, "c": np.ones(p.grid.size)})
-    return at_height(p.grid, march(stepper, [start], even(0.5 * SAND, steps)).c, PLACE)
+    return at_height(p.grid, march(stepper, [start], even(0.5 * SAND, steps))["c"], PLACE)
 
 
 SAND = np.pi * AMBIPOLAR * (FARADAY * SALT / (4.0 * LIMIT * ANION_SHARE)) ** 2

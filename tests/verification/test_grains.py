@@ -158,7 +158,7 @@ def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, ente
     model = TwoPotential.build(case, grid, ())
     stepper = LaggedFrontStepper(model, "direct")
     current = share * cost / resistance * WIDE
-    stepper.set_control(Control("current", current))
+    stepper.set_control(Control("current", current / model.area))
     state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
     boundary = model.lag_coefficients(state["xi"], state["xi"], state["xi"]).faces[0]
     reacts = boundary.react(state["c"], state["phi_s"], state["phi_l"]).current

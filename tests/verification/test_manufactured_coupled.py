@@ -58,7 +58,7 @@ def space_errors(dim: int, counts: tuple[int, ...], shake: bool, steps: int = 4)
         ends = boundary(grid, lengths, [dim - 1])
         p = problem(grid, **NUMBERS, sources=sources, fixed={"c": ends, "phi": ends}, fixed_values=exact)
         state = march(StaggeredStepper(p), exact_past(p, exact, 0.0, 0.2 / steps), [0.2 / steps] * steps)
-        errors.append([l2(grid, getattr(state, key) - exact[key](grid.points, state.time)) for key in FIELDS])
+        errors.append([l2(grid, state[key] - exact[key](grid.points, state.time)) for key in FIELDS])
     return np.array(errors)
 
 

@@ -56,7 +56,7 @@ def space_errors(
         p = problem(grid, **numbers, sources=sources, fixed=held, fixed_values=exact)
         state = march(StaggeredStepper(p), exact_past(p, exact, 0.0, 0.3 / steps), [0.3 / steps] * steps)
         for key, found in errors.items():
-            found.append(l2(grid, getattr(state, key) - exact[key](grid.points, state.time)))
+            found.append(l2(grid, state[key] - exact[key](grid.points, state.time)))
     return {key: np.array(found) for key, found in errors.items()}
 
 
@@ -156,13 +156,15 @@ def time_errors(
         p = problem(grid, **numbers, sources=sources, fixed={"phi": ends}, fixed_values=exact)
         stepper = StaggeredStepper(p, tolerance=0.0, rtol=1e-12)  # the same rounds of coupling in every step
         start = stepper.start(0.0, {"xi": exact["xi"](grid.points, 0.0), "c": exact["c"](grid.points, 0.0)})
-        start["phi"] = exact["phi"](grid.points, 0.0)  # a start knows the reaction's current, not that of a source
+        start.fields["phi"] = exact["phi"](
+            grid.points, 0.0
+        )  # a start knows the reaction's current, not that of a source
         sizes = np.tile([1.0, 1.6], n // 2) if uneven else np.ones(n)
         errors: list[list[float]] = []
 
         def watch(s: State, errors: list[list[float]] = errors) -> None:
             if s.time > 0.5:
-                errors.append([largest(grid, getattr(s, key) - exact[key](grid.points, s.time)) for key in exact])
+                errors.append([largest(grid, s[key] - exact[key](grid.points, s.time)) for key in exact])
 
         march(stepper, [start], 2.0 * sizes / sizes.sum(), watch)
         found.append(np.sqrt(np.mean(np.square(errors), axis=0)))

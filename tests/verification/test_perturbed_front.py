@@ -53,12 +53,12 @@ def measured(wave: float, gap: float, energy: float, steps: int) -> tuple[float,
     xi = front(grid.points[:, -1] - place - 0.01 * wave * cosine, width)
     start = stepper.start(0.0, {"xi": xi, "c": np.ones(grid.size)})
     if steps == 0:
-        return amplitude(start.deposition_rate) / amplitude(xi), np.nan
+        return amplitude(start["deposition_rate"]) / amplitude(xi), np.nan
     heights: list[tuple[float, float]] = []
     dt = 0.3 * width * FARADAY / (MOLAR_VOLUME * CURRENT)
     march(stepper, [start], even(steps * dt, steps), lambda s: heights.append((s.time, amplitude(s["xi"]))))
     (before, low), (now, high) = heights[0], heights[-1]
-    return amplitude(start.deposition_rate) / amplitude(xi), np.log(high / low) / (now - before)
+    return amplitude(start["deposition_rate"]) / amplitude(xi), np.log(high / low) / (now - before)
 
 
 @pytest.mark.parametrize(("wave", "gap"), WAVES)

@@ -147,11 +147,11 @@ def test_sodium_and_charge_are_kept(kind: str, dim: int, counter: str) -> None:
     ends = kinetics(30.0, reaction_orders=REACTION_ORDERS[kind]) if counter == "metal" else None
     options = {"conductivity": [1.0, 1.0, 1.0], "electronic": [10.0, 10.0, 0.0], "anion": [0.0, 0.0, 2e-10]}
     p, xi = stack(dim, law, kind=kind, counter=ends, **options)
-    grid, size = p.grid, area(p)
+    grid = p.grid
     stepper = under(p, "current", 0.0, "gamg")
     states = [stepper.start(0.0, beginning(p, xi))]
     for current in (15.0, -30.0):
-        stepper.set_control(Control("current", current / size))
+        stepper.set_control(Control("current", current))
         march(stepper, [stepper.reinitialise_potentials(states[-1])], [6.0] * 12, states.append)
     moved = 0.0
     for old, new in pairwise(states):

@@ -52,7 +52,7 @@ def test_plating_and_stripping(dim: int, make: Callable[..., Grid], steps: int, 
     states = [start]
     dt = 0.3 * WIDTH * FARADAY / (MOLAR_VOLUME * CURRENT)
     for sign in (1.0, -1.0):
-        stepper.set_control(Control("current", sign * CURRENT / area))
+        stepper.set_control(Control("current", sign * CURRENT))
         march(stepper, [stepper.reinitialise_potentials(states[-1])], [dt] * steps, states.append)
         passed += sign * CURRENT * area * steps * dt
         assert states[-1].scalars["counter_charge"] == pytest.approx(passed, abs=1e-10 * CURRENT * area * steps * dt)

@@ -11,12 +11,16 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
+from femna.circuit import control_laws, model_limits
+from femna.circuit.control_law import StepControlLaw
+from femna.contract.control import Control
 from femna.contract.state import State
 from femna.contract.step import AttemptedStep
 from femna.errors import CannotGoOn
 from femna.io import checkpoint
 from femna.linear_solvers.krylov import SolveFailed
 from femna.runtime import simulation
+from femna.runtime.run import resume
 from femna.runtime.signals import Interrupted, Interrupts
 from femna.timestepping.staggered import StaggeredStepper
 
@@ -62,6 +66,32 @@ def test_voltage_jumps(tmp_path: Path) -> None:
     # small steps after a jump, long ones before it
     sizes = result.history["Time step [s]"]
     assert all(sizes[row + 1] < 0.1 * sizes[row] for row in rows[:2])
+
+
+class Ramp(StepControlLaw):
+    """A voltage that rises to `value` in 20 ms."""
+
+    mode = "voltage"
+    is_constant = False
+
+    def control(self, elapsed: float) -> Control:
+        return Control("voltage", self.step.value * elapsed / 0.02)
+
+
+def test_a_control_that_changes_with_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is taken with the voltage of its end, and a resumed run goes on with that of its own time."""
+    monkeypatch.setattr(control_laws, "_registered", {"voltage": Ramp})
+    whole = run(tmp_path / "whole", item("0.5 V", "20 ms"))
+    sound(whole)
+    assert len(ends(whole)) > 10
+    history = whole.history
+    assert history["Cell voltage [V]"] == pytest.approx(25.0 * history["Time [s]"], rel=1e-12)
+    assert np.all(np.diff(history["Current density [A.m-2]"])[-5:] > 0.0)
+    half = run(tmp_path / "half", item("0.5 V", "20 ms"), sets=["numerics.max_steps=9"])
+    again = resume(half.directory, ["numerics.max_steps=1000"])
+    sound(again)
+    assert again.history["Cell voltage [V]"] == pytest.approx(25.0 * again.history["Time [s]"], rel=1e-12)
+    assert again.history["Charge density [C.m-2]"] == pytest.approx(history["Charge density [C.m-2]"], rel=1e-6)
 
 
 def test_repeated_plating_and_stripping(tmp_path: Path) -> None:
@@ -211,7 +241,7 @@ def test_no_potential_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_end_that_never_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "LONGEST_TIME", 1.0)
+    monkeypatch.setattr(model_limits, "LONGEST_TIME", 1.0)
     with pytest.raises(CannotGoOn, match=r"protocol step 2 does not come to its end"):
         run(tmp_path, item("0.5 V", "1 ms"), item("0 V", "1 Ah/cm^2"))
 
