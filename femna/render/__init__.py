@@ -89,9 +89,9 @@ def _suffix(time: float | None, moment: float) -> str:
 
 
 def _volume(run: Run, moment: float, heading: str, path: Path) -> list[Path]:
-    from femna.render import volume
+    from femna.render import opengl, volume
 
-    if not volume.has_gl():
+    if not opengl.has_gl():
         log.warning("no 3D picture: this machine has no OpenGL (install libgl1 and libegl1)")
         return []
     return [theme.save(volume.volume(run.fields(moment), run.case, heading), path)]
