@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.analysis.metal import disconnected
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
@@ -120,13 +121,13 @@ def first_pass(history: Mapping[str, Array], plating: bool) -> HalfCycle | None:
     return next((half for half in halves if half.plating is plating and half.charge > least), None)
 
 
-def top_fraction(run: Run) -> Array | None:
+def top_fraction(run: StoredRun) -> Array | None:
     """The share of what was plated that lies above the interphase, row by row; None with one potential, and without a
     layer between the first and the last."""
     return run.history.get(TOP) if len(run.case.layer_names) > 2 else None
 
 
-def cycles(run: Run) -> list[Cycle]:
+def cycles(run: StoredRun) -> list[Cycle]:
     """The cycles of a run, each from the start of a plating to the end of the stripping that follows it.
 
     A run may begin with a stripping and end anywhere: the last stripping of a run that is not finished has not come to
@@ -142,12 +143,12 @@ def cycles(run: Run) -> list[Cycle]:
     return found
 
 
-def cycle_table(run: Run) -> CycleList | None:
+def cycle_table(run: StoredRun) -> CycleList | None:
     """The cycles as dictionaries, for JSON; None when nothing was stripped."""
     table = cycles(run)
     if not any(cycle.stripped_C_m2 > 0.0 for cycle in table):
         return None
-    ended = (replace(c, disconnected_m=run.disconnected(c.end_s)) if c.left_behind_m is not None else c for c in table)
+    ended = (replace(c, disconnected_m=disconnected(run, c.end_s)) if c.left_behind_m is not None else c for c in table)
     return CycleList(map(asdict, ended))
 
 

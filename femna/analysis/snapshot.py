@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.diagnostics.marching import front_simplices
 from femna.errors import BadInput
+from femna.mesh.quality import volumes
 
 if TYPE_CHECKING:
     import pyvista
 
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
-_VTK_SIMPLEX = {3: 1, 5: 2, 10: 3}
+VTK_SIMPLEX = {3: 1, 5: 2, 10: 3}
+"""VTK's number of a line, a triangle and a tetrahedron -> dimension."""
 _POTENTIALS = ("phi", "phi_l")
 
 THINNEST = 1e-3
@@ -55,8 +56,7 @@ class Snapshot:
     @property
     def measure(self) -> Array:
         """(M,) length, area or volume of the cells, m^dim."""
-        corners = self.points[self.cells]
-        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / math.factorial(self.dim)
+        return np.abs(volumes(self.points, self.cells))
 
     @property
     def peak_field(self) -> float:
@@ -75,7 +75,8 @@ class Snapshot:
 
     def tip(self) -> Array | None:
         """(dim,) the highest point of the front xi = 1/2, m; None when there is no front."""
-        front = front_points(self.cells, self.points, self.values["xi"])
+        mesh = np.ascontiguousarray(self.points), np.ascontiguousarray(self.cells)
+        front = front_simplices(*mesh, np.ascontiguousarray(self.values["xi"], dtype=float)).reshape(-1, self.dim)
         return front[front[:, -1].argmax()] if len(front) else None
 
     def crop(self, lower: Array, upper: Array) -> Snapshot:
@@ -99,19 +100,7 @@ def gradient(points: Array, cells: Array, values: Array) -> Array:
     return np.asarray(np.linalg.solve(edges, (u[:, 1:] - u[:, :1])[..., None])[..., 0])
 
 
-def front_points(cells: Array, points: Array, xi: Array) -> Array:
-    """(K, dim) the points where xi = 1/2 crosses an edge of the mesh, linearly interpolated, m."""
-    found = []
-    for a, b in combinations(range(cells.shape[1]), 2):
-        i, j = cells[:, a], cells[:, b]
-        cut = (xi[i] < 0.5) != (xi[j] < 0.5)
-        i, j = i[cut], j[cut]
-        weight = (0.5 - xi[i]) / (xi[j] - xi[i])
-        found.append(points[i] + weight[:, None] * (points[j] - points[i]))
-    return np.concatenate(found)
-
-
-def stored_time(run: Run, time: float | None = None) -> float:
+def stored_time(run: StoredRun, time: float | None = None) -> float:
     """The time (s) of the stored output at or before `time`, the last one when None. BadInput when none is stored."""
     times = np.asarray(run.times)
     if not len(times):
@@ -121,7 +110,7 @@ def stored_time(run: Run, time: float | None = None) -> float:
     return float(times[max(int(np.searchsorted(times, time * (1 + 1e-9), side="right")) - 1, 0)])
 
 
-def snapshot(run: Run, time: float | None = None) -> Snapshot:
+def snapshot(run: StoredRun, time: float | None = None) -> Snapshot:
     """The stored output at or before `time` (the last one when None). BadInput when there is none, or none of xi."""
     moment = stored_time(run, time)
     return from_grid(run.fields(moment), moment, str(run.directory))
@@ -130,20 +119,20 @@ def snapshot(run: Run, time: float | None = None) -> Snapshot:
 def from_grid(grid: pyvista.UnstructuredGrid, time: float, origin: str) -> Snapshot:
     """A snapshot of a mesh with point arrays xi, c, phi, .. and the cell array material; cells of one kind only."""
     kinds = grid.cells_dict
-    if len(kinds) != 1 or next(iter(kinds)) not in _VTK_SIMPLEX:
+    if len(kinds) != 1 or next(iter(kinds)) not in VTK_SIMPLEX:
         raise BadInput(f"{origin}: the stored mesh is not one of lines, triangles or tetrahedra")
     kind, cells = next(iter(kinds.items()))
     values = {key: np.asarray(grid.point_data[key]) for key in grid.point_data}
     if "xi" not in values:
         raise BadInput(f"{origin}: xi is not among the stored fields ({', '.join(values) or 'none'})")
-    points = np.asarray(grid.points, dtype=float)[:, : _VTK_SIMPLEX[kind]]
-    cells = np.asarray(cells)
+    points = np.asarray(grid.points, dtype=float)[:, : VTK_SIMPLEX[kind]]
+    cells = np.asarray(cells, dtype=np.int64)
     potential = next((values[key] for key in _POTENTIALS if key in values), None)
     field = None if potential is None else np.linalg.norm(gradient(points, cells, potential), axis=1)
     return Snapshot(time, points, cells, np.asarray(grid.cell_data["material"]), values, field)
 
 
-def section(run: Run, time: float | None = None) -> Snapshot:
+def section(run: StoredRun, time: float | None = None) -> Snapshot:
     """The plane (x, z) through the highest tip of a 3D output, as a two-dimensional snapshot.
 
     P1 fields on tetrahedra stay piecewise linear in the plane, so nothing is lost; the field strength is that of the

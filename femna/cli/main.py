@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from femna.cli.verb import find_verbs
 from femna.errors import BadInput, FemnaError
+from femna.io.package_versions import femna_version
 
 RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 """Environment variables in which MPI launchers give the rank of a process."""
@@ -52,12 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the command line, with one sub-parser a verb."""
-    from femna import __version__
-
     verbs = find_verbs()
     parser = _Parser(prog="femna", description="Electrodeposition of sodium metal at solid-electrolyte interphases.")
     parser.commands = [verb.name for verb in verbs]
-    parser.add_argument("--version", action="version", version=f"femna {__version__}")
+    parser.add_argument("--version", action="version", version=f"femna {femna_version()}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for verb in verbs:
         sub = subparsers.add_parser(verb.name, help=verb.help, description=verb.help, allow_abbrev=False)

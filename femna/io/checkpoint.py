@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput, CannotGoOn
 from femna.io.atomic_files import ASIDE, hdf5_image, write_whole
+from femna.io.mesh_digest import mesh_digest
+from femna.io.run_folder import CHECKPOINT_FOLDER
 
-FOLDER = "checkpoint"
 MESH_FILE = "mesh.h5"
 HEADER_BYTES = 512
 KEPT = 2
@@ -58,22 +59,12 @@ class _Foreign(_Unusable):
     """The file is intact but belongs to another mesh."""
 
 
-def mesh_digest(points: Array, cells: Array, layer: Array) -> str:
-    """SHA-256 of the mesh's numbers and shapes, the same on every machine."""
-    digest = hashlib.sha256()
-    for array, kind in ((points, "<f8"), (cells, "<i8"), (layer, "<i4")):
-        plain = np.ascontiguousarray(array, dtype=kind)
-        digest.update(f"{kind}{plain.shape}".encode())
-        digest.update(plain.data)
-    return digest.hexdigest()
-
-
 def save_mesh(directory: Path | str, points: Array, cells: Array, layer: Array) -> str:
     """Store the mesh of the run in `directory`/checkpoint/mesh.h5, unless it is there; returns its digest.
 
     Raises BadInput when another mesh is stored there, CannotGoOn when the disk is full.
     """
-    path = Path(directory) / FOLDER / MESH_FILE
+    path = Path(directory) / CHECKPOINT_FOLDER / MESH_FILE
     digest = mesh_digest(points, cells, layer)
     arrays = {"points": np.asarray(points, "f8"), "cells": np.asarray(cells, "i8"), "layer": np.asarray(layer, "i4")}
     try:
@@ -87,7 +78,7 @@ def save_mesh(directory: Path | str, points: Array, cells: Array, layer: Array) 
 
 def load_mesh(directory: Path | str) -> StoredMesh:
     """The mesh that `save_mesh` stored. Raises CannotGoOn when it is missing or damaged."""
-    path = Path(directory) / FOLDER / MESH_FILE
+    path = Path(directory) / CHECKPOINT_FOLDER / MESH_FILE
     try:
         with _unseal(path, "mesh") as file:
             points, cells, layer = (file[name][...] for name in ("points", "cells", "layer"))
@@ -105,7 +96,7 @@ def save(directory: Path | str, step: int, arrays: Mapping[str, Array], scalars:
     arrays: of at least one dimension each; scalars: whatever JSON can hold (tuples come back as lists). `save_mesh`
     comes first. Raises CannotGoOn when the disk is full; the older checkpoints are then still there.
     """
-    folder = Path(directory) / FOLDER
+    folder = Path(directory) / CHECKPOINT_FOLDER
     path = folder / f"{step:06d}.h5"
     try:
         mesh = _header(folder / MESH_FILE)["mesh"]
@@ -127,7 +118,7 @@ def load_newest(directory: Path | str) -> Checkpoint:
 
     Raises BadInput when the run has none, CannotGoOn when none of them, or the mesh, can be used.
     """
-    folder = Path(directory) / FOLDER
+    folder = Path(directory) / CHECKPOINT_FOLDER
     stored = _stored(folder)
     if not stored:
         raise BadInput(f"{directory}: there is no checkpoint to resume from")

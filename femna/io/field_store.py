@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.atomic_files import hdf5_image, write_whole
-from femna.io.checkpoint import mesh_digest
+from femna.io.mesh_digest import mesh_digest
+from femna.io.run_folder import FIELDS_FOLDER
 
-FOLDER = "fields"
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
@@ -42,7 +42,7 @@ class FieldStore:
     """
 
     def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array) -> None:
-        self.folder = Path(directory) / FOLDER
+        self.folder = Path(directory) / FIELDS_FOLDER
         self.shape = (len(points), len(cells))
         digest = mesh_digest(points, cells, layer)
         mesh = self.folder / MESH_FILE
@@ -88,7 +88,7 @@ def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
 
     Raises BadInput when a file is damaged.
     """
-    files = [path for path in (Path(directory) / FOLDER).glob("*.vtkhdf") if path.stem.isdecimal()]
+    files = [path for path in (Path(directory) / FIELDS_FOLDER).glob("*.vtkhdf") if path.stem.isdecimal()]
     return sorted((_stored_time(path), path) for path in files)
 
 

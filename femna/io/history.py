@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors, write_whole
-
-HISTORY_FILE = "history.csv"
-SUPERSEDED_FILE = "history-superseded.csv"
+from femna.io.run_folder import SUPERSEDED_FILE
 
 COLUMNS = [
     "Step [-]",

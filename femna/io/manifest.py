@@ -11,15 +11,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from femna.errors import BadInput
 from femna.io.atomic_files import write_whole
+from femna.io.package_versions import femna_version, loaded_versions
+from femna.io.run_folder import MANIFEST_FILE
 
-MANIFEST_FILE = "manifest.json"
-RECORDED = ("numpy", "h5py", "numba", "gmsh", "dolfinx", "petsc4py", "mpi4py", "pydantic", "pyvista")
 SESSION_KEYS = (
     *("command", "ranks", "host", "versions", "peak_memory_MB"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
@@ -57,8 +56,8 @@ class Manifest:
             self.data["sessions"] = [*self.data.get("sessions", []), earlier]
             self.data.pop("reason", None)
         self._clock = time.monotonic()
-        versions = found_versions() | dict(more.pop("versions", {}))
-        self.data |= {"femna": _version("femna"), "case": case, "model": model, "status": "running", "ranks": ranks}
+        versions = loaded_versions() | dict(more.pop("versions", {}))
+        self.data |= {"femna": femna_version(), "case": case, "model": model, "status": "running", "ranks": ranks}
         self.data |= {"command": list(command), "versions": versions, "host": host_facts(), "process": _process()}
         self.data |= {"started": _now(), **more}
         self._write()
@@ -128,19 +127,6 @@ def host_facts() -> dict[str, Any]:
         "memory_GB": round(memory, 1),
         "python": platform.python_version(),
     }
-
-
-def found_versions() -> dict[str, str]:
-    """Versions of the packages in use, without importing any of them."""
-    modules = {name: sys.modules[name] for name in RECORDED if name in sys.modules}
-    return {name: str(getattr(module, "__version__", "unknown")) for name, module in modules.items()}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _process() -> dict[str, Any]:

@@ -23,7 +23,7 @@ from femna.render.profiles import carriers, columns_of_profiles, limit, line, wi
 from femna.render.zooms import interphase, tips, width
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Series = list[list[Snapshot]]
 
@@ -33,7 +33,7 @@ TALLEST_ROW, LOWEST_ROW, NARROWEST = 2.4, 0.6, 0.7
 
 
 @theme.style()
-def draw(runs: Sequence[Run], names: Sequence[str], end: float, out: Path) -> list[Path]:
+def draw(runs: Sequence[StoredRun], names: Sequence[str], end: float, out: Path) -> list[Path]:
     """Write the figures of these runs (of one dimension, with stored fields) up to the common time `end` (s)."""
     paths = [theme.save(growth(runs, names), out / "growth.png")]
     if runs[0].case.geometry.dim == 1:
@@ -48,7 +48,7 @@ def draw(runs: Sequence[Run], names: Sequence[str], end: float, out: Path) -> li
     return paths
 
 
-def columns(runs: Sequence[Run], end: float) -> list[float]:
+def columns(runs: Sequence[StoredRun], end: float) -> list[float]:
     """Up to four times (s), evenly chosen among the outputs of the run that stored fewest, the first left out."""
     stored = [[float(t) for t in run.times if t <= end * (1 + 1e-9)] for run in runs]
     times = min(stored, key=len) or [0.0]
@@ -57,7 +57,7 @@ def columns(runs: Sequence[Run], end: float) -> list[float]:
     return [later[k] for k in np.unique(wanted)]
 
 
-def growth(runs: Sequence[Run], names: Sequence[str]) -> Figure:
+def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     """Largest height over time and over capacity, roughness over capacity, current over time.
 
     Where a run strips, or a layer takes up sodium, its capacity goes back and forth: then all over time, the capacity
@@ -84,7 +84,7 @@ def growth(runs: Sequence[Run], names: Sequence[str]) -> Figure:
     return fig
 
 
-def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Figure:
+def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) -> Figure:
     """Rows of runs, columns of times: the metal on the concentration (on xi where no concentration is stored)."""
     every = [snap for row in series for snap in row]
     key = "c" if all("c" in snap.values for snap in every) else "xi"
@@ -118,7 +118,7 @@ def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Fig
     return fig
 
 
-def profiles(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure:
+def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure:
     """One-dimensional runs at the last common time: every field over the height, one line a run."""
     snaps, cases = [section(run, end) for run in runs], [run.case for run in runs]
     held = {key for case, snap in zip(cases, snaps, strict=True) for key in panels.shown_keys(case, snap)}

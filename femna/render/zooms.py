@@ -16,7 +16,7 @@ from femna.fields import FIELDS
 from femna.render import layers, panels, theme
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 Span = tuple[float, float]
@@ -24,7 +24,7 @@ Span = tuple[float, float]
 LAYER = "interphase"
 
 
-def interphase(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure | None:
+def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure | None:
     """The concentration about the interphases, run below run, and its lateral mean over the height.
 
     Drawn at the last output up to `end` (s) at which no run has lost more than half of its layer to the metal. None
@@ -74,7 +74,7 @@ def interphase(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure 
     return fig
 
 
-def tips(runs: Sequence[Run], names: Sequence[str], last: Sequence[Snapshot]) -> Figure | None:
+def tips(runs: Sequence[StoredRun], names: Sequence[str], last: Sequence[Snapshot]) -> Figure | None:
     """Concentration and field strength about the highest tip of every run at the last common time.
 
     None when a run has no front, or the outputs hold neither.
@@ -126,7 +126,7 @@ def lateral_mean(snap: Snapshot, window: tuple[float, float], levels: int = 60) 
     return z[:, 0], np.ma.filled(mean.astype(float), np.nan)
 
 
-def last_free(runs: Sequence[Run], spans: Sequence[Span | None], end: float) -> list[Snapshot]:
+def last_free(runs: Sequence[StoredRun], spans: Sequence[Span | None], end: float) -> list[Snapshot]:
     """The outputs of the runs at the last time at which all their strips (m) are at least half free of metal.
 
     Found by bisection among the times of the run that stored fewest, as the metal only grows where this matters.
@@ -161,7 +161,7 @@ def width(snaps: Sequence[Snapshot]) -> float:
     return max(float(np.ptp(s.points[:, 0])) for s in snaps)
 
 
-def _layer(run: Run) -> Span | None:
+def _layer(run: StoredRun) -> Span | None:
     between = list(run.case.layer_names[1:-1])
     if not between:
         return None

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from femna.analysis.runs import CASE_FILE, Run, open_run
 from femna.case import Case
+from femna.case.read import read_case_text
 from femna.derived.parameters import derive
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
-from femna.io.manifest import is_alive, read_manifest
-from femna.io.run_folder import prepare_folder
+from femna.io.folder_preparation import prepare_folder
+from femna.io.manifest import is_alive, read_manifest, true_status
+from femna.io.run_folder import CASE_FILE
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.parallel import MPI, PETSc
@@ -35,8 +36,8 @@ def run(
     force: bool = False,
     command: Sequence[str] = (),
     comm: MPI.Comm = MPI.COMM_WORLD,
-) -> Run:
-    """Run a case into `directory` (default runs/<case>) and return the run. Collective.
+) -> Path:
+    """Run a case into `directory` (default runs/<case>) and return the folder. Collective.
 
     Raises BadInput (nothing written), CannotGoOn (the last checkpoint is intact) or Interrupted.
     """
@@ -51,10 +52,10 @@ def run(
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
             simulation.begin()
             record.ended = simulation.go()
-        return open_run(target)
+        return target
 
 
-def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Run:
+def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Path:
     """Go on with the run in `directory` from its newest intact checkpoint, on any number of ranks. Collective.
 
     sets: "K=V" texts for protocol, numerics (not its mesh) and output. A finished run without any is returned as it is.
@@ -67,7 +68,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
         if finished and not sets:
             if comm.rank == 0:
                 say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
-            return open_run(target)
+            return target
         _check_solver(case)
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         global_mesh, newest = saved if saved is not None else (None, None)
@@ -81,7 +82,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
             simulation.restore(LoopState.of_scalars(scalars), newest.arrays if newest is not None else None)
             record.ended = simulation.go()
-        return open_run(target)
+        return target
 
 
 def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
@@ -105,15 +106,18 @@ def _serial(mesh: StackMesh | checkpoint.StoredMesh) -> GlobalMesh:
 
 def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
     """The case of a run, with `sets` over it, and whether the run is finished. Raises BadInput."""
-    earlier = open_run(target)
-    if earlier.status == "running" and is_alive(earlier.manifest):
+    manifest = read_manifest(target)
+    status = true_status(manifest)
+    if status == "running" and is_alive(manifest):
         raise BadInput(f"{target}: the run in it is still going on")
-    path = target / CASE_FILE
+    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), status == "finished"
+
+
+def _case_text(target: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return (target / CASE_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from error
-    return resumed_case(text, str(path), sets), earlier.status == "finished"
+        raise BadInput(f"{target / CASE_FILE}: cannot be read ({error})") from error
 
 
 def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, checkpoint.Checkpoint]:
@@ -121,7 +125,8 @@ def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, ch
     newest = checkpoint.load_newest(target)
     if newest.scalars.get("run") != read_manifest(target).get("id"):
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
-    check_protocol(open_run(target).case, case, newest.scalars["position"], str(target / CASE_FILE), sets)
+    path = str(target / CASE_FILE)
+    check_protocol(read_case_text(_case_text(target), path), case, newest.scalars["position"], path, sets)
     return _serial(checkpoint.load_mesh(target)), newest
 
 

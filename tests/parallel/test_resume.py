@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import femna
+from femna import resume
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
 from femna.runtime import record
-from femna.runtime.run import resume
 
 from .launch import STEPS, differences, launch, run_words, small, unbroken
 

@@ -9,7 +9,7 @@ from femna.cli.verb import Verb
 
 def run(args: argparse.Namespace) -> None:
     """Write the figures and the table of several runs, and print the table."""
-    from femna.analysis.compare import compare
+    from femna.render import compare
 
     compare(args.directories, args.output)
 

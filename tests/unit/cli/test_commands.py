@@ -184,7 +184,7 @@ def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFix
     assert main(["render", "d", "--time", "1e2"]) == 0
     assert rendered[2][1]["time"] == 100.0
     assert "a.png" in capsys.readouterr().out
-    compared = stand_in("femna.analysis.compare", "compare")
+    compared = stand_in("femna.render", "compare")
     assert main(["compare", "a", "b", "c", "-o", "f"]) == 0
     assert compared == [((["a", "b", "c"], "f"), {})]
     stand_in("femna.cli.machine", "report", 3)
@@ -281,18 +281,22 @@ def test_importing_femna_and_checking_a_case_loads_neither_petsc_nor_mpi() -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_python_interface(stand_in) -> None:
+def test_the_python_interface(stand_in, monkeypatch: pytest.MonkeyPatch) -> None:
     case = femna.load_case("planar", geometry__dim=2, temperature="40 degC")
     assert case.geometry.dim == 2
     assert case.temperature == pytest.approx(313.15)
-    calls = stand_in("femna.runtime.run", "run", "the run")
-    assert femna.run(case) == "the run"
+    monkeypatch.setattr(femna, "open_run", lambda directory: f"the run in {directory}")
+    calls = stand_in("femna.runtime.run", "run")
+    assert femna.run(case) == "the run in runs/planar"
     assert calls[0][0] == (case, Path("runs/planar"))
-    assert femna.run(case, "there", force=True) == "the run"
+    assert femna.run(case, "there", force=True) == "the run in there"
     assert calls[1][1]["force"] is True
-    assert femna.run("planar") == "the run"
+    assert femna.run("planar") == "the run in runs/planar"
     assert calls[2][0][0] == femna.load_case("planar")
     assert calls[2][0][1] == Path("runs/planar")
+    resumed = stand_in("femna.runtime.run", "resume")
+    assert femna.resume("there", ["numerics.max_steps=3"]) == "the run in there"
+    assert resumed == [((Path("there"), ["numerics.max_steps=3"]), {})]
     assert femna.__version__
 
 

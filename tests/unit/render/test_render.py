@@ -176,7 +176,7 @@ def test_times_of_a_series_share_their_unit() -> None:
 
 def test_pictures_need_neither_petsc_nor_mpi() -> None:
     code = (
-        "import sys, femna.render.volume, femna.render.movie, femna.render.comparison, femna.analysis.compare;"
+        "import sys, femna.render.volume, femna.render.movie, femna.render.comparison, femna.render.side_by_side;"
         "print(sorted({'petsc4py', 'mpi4py', 'dolfinx'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

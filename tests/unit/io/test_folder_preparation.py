@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from femna.errors import BadInput
+from femna.io.folder_preparation import prepare_folder
 from femna.io.history import History
 from femna.io.manifest import Manifest
-from femna.io.run_folder import prepare_folder
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_run_that_goes_on_is_left_alone(earlier: Path, monkeypatch) -> None:
-    monkeypatch.setattr("femna.io.run_folder.is_alive", lambda manifest: True)
+    monkeypatch.setattr("femna.io.folder_preparation.is_alive", lambda manifest: True)
     data = Manifest(earlier)
     data.update(status="running")
     with pytest.raises(BadInput, match="still going on"):

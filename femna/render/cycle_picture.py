@@ -17,7 +17,7 @@ from femna.render.curves import cell_end, mark_end
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
@@ -28,13 +28,13 @@ SOME_METAL = 0.02
 """Of the first plating's charge: with less plated, the share that went on top says nothing."""
 
 
-def has_cycles(run: Run) -> bool:
+def has_cycles(run: StoredRun) -> bool:
     """Whether there is anything to draw: the protocol has steps of constant current, and one took two time steps."""
     by_current = any(step.mode == "current" for step in run.case.steps())
     return by_current and any(half.last > half.first + 1 for half in half_cycles(run.history))
 
 
-def cycle_picture(run: Run) -> Figure:
+def cycle_picture(run: StoredRun) -> Figure:
     """Voltage over time, and over the capacity of each half cycle; efficiencies; the share above the layers below."""
     history, end = run.history, cell_end(run.manifest)
     halves = half_cycles(history)
