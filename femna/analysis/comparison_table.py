@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from femna.analysis.cycles import TOP, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
+from femna.analysis.history_columns import column
 from femna.analysis.snapshot import snapshot
 from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
@@ -134,9 +135,9 @@ def first_reached(times: Array, charges: Array, charge: float) -> float:
 
 def _at_time(run: StoredRun, name: str, time: float) -> Row:
     history = run.history
-    charges = np.interp(run.times, history[TIME], history[CHARGE])
+    charges = np.interp(run.times, history[TIME], column(history, CHARGE))
     nearest = int(np.abs(run.times - time).argmin())
-    charge = float(np.interp(time, history[TIME], history[CHARGE]))
+    charge = float(np.interp(time, history[TIME], column(history, CHARGE)))
     return _row(run, name, EQUAL_TIME, time, charge) | _peaks(run, float(run.times[nearest]), float(charges[nearest]))
 
 
@@ -155,7 +156,7 @@ def _at_charge(run: StoredRun, name: str, called: str, half: HalfCycle, charges:
 def _row(run: StoredRun, name: str, called: str, time: float, charge: float) -> Row:
     history, top = run.history, top_fraction(run)
     row: Row = {"Run": name, "Basis": called, TIME: time, CHARGE: charge, "Directory": str(run.directory)}
-    row |= {column: float(np.interp(time, history[TIME], history[column])) for column in FROM_HISTORY}
+    row |= {key: float(np.interp(time, history[TIME], column(history, key))) for key in FROM_HISTORY}
     return row | {TOP: None if top is None else float(np.interp(time, history[TIME], top))}
 
 
@@ -186,8 +187,8 @@ def show(rows: Sequence[Row], console: Console) -> None:
         printed.add_column("")
         for row in chosen:
             printed.add_column(row["Run"], justify="right", overflow="fold")
-        for title, column, scale in (*(line for line in _GIVEN if line[1] == other), *_PRINTED):
-            values = [row[column] for row in chosen]
+        for title, name, scale in (*(line for line in _GIVEN if line[1] == other), *_PRINTED):
+            values = [row[name] for row in chosen]
             if any(value is not None for value in values):
                 printed.add_row(title, *("-" if v is None else f"{v * scale:.4g}" for v in values))
         console.print(printed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.analysis.history_columns import column, finite
 from femna.analysis.metal import disconnected
 from femna.units import COULOMB_PER_MAH_CM2
 
@@ -81,17 +82,17 @@ class CycleList(list[dict[str, Any]]):
 
 def charge_passed(history: Mapping[str, Array]) -> Array:
     """What has come from outside so far at each row, C/m^2: what is metal now, and what layers have taken up."""
-    charge, taken_up = history["Charge density [C.m-2]"], history.get("Uptake charge [C.m-2]")
+    charge, taken_up = column(history, "Charge density [C.m-2]"), history.get("Uptake charge [C.m-2]")
     return charge if taken_up is None else charge + taken_up
 
 
 def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
     """The half cycles of a history, in the order of time: what metal and layers take or give, from outside."""
-    current = history["Current density [A.m-2]"]
+    current = column(history, "Current density [A.m-2]")
     if "Uptake current [A.m-2]" in history:
         current = current + history["Uptake current [A.m-2]"]
     current = current[1:]  # row 0 is a state; the current of the others is their step's
-    charge, voltage = charge_passed(history), history["Cell voltage [V]"]
+    charge, voltage = charge_passed(history), column(history, "Cell voltage [V]")
     signs = np.where(np.abs(current) > REST * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
     active = np.flatnonzero(signs)
     if not len(active):
@@ -163,7 +164,7 @@ def _cycle(
 ) -> Cycle:
     halves = [half for half in (plating, stripping) if half is not None]
     first, last = halves[0].first, halves[-1].last
-    time, thickness = history["Time [s]"], history["Deposit thickness [m]"]
+    time, thickness = history["Time [s]"], column(history, "Deposit thickness [m]")
     plated, stripped = plating.charge if plating else 0.0, stripping.charge if stripping else 0.0
     ended = ended and stripping is not None
     return Cycle(
@@ -175,9 +176,9 @@ def _cycle(
         plated_mAh_cm2=plated / COULOMB_PER_MAH_CM2,
         stripped_mAh_cm2=stripped / COULOMB_PER_MAH_CM2,
         coulombic_efficiency=stripped / plated if ended and plated > 0.0 else None,
-        plating_voltage_V=plating.voltage if plating else None,
-        stripping_voltage_V=stripping.voltage if stripping else None,
-        left_behind_m=float(thickness[last] - thickness[first]) if ended else None,
+        plating_voltage_V=finite(plating.voltage) if plating else None,
+        stripping_voltage_V=finite(stripping.voltage) if stripping else None,
+        left_behind_m=finite(thickness[last] - thickness[first]) if ended else None,
     )
 
 

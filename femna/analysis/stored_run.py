@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.errors import BadInput
+from femna.io.declarations import undeclared_column
 from femna.io.field_store import MESH_FILE, SAME_TIME, list_outputs, stored_digest
-from femna.io.history import read_history
-from femna.io.manifest import true_status
+from femna.io.formats import refuse_newer, stated_version
+from femna.io.history_table import read_history
+from femna.io.manifest import run_declarations, true_status
 from femna.io.run_folder import CASE_FILE, HISTORY_FILE
 from femna.quantities import seconds
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import pyvista
 
     from femna.case import Case
+    from femna.columns import Column
+    from femna.fields import Field
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,30 @@ class StoredRun:
         """Column name -> values (rows,); row 0 is the initial state, then one row an accepted step.
 
         Raises:
-            BadInput: the file is damaged.
+            BadInput: the file is damaged, or a newer femna wrote it.
         """
-        return read_history(self.directory / HISTORY_FILE)
+        path = self.directory / HISTORY_FILE
+        refuse_newer(path, "history", stated_version(self.manifest, "history"))
+        return read_history(path)
+
+    @cached_property
+    def _declarations(self) -> tuple[tuple[Field, ...], tuple[Column, ...]]:
+        return run_declarations(self.directory, self.manifest)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the history in the order of the file, as the run itself declares them.
+
+        Raises:
+            BadInput: as `history`.
+        """
+        declared = {column.name: column for column in self._declarations[1]}
+        return tuple(declared.get(name) or undeclared_column(name) for name in self.history)
+
+    @cached_property
+    def field_table(self) -> dict[str, Field]:
+        """Key -> declaration of the fields that the run stores, as the run itself declares them."""
+        return {field.key: field for field in self._declarations[0]}
 
     @cached_property
     def _outputs(self) -> list[tuple[float, Path]]:

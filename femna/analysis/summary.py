@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femna.analysis.cycles import CycleList, cycle_table
+from femna.analysis.history_columns import column, finite, last_value
 from femna.analysis.metal import disconnected
+from femna.io.history_table import STEP, TIME
 
 if TYPE_CHECKING:
     from femna.analysis.stored_run import StoredRun
 
 type SummaryValue = str | int | float | CycleList | None
 
-LAST_VALUES = {
-    "time_s": "Time [s]",
-    "deposit_thickness_m": "Deposit thickness [m]",
-    "height_max_m": "Maximum height [m]",
-    "height_mean_m": "Mean height [m]",
-    "roughness_sq_m": "Roughness Sq [m]",
-    "front_length_ratio": "Front length ratio [-]",
-    "current_density_A_m2": "Current density [A.m-2]",
-    "cell_voltage_V": "Cell voltage [V]",
-    "charge_C_m2": "Charge density [C.m-2]",
-    "concentration_max_mol_m3": "Maximum concentration [mol.m-3]",
-    "sodium_balance_error": "Sodium balance error [-]",
-    "charge_balance_error": "Charge balance error [-]",
-    "top_fraction": "Top fraction [-]",
-    "contact_fraction": "Contact fraction [-]",
-}
-"""The keys of the summary that are a column's value after the last accepted step."""
+HEIGHT = "Mean height [m]"
+LOWEST_CONCENTRATION = "Minimum concentration [mol.m-3]"
 
 CELL_ENDS = (
     "short_circuit_time_s",
@@ -53,54 +38,59 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
         run: a run at any stage of its life.
 
     Returns:
-        Key -> value, in SI units as the key says; None where a run has no such number (yet). `cycles`, one dictionary a
-        cycle (see femna.analysis.cycles.Cycle), is there only when something was stripped.
+        Key -> value, in SI units as the key says; None where a run has no such number (yet). Columns that declare
+        another key than these follow them. `cycles`, one dictionary a cycle (see femna.analysis.cycles.Cycle), is there
+        only when something was stripped.
     """
     history, manifest = run.history, run.manifest
+    last = _last_values(run)
     memory = manifest.get("peak_memory_MB")
-    last = {key: _last(history, column) for key, column in LAST_VALUES.items()}
-    walls = [wall for wall in (manifest.get("wall_s"), _last(history, "Wall time [s]")) if wall is not None]
-    nodes = _last(history, "Nodes [-]")
-    lowest = history["Minimum concentration [mol.m-3]"]
-    heights = history["Mean height [m]"]
+    walls = [wall for wall in (manifest.get("wall_s"), last.pop("wall_s", None)) if wall is not None]
+    nodes = last.pop("nodes", None)
     values: dict[str, SummaryValue] = {
         "status": run.status,
         "case": manifest.get("case"),
         "model": manifest.get("model"),
         "ranks": manifest.get("ranks"),
-        "steps": int(_last(history, "Step [-]") or 0),
+        "steps": int(last_value(history, STEP) or 0),
         "rejected_steps": manifest.get("rejected_steps"),
-        "time_s": last["time_s"],
+        "time_s": last_value(history, TIME),
         "wall_s": max(walls, default=None),
         "peak_memory_MB": sum(memory) if memory else None,
-        "nodes": manifest.get("nodes") if nodes is None else int(nodes),
-        "deposit_thickness_m": last["deposit_thickness_m"],
-        "height_max_m": last["height_max_m"],
-        "height_mean_m": last["height_mean_m"],
-        "height_initial_m": finite(heights[0]) if heights.size else None,
-        "roughness_sq_m": last["roughness_sq_m"],
-        "front_length_ratio": last["front_length_ratio"],
-        "current_density_A_m2": last["current_density_A_m2"],
-        "cell_voltage_V": last["cell_voltage_V"],
-        "charge_C_m2": last["charge_C_m2"],
-        "concentration_min_mol_m3": finite(np.nanmin(lowest)) if np.isfinite(lowest).any() else None,
-        "concentration_max_mol_m3": last["concentration_max_mol_m3"],
-        "sodium_balance_error": last["sodium_balance_error"],
-        "charge_balance_error": last["charge_balance_error"],
-        "top_fraction": last["top_fraction"],
-        "contact_fraction": last["contact_fraction"],
+        "nodes": manifest.get("nodes") if nodes is None else nodes,
+        "deposit_thickness_m": last.get("deposit_thickness_m"),
+        "height_max_m": last.get("height_max_m"),
+        "height_mean_m": last.get("height_mean_m"),
+        "height_initial_m": finite(column(history, HEIGHT)[0]) if history[STEP].size else None,
+        "roughness_sq_m": last.get("roughness_sq_m"),
+        "front_length_ratio": last.get("front_length_ratio"),
+        "current_density_A_m2": last.get("current_density_A_m2"),
+        "cell_voltage_V": last.get("cell_voltage_V"),
+        "charge_C_m2": last.get("charge_C_m2"),
+        "concentration_min_mol_m3": _smallest(column(history, LOWEST_CONCENTRATION)),
+        "concentration_max_mol_m3": last.get("concentration_max_mol_m3"),
+        "sodium_balance_error": last.get("sodium_balance_error"),
+        "charge_balance_error": last.get("charge_balance_error"),
+        "top_fraction": last.get("top_fraction"),
+        "contact_fraction": last.get("contact_fraction"),
         "disconnected_metal_m": disconnected(run),
         **{key: manifest.get(key) for key in CELL_ENDS},
     }
+    values |= {key: value for key, value in last.items() if key not in values}
     table = cycle_table(run)
     return values if table is None else values | {"cycles": table}
 
 
-def _last(history: Mapping[str, NDArray[np.float64]], column: str) -> float | None:
-    values = history.get(column)
-    return None if values is None or values.size == 0 else finite(values[-1])
+def _last_values(run: StoredRun) -> dict[str, float | int | None]:
+    """The last value of every column that declares a key, in the order of the history."""
+    found: dict[str, float | int | None] = {}
+    for declared in run.columns:
+        if declared.summary_key:
+            value = last_value(run.history, declared.name)
+            found[declared.summary_key] = int(value) if declared.is_count and value is not None else value
+    return found
 
 
-def finite(value: float) -> float | None:
-    """The number, or None where it is not finite, which JSON cannot hold."""
-    return float(value) if math.isfinite(value) else None
+def _smallest(values: NDArray[np.float64]) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.min()) if known.size else None

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from femna.analysis.cycles import goes_back
-from femna.analysis.snapshot import Snapshot, section
-from femna.fields import FIELDS
+from femna.analysis.history_columns import column
+from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
 from femna.render import layers, panels, theme
 from femna.render.curves import CURRENT, FLAT
 from femna.render.profiles import carriers, columns_of_profiles, limit, line, within
@@ -64,7 +64,7 @@ def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     itself in place of the height over it. Flat fronts have no roughness.
     """
     back = any(goes_back(run.history) for run in runs)
-    rugged = any((run.history["Roughness Sq [m]"] > FLAT).any() for run in runs)
+    rugged = any((column(run.history, "Roughness Sq [m]") > FLAT).any() for run in runs)
     scale, unit = theme.time_axis(max(float(run.history["Time [s]"][-1]) for run in runs))
     time, capacity = (f"Time ({unit})", "Time [s]", 1 / scale), ("Capacity (mAh cm⁻²)", "Capacity [mAh.cm-2]", 1.0)
     height = ("Largest height (µm)", "Maximum height [m]", theme.MICRO)
@@ -75,8 +75,9 @@ def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     fig = theme.figure(theme.WIDTH, 4.4)
     grid = list(fig.subplot_mosaic([[0, 1], [2, len(shown) - 1]]).values())
     for axes, (across, up) in zip(grid, shown, strict=True):
-        for run, name, colour in zip(runs, names, theme.colours(len(runs)), strict=True):
-            axes.plot(run.history[across[1]] * across[2], run.history[up[1]] * up[2], color=colour, label=name)
+        for run, called, colour in zip(runs, names, theme.colours(len(runs)), strict=True):
+            x, y = (column(run.history, name) * scale for _, name, scale in (across, up))
+            axes.plot(x, y, color=colour, label=called)
         axes.set_xlabel(across[0])
         axes.set_ylabel(up[0])
         axes.margins(x=0.02)
@@ -92,6 +93,7 @@ def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) 
     top = min(_height(every), 1.3 * max(_tip_height(snap) for snap in every))
     wide = min((theme.WIDTH - 2.2) / count, max(TALLEST_ROW * across / top, NARROWEST))
     top = min(_height(every), max(top, LOWEST_ROW * across / wide))
+    field = every[0].declaration(key)
     norm = panels.common_scale([s.crop(np.array([-np.inf, 0.0]), np.array([np.inf, top])) for s in every], key)
     fig = theme.figure(wide * count + 2.2, len(runs) * (wide * top / across + 0.3) + 0.8, "compressed")
     grid = fig.subplots(len(runs), count, sharex=True, sharey=True, squeeze=False)
@@ -106,8 +108,8 @@ def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) 
         axes.set_xlabel("x (µm)")
         axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     fig.supylabel("Height (µm)", fontsize=8)
-    bar = fig.colorbar(ScalarMappable(norm, FIELDS[key].colour_map), ax=grid, aspect=40, pad=0.01)
-    bar.set_label(theme.label(key), fontsize=7)
+    bar = fig.colorbar(ScalarMappable(norm, field.colour_map), ax=grid, aspect=40, pad=0.01)
+    bar.set_label(theme.label(field), fontsize=7)
     bar.outline.set_linewidth(0.4)
     bar.locator = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
     bar.update_ticks()
@@ -121,18 +123,22 @@ def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) 
 def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure:
     """One-dimensional runs at the last common time: every field over the height, one line a run."""
     snaps, cases = [section(run, end) for run in runs], [run.case for run in runs]
-    held = {key for case, snap in zip(cases, snaps, strict=True) for key in panels.shown_keys(case, snap)}
-    keys = [key for key in FIELDS if key in held and key != "field"]
+    fields = {
+        key: snap.declaration(key)
+        for case, snap in zip(cases, snaps, strict=True)
+        for key in panels.shown_keys(case, snap)
+        if key != FIELD_STRENGTH.key
+    }
     colours = theme.colours(len(runs))
-    fig, grid, windows = columns_of_profiles(snaps, cases, len(keys))
-    for row, key in zip(grid, keys, strict=True):
+    fig, grid, windows = columns_of_profiles(snaps, cases, len(fields))
+    for row, (key, field) in zip(grid, fields.items(), strict=True):
         for axes, window in zip(row, windows, strict=True):
             for case, snap, name, colour in zip(cases, snaps, names, colours, strict=True):
                 if key in snap.values:
                     axes.plot(*within(*line(snap, key, carriers(case)), window), color=colour, label=name)
             axes.set_xlim(window)
-            limit(axes, key)
-        row[0].set_ylabel(theme.label(key).replace(" $", "\n$", 1))
+            limit(axes, field)
+        row[0].set_ylabel(theme.label(field).replace(" $", "\n$", 1))
     fig.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside right center")
     fig.align_ylabels(grid[:, 0])
     fig.suptitle(theme.shown_time(snaps[0].time), fontsize=9)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from femna.analysis.history_columns import column
 from femna.analysis.runs import open_run
 from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
 from femna.analysis.stored_run import StoredRun
@@ -121,8 +122,8 @@ def _some(run: StoredRun, last: float, count: int) -> list[float]:
 
 def _heading(run: StoredRun, moment: float) -> str:
     text = f"{run.case.name}, {theme.shown_time(moment)}"
-    capacity = run.history["Capacity [mAh.cm-2]"]
-    if len(capacity):
-        at, largest = float(np.interp(moment, run.history["Time [s]"], capacity)), float(np.abs(capacity).max())
+    capacity = column(run.history, "Capacity [mAh.cm-2]")
+    if np.isfinite(capacity).any():
+        at, largest = float(np.interp(moment, run.history["Time [s]"], capacity)), float(np.nanmax(np.abs(capacity)))
         text += f", {theme.shown(at, largest)} mAh cm⁻²"
     return text

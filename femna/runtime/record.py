@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 from femna.columns import Column
 from femna.contract.state import State
 from femna.errors import FemnaError
+from femna.fields import Field
 from femna.io import checkpoint
 from femna.io.atomic_files import disk_errors, write_whole
-from femna.io.field_store import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
+from femna.io.field_store import MATERIAL, SAME_TIME, SERIES_FILE, FieldStore, list_outputs
 from femna.io.history import History
-from femna.io.manifest import Manifest, Status, peak_memory_MB
+from femna.io.host import peak_memory_MB
+from femna.io.manifest import Manifest, Status
 from femna.io.progress import Progress, wants_live
 from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE, LOG_FILE
+from femna.io.stored_mesh import save_mesh
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
@@ -119,14 +122,18 @@ class Record:
         else:
             self._note(error)
 
-    def open_history(self, columns: Sequence[Column]) -> None:
-        """Open the history with the columns of the diagnostics and those of the loop."""
+    def open_history(self, columns: Sequence[Column], fields: Sequence[Field]) -> None:
+        """Open the history with the columns of the diagnostics and those of the loop; declare them and the fields."""
         first, *rest = RUN_COLUMNS
         self.columns = [first, *columns, *rest]
         keep = None if self._resume_point is None else self._resume_point.step
+        wanted = self.case.output.fields
+        stored = [*(field for field in fields if not wanted or field.key in wanted), MATERIAL]
 
         def open_file() -> None:
-            self._history = History(self.directory / HISTORY_FILE, keep)
+            assert self._manifest is not None
+            self._history = History(self.directory / HISTORY_FILE, self.columns, keep)
+            self._manifest.declare(stored, self.columns)
 
         on_root(self.comm, open_file)
 
@@ -135,7 +142,7 @@ class Record:
 
         def store() -> None:
             assert global_mesh is not None
-            checkpoint.save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
+            save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
             self._fields = FieldStore(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
             self.numbers |= {"nodes": len(global_mesh.points), "cells": len(global_mesh.cells)}
 

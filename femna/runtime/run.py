@@ -13,8 +13,10 @@ from femna.derived.parameters import derive
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
 from femna.io.folder_preparation import prepare_folder
+from femna.io.formats import FORMATS, refuse_newer, stated_version
 from femna.io.manifest import is_alive, read_manifest, true_status
 from femna.io.run_folder import CASE_FILE
+from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.parallel import MPI, PETSc
@@ -100,7 +102,7 @@ def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
     return _serial(mesh)
 
 
-def _serial(mesh: StackMesh | checkpoint.StoredMesh) -> GlobalMesh:
+def _serial(mesh: StackMesh | StoredMesh) -> GlobalMesh:
     return GlobalMesh(mesh.points, mesh.cells, mesh.layer)
 
 
@@ -110,6 +112,8 @@ def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
     status = true_status(manifest)
     if status == "running" and is_alive(manifest):
         raise BadInput(f"{target}: the run in it is still going on")
+    for name in FORMATS:
+        refuse_newer(target, name, stated_version(manifest, name))
     return resumed_case(_case_text(target), str(target / CASE_FILE), sets), status == "finished"
 
 
@@ -127,7 +131,7 @@ def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, ch
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
     path = str(target / CASE_FILE)
     check_protocol(read_case_text(_case_text(target), path), case, newest.scalars["position"], path, sets)
-    return _serial(checkpoint.load_mesh(target)), newest
+    return _serial(load_mesh(target)), newest
 
 
 def _check_solver(case: Case) -> None:

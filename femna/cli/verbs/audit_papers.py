@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from femna.cli import arguments
-from femna.cli.tables import print_json
+from femna.cli.printing import print_json
 from femna.cli.verb import Verb
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from femna.cli import arguments
-from femna.cli.tables import new_table, print_json, show
+from femna.cli.printing import new_table, print_json, show
 from femna.cli.verb import Verb
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from femna.cli import arguments
-from femna.cli.tables import new_table, print_json, show
+from femna.cli.printing import new_table, print_json, show
 from femna.cli.verb import Verb
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from femna.case import Case
 from femna.contract.state import State
 from femna.diagnostics.observer import Amounts, CumulativeTotals, Observer
-from femna.io.history import COLUMNS
+from femna.io.version_1 import COLUMNS
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.stack import build_stack
 from femna.models.single_potential import SinglePotential, single_potential
@@ -64,7 +64,7 @@ def test_a_front_that_has_moved(made: Made) -> None:
     state = made.state(2.5 * UM, 2.0, collector_current=3.0, counter_current=2.0)
     new = observer.amounts(state)
     row = observer.row(state, 2.0, old, new, CumulativeTotals().after(old, new))
-    assert set(row) == set(COLUMNS) - NOT_OURS
+    assert set(row) == {column.name for column in COLUMNS} - NOT_OURS
     charge = FARADAY * made.case.site_density * 0.5 * UM
     assert row["Deposit thickness [m]"] == pytest.approx(0.5 * UM, rel=3e-3)
     assert row["Charge density [C.m-2]"] == pytest.approx(charge, rel=3e-3)

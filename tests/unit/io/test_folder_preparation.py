@@ -10,6 +10,7 @@ from femna.errors import BadInput
 from femna.io.folder_preparation import prepare_folder
 from femna.io.history import History
 from femna.io.manifest import Manifest
+from femna.io.version_1 import COLUMNS
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def earlier(tmp_path: Path, make_row) -> Path:
     """A finished run, with a note of its user in the same folder."""
     manifest = Manifest(tmp_path)
     manifest.start(case="demo", model="single_potential", ranks=1, command=[])
-    with History(tmp_path / "history.csv") as history:
+    with History(tmp_path / "history.csv", COLUMNS) as history:
         history.append(make_row(0))
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "final.png").write_bytes(b"")

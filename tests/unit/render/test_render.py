@@ -14,9 +14,8 @@ from matplotlib.image import imread
 from PIL import Image
 
 from femna.analysis.runs import open_run
-from femna.analysis.snapshot import section, snapshot
+from femna.analysis.snapshot import FIELD_STRENGTH, section, snapshot
 from femna.errors import BadInput
-from femna.fields import FIELDS
 from femna.render import curves, draw_run, layers, opengl, panels, render, theme, volume
 
 pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
@@ -138,7 +137,7 @@ def test_scales_are_common_and_of_the_electrolyte(fake: type) -> None:
     assert (norm.vmin, norm.vmax) == (0.0, pytest.approx(1.0))
     assert panels.common_scale(snaps, "xi").vmax == 1.0
     field = panels.common_scale(snaps, "field")
-    assert 0 < field.vmax <= max(s.peak_field for s in snaps) * FIELDS["field"].shown_scale
+    assert 0 < field.vmax <= max(s.peak_field for s in snaps) * FIELD_STRENGTH.shown_scale
     snaps[0].values["phi"][:] = 0.3
     even = panels.common_scale(snaps[:1], "phi")
     assert even.vmin < even.vmax
