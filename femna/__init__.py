@@ -5,31 +5,39 @@ The Python interface, which the command line only wraps. Importing femna loads n
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from femna.io.package_versions import femna_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from femna.analysis.runs import Run
+    from femna.analysis import Run
     from femna.case import Case
 
-try:
-    __version__ = metadata.version("femna")
-except metadata.PackageNotFoundError:  # run from a source folder
-    __version__ = "0+unknown"
+__version__ = femna_version()
 
-__all__ = ["__version__", "load_case", "open_run", "run"]
+__all__ = ["__version__", "load_case", "open_run", "resume", "run"]
 
 
 def load_case(
-    name_or_path: str | Path, sets: Sequence[str] = (), overrides: Mapping[str, Any] | None = None, **more: Any
+    name_or_path: str | Path, sets: Sequence[str] = (), overrides: Mapping[str, object] | None = None, **more: object
 ) -> Case:
-    """The resolved case of a shipped name or a .toml file.
+    """Resolve and validate a case.
 
-    sets: "K=V" texts as on the command line; overrides and keywords: values by dotted key, '__' standing for '.' in a
-    keyword: `load_case("planar", geometry__dim=2, temperature="40 degC")`. Raises BadInput.
+    Args:
+        name_or_path: name of a shipped case, or path of a .toml file.
+        sets: "K=V" texts as after `--set` on the command line.
+        overrides: values by dotted key.
+        **more: the same as keywords, with "__" for each dot:
+            `load_case("planar", geometry__dim=2, temperature="40 degC")`.
+
+    Returns:
+        The resolved case.
+
+    Raises:
+        BadInput: a key or a value is wrong.
     """
     from femna.validation.load import load_case
 
@@ -37,21 +45,61 @@ def load_case(
 
 
 def run(case: Case | str | Path, directory: str | Path | None = None, force: bool = False) -> Run:
-    """Run a case in `directory` (runs/<case name>) and open the result. Collective under MPI.
+    """Run a case and open the result. Collective under MPI.
 
-    case: of `load_case`, or a shipped name or a path that it takes.
-    Raises BadInput for a folder that is not empty (unless `force`), CannotGoOn when the solver or the machine gives up.
+    Args:
+        case: a case, or a shipped name or a path that `load_case` takes.
+        directory: the run folder; `runs/<case name>` by default.
+        force: clear a run folder that is not empty.
+
+    Returns:
+        The run, seen through its folder.
+
+    Raises:
+        BadInput: the case is wrong, or the folder is not empty and `force` is not given.
+        CannotGoOn: the solver or the machine could not go on; the last checkpoint is intact.
     """
     from femna.runtime.run import run
 
     if isinstance(case, str | Path):
         case = load_case(case)
     folder = Path("runs", case.name) if directory is None else Path(directory)
-    return run(case, folder, force=force, command=["femna.run"])
+    run(case, folder, force=force, command=["femna.run"])
+    return open_run(folder)
+
+
+def resume(directory: str | Path, sets: Sequence[str] = ()) -> Run:
+    """Go on with a run from its newest intact checkpoint and open the result. Collective under MPI.
+
+    Args:
+        directory: the run folder.
+        sets: "K=V" texts for keys of protocol, numerics (not its mesh) and output.
+
+    Returns:
+        The run, seen through its folder. A finished run is opened as it is when `sets` is empty.
+
+    Raises:
+        BadInput: the folder is no run folder, the run is still going on, or a setting is wrong.
+        CannotGoOn: no checkpoint can be used, or the solver or the machine could not go on.
+    """
+    from femna.runtime.run import resume
+
+    resume(Path(directory), sets)
+    return open_run(directory)
 
 
 def open_run(directory: str | Path) -> Run:
-    """A finished, running or interrupted run, seen through its folder. Raises BadInput."""
+    """Open a finished, running or interrupted run through its folder.
+
+    Args:
+        directory: the run folder.
+
+    Returns:
+        The run as it stands now.
+
+    Raises:
+        BadInput: the folder is no run folder.
+    """
     from femna.analysis.runs import open_run
 
-    return open_run(Path(directory))
+    return open_run(directory)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.analysis.history_columns import column, finite
+from femna.analysis.metal import disconnected
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
@@ -80,17 +82,17 @@ class CycleList(list[dict[str, Any]]):
 
 def charge_passed(history: Mapping[str, Array]) -> Array:
     """What has come from outside so far at each row, C/m^2: what is metal now, and what layers have taken up."""
-    charge, taken_up = history["Charge density [C.m-2]"], history.get("Uptake charge [C.m-2]")
+    charge, taken_up = column(history, "Charge density [C.m-2]"), history.get("Uptake charge [C.m-2]")
     return charge if taken_up is None else charge + taken_up
 
 
 def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
     """The half cycles of a history, in the order of time: what metal and layers take or give, from outside."""
-    current = history["Current density [A.m-2]"]
+    current = column(history, "Current density [A.m-2]")
     if "Uptake current [A.m-2]" in history:
         current = current + history["Uptake current [A.m-2]"]
     current = current[1:]  # row 0 is a state; the current of the others is their step's
-    charge, voltage = charge_passed(history), history["Cell voltage [V]"]
+    charge, voltage = charge_passed(history), column(history, "Cell voltage [V]")
     signs = np.where(np.abs(current) > REST * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
     active = np.flatnonzero(signs)
     if not len(active):
@@ -120,13 +122,13 @@ def first_pass(history: Mapping[str, Array], plating: bool) -> HalfCycle | None:
     return next((half for half in halves if half.plating is plating and half.charge > least), None)
 
 
-def top_fraction(run: Run) -> Array | None:
+def top_fraction(run: StoredRun) -> Array | None:
     """The share of what was plated that lies above the interphase, row by row; None with one potential, and without a
     layer between the first and the last."""
     return run.history.get(TOP) if len(run.case.layer_names) > 2 else None
 
 
-def cycles(run: Run) -> list[Cycle]:
+def cycles(run: StoredRun) -> list[Cycle]:
     """The cycles of a run, each from the start of a plating to the end of the stripping that follows it.
 
     A run may begin with a stripping and end anywhere: the last stripping of a run that is not finished has not come to
@@ -142,12 +144,12 @@ def cycles(run: Run) -> list[Cycle]:
     return found
 
 
-def cycle_table(run: Run) -> CycleList | None:
+def cycle_table(run: StoredRun) -> CycleList | None:
     """The cycles as dictionaries, for JSON; None when nothing was stripped."""
     table = cycles(run)
     if not any(cycle.stripped_C_m2 > 0.0 for cycle in table):
         return None
-    ended = (replace(c, disconnected_m=run.disconnected(c.end_s)) if c.left_behind_m is not None else c for c in table)
+    ended = (replace(c, disconnected_m=disconnected(run, c.end_s)) if c.left_behind_m is not None else c for c in table)
     return CycleList(map(asdict, ended))
 
 
@@ -162,7 +164,7 @@ def _cycle(
 ) -> Cycle:
     halves = [half for half in (plating, stripping) if half is not None]
     first, last = halves[0].first, halves[-1].last
-    time, thickness = history["Time [s]"], history["Deposit thickness [m]"]
+    time, thickness = history["Time [s]"], column(history, "Deposit thickness [m]")
     plated, stripped = plating.charge if plating else 0.0, stripping.charge if stripping else 0.0
     ended = ended and stripping is not None
     return Cycle(
@@ -174,9 +176,9 @@ def _cycle(
         plated_mAh_cm2=plated / COULOMB_PER_MAH_CM2,
         stripped_mAh_cm2=stripped / COULOMB_PER_MAH_CM2,
         coulombic_efficiency=stripped / plated if ended and plated > 0.0 else None,
-        plating_voltage_V=plating.voltage if plating else None,
-        stripping_voltage_V=stripping.voltage if stripping else None,
-        left_behind_m=float(thickness[last] - thickness[first]) if ended else None,
+        plating_voltage_V=finite(plating.voltage) if plating else None,
+        stripping_voltage_V=finite(stripping.voltage) if stripping else None,
+        left_behind_m=finite(thickness[last] - thickness[first]) if ended else None,
     )
 
 

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femna.diagnostics.marching import front_simplices
 from femna.errors import BadInput
+from femna.fields import Field
+from femna.io.declarations import undeclared_field
+from femna.io.field_store import MATERIAL
+from femna.mesh.simplices import gradients, volumes
 
 if TYPE_CHECKING:
     import pyvista
 
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
-_VTK_SIMPLEX = {3: 1, 5: 2, 10: 3}
-_POTENTIALS = ("phi", "phi_l")
+VTK_SIMPLEX = {3: 1, 5: 2, 10: 3}
+"""VTK's number of a line, a triangle and a tetrahedron -> dimension."""
+POTENTIALS = ("phi", "phi_l")
+"""Keys of the potentials whose gradient is the field strength; a run stores one of them."""
 
-THINNEST = 1e-3
-"""Area over the longest edge squared of a triangle in a section: thinner ones are what a cut just off a mesh plane
-leaves of tetrahedra. They are thinner than any pixel and would be drawn one pixel wide."""
+LEAST_SHAPE = 1e-3
+"""Smallest area over the longest edge squared of a triangle in a section. Thinner ones are what a cut just off a mesh
+plane leaves of tetrahedra; they are thinner than any pixel and would be drawn one pixel wide."""
+
+
+FIELD_STRENGTH = Field(
+    "field", "Field strength", r"$|\nabla\phi|$", "V/m", "mV/µm", 1e-3, "magma", domain="electrolyte", least_range=1e-4
+)
+"""|grad phi| in each cell, computed from the stored potential."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """The fields at one time, SI units.
 
-    points (N, dim), m, the growth axis last; cells (M, dim+1), simplices; layer (M,), index into the case's layers;
-    values: field key -> (N,); field (M,), |grad phi| in V/m (phi_l in two_potential), or None when no potential is
-    stored.
+    Args:
+        time: simulated time, s.
+        points: coordinates of the nodes, (N, dim), m, the growth axis last.
+        cells: nodes of the simplices, (M, dim + 1).
+        layer: index of the layer of each cell, (M,).
+        values: field key -> values on the nodes, (N,); of a stored vector its magnitude.
+        field: field strength in each cell, (M,), V/m; None when no potential is stored.
+        table: field key -> declaration of the fields, as far as the run declares them.
     """
 
     time: float
@@ -42,10 +59,17 @@ class Snapshot:
     layer: Array
     values: Mapping[str, Array]
     field: Array | None = None
+    table: Mapping[str, Field] = dataclass_field(default_factory=dict)
 
     @property
     def dim(self) -> int:
         return int(self.points.shape[1])
+
+    def declaration(self, key: str) -> Field:
+        """What is known of a field: its declaration, or that it is stored as it is."""
+        if key == FIELD_STRENGTH.key:
+            return FIELD_STRENGTH
+        return self.table.get(key) or undeclared_field(key)
 
     @property
     def liquid(self) -> Array:
@@ -55,8 +79,7 @@ class Snapshot:
     @property
     def measure(self) -> Array:
         """(M,) length, area or volume of the cells, m^dim."""
-        corners = self.points[self.cells]
-        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / math.factorial(self.dim)
+        return np.abs(volumes(self.points, self.cells))
 
     @property
     def peak_field(self) -> float:
@@ -75,7 +98,8 @@ class Snapshot:
 
     def tip(self) -> Array | None:
         """(dim,) the highest point of the front xi = 1/2, m; None when there is no front."""
-        front = front_points(self.cells, self.points, self.values["xi"])
+        mesh = np.ascontiguousarray(self.points), np.ascontiguousarray(self.cells)
+        front = front_simplices(*mesh, np.ascontiguousarray(self.values["xi"], dtype=float)).reshape(-1, self.dim)
         return front[front[:, -1].argmax()] if len(front) else None
 
     def crop(self, lower: Array, upper: Array) -> Snapshot:
@@ -90,28 +114,25 @@ class Snapshot:
 
 
 def gradient(points: Array, cells: Array, values: Array) -> Array:
-    """Gradient of a P1 field in each simplex: (M, dim).
+    """Gradient of a field that is linear in each simplex.
 
-    points (N, dim), cells (M, dim+1), values (N,). With edge vectors e_k = x_k - x_0, e_k . grad u = u_k - u_0.
+    Args:
+        points: coordinates of the nodes, (N, dim), m.
+        cells: nodes of the simplices, (M, dim + 1).
+        values: values on the nodes, (N,).
+
+    Returns:
+        The gradient in each cell, (M, dim), in the unit of the values over m.
     """
-    corners, u = points[cells], values[cells]
-    edges = corners[:, 1:] - corners[:, :1]
-    return np.asarray(np.linalg.solve(edges, (u[:, 1:] - u[:, :1])[..., None])[..., 0])
+    return np.asarray(np.einsum("mkd,mk->md", gradients(points, cells)[0], values[cells]))
 
 
-def front_points(cells: Array, points: Array, xi: Array) -> Array:
-    """(K, dim) the points where xi = 1/2 crosses an edge of the mesh, linearly interpolated, m."""
-    found = []
-    for a, b in combinations(range(cells.shape[1]), 2):
-        i, j = cells[:, a], cells[:, b]
-        cut = (xi[i] < 0.5) != (xi[j] < 0.5)
-        i, j = i[cut], j[cut]
-        weight = (0.5 - xi[i]) / (xi[j] - xi[i])
-        found.append(points[i] + weight[:, None] * (points[j] - points[i]))
-    return np.concatenate(found)
+def _magnitude(values: Array) -> Array:
+    """Values (N,) as they are; of vectors (N, components) their magnitudes."""
+    return values if values.ndim == 1 else np.asarray(np.linalg.norm(values, axis=1))
 
 
-def stored_time(run: Run, time: float | None = None) -> float:
+def stored_time(run: StoredRun, time: float | None = None) -> float:
     """The time (s) of the stored output at or before `time`, the last one when None. BadInput when none is stored."""
     times = np.asarray(run.times)
     if not len(times):
@@ -121,29 +142,44 @@ def stored_time(run: Run, time: float | None = None) -> float:
     return float(times[max(int(np.searchsorted(times, time * (1 + 1e-9), side="right")) - 1, 0)])
 
 
-def snapshot(run: Run, time: float | None = None) -> Snapshot:
+def snapshot(run: StoredRun, time: float | None = None) -> Snapshot:
     """The stored output at or before `time` (the last one when None). BadInput when there is none, or none of xi."""
     moment = stored_time(run, time)
-    return from_grid(run.fields(moment), moment, str(run.directory))
+    return from_grid(run.fields(moment), moment, str(run.directory), run.field_table)
 
 
-def from_grid(grid: pyvista.UnstructuredGrid, time: float, origin: str) -> Snapshot:
-    """A snapshot of a mesh with point arrays xi, c, phi, .. and the cell array material; cells of one kind only."""
+def from_grid(
+    grid: pyvista.UnstructuredGrid, time: float, origin: str, declared: Mapping[str, Field] | None = None
+) -> Snapshot:
+    """A snapshot of a mesh.
+
+    Args:
+        grid: mesh of simplices of one dimension, in m, with the point array xi, others, and the cell array material.
+        time: simulated time, s.
+        origin: where the mesh comes from, for messages.
+        declared: field key -> declaration; fields that are not among them are shown as they are stored.
+
+    Returns:
+        The snapshot.
+
+    Raises:
+        BadInput: the mesh is not one of simplices, or has no xi.
+    """
     kinds = grid.cells_dict
-    if len(kinds) != 1 or next(iter(kinds)) not in _VTK_SIMPLEX:
+    if len(kinds) != 1 or next(iter(kinds)) not in VTK_SIMPLEX:
         raise BadInput(f"{origin}: the stored mesh is not one of lines, triangles or tetrahedra")
     kind, cells = next(iter(kinds.items()))
-    values = {key: np.asarray(grid.point_data[key]) for key in grid.point_data}
+    values = {key: _magnitude(np.asarray(grid.point_data[key])) for key in grid.point_data}
     if "xi" not in values:
         raise BadInput(f"{origin}: xi is not among the stored fields ({', '.join(values) or 'none'})")
-    points = np.asarray(grid.points, dtype=float)[:, : _VTK_SIMPLEX[kind]]
-    cells = np.asarray(cells)
-    potential = next((values[key] for key in _POTENTIALS if key in values), None)
+    points = np.asarray(grid.points, dtype=float)[:, : VTK_SIMPLEX[kind]]
+    cells = np.asarray(cells, dtype=np.int64)
+    potential = next((values[key] for key in POTENTIALS if key in values), None)
     field = None if potential is None else np.linalg.norm(gradient(points, cells, potential), axis=1)
-    return Snapshot(time, points, cells, np.asarray(grid.cell_data["material"]), values, field)
+    return Snapshot(time, points, cells, np.asarray(grid.cell_data[MATERIAL.key]), values, field, declared or {})
 
 
-def section(run: Run, time: float | None = None) -> Snapshot:
+def section(run: StoredRun, time: float | None = None) -> Snapshot:
     """The plane (x, z) through the highest tip of a 3D output, as a two-dimensional snapshot.
 
     P1 fields on tetrahedra stay piecewise linear in the plane, so nothing is lost; the field strength is that of the
@@ -151,7 +187,7 @@ def section(run: Run, time: float | None = None) -> Snapshot:
     """
     moment = stored_time(run, time)
     grid = run.fields(moment)
-    whole = from_grid(grid, moment, str(run.directory))
+    whole = from_grid(grid, moment, str(run.directory), run.field_table)
     if whole.dim != 3:
         return whole
     tip = whole.tip()
@@ -160,11 +196,12 @@ def section(run: Run, time: float | None = None) -> Snapshot:
     # just off the mesh planes and the walls, where a cut would be ambiguous
     depth = np.clip(depth + 1e-5 * (upper - lower), lower + 1e-4 * (upper - lower), upper - 1e-4 * (upper - lower))
     if whole.field is not None:
-        grid.cell_data["field"] = whole.field
+        grid.cell_data[FIELD_STRENGTH.key] = whole.field
     cut = grid.slice(normal="y", origin=(0.0, float(depth), 0.0), generate_triangles=True)
-    values = {key: np.asarray(cut.point_data[key]) for key in whole.values}
-    field = np.asarray(cut.cell_data["field"]) if whole.field is not None else None
+    values = {key: _magnitude(np.asarray(cut.point_data[key])) for key in whole.values}
+    field = np.asarray(cut.cell_data[FIELD_STRENGTH.key]) if whole.field is not None else None
     points = np.asarray(cut.points, dtype=float)[:, [0, 2]]
-    flat = Snapshot(whole.time, points, cut.regular_faces, np.asarray(cut.cell_data["material"]), values, field)
+    layer = np.asarray(cut.cell_data[MATERIAL.key])
+    flat = Snapshot(whole.time, points, cut.regular_faces, layer, values, field, whole.table)
     longest = np.linalg.norm(np.diff(points[flat.cells][:, [0, 1, 2, 0]], axis=1), axis=2).max(axis=1)
-    return flat.only(flat.measure > THINNEST * longest**2)
+    return flat.only(flat.measure > LEAST_SHAPE * longest**2)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from femna.analysis.history_columns import column, last_value
 from femna.analysis.runs import Run, open_run
 from femna.audit import anode_cells, ceramic, ceramic_cells, default_set, mixed_conductor
 from femna.audit.papers import Known
@@ -16,17 +17,18 @@ from femna.errors import BadInput
 
 def area_resistance(run: Run) -> float:
     """Cell voltage over current density after the last step, ohm m^2. Raises BadInput."""
-    summary = run.summary()
-    if not summary["current_density_A_m2"] or summary["cell_voltage_V"] is None:
+    voltage = last_value(run.history, "Cell voltage [V]")
+    current = last_value(run.history, "Current density [A.m-2]")
+    if not current or voltage is None:
         raise BadInput(f"{run.directory}: ends without current, so that it has no area resistance")
-    return float(summary["cell_voltage_V"] / summary["current_density_A_m2"])
+    return voltage / current
 
 
 def top_share(run: Run) -> float:
     """Share of the charge that plated above the interphase, when most of it had. Raises BadInput."""
     history = run.history
-    column = history.get("Top fraction [-]")
-    share = float(column[history["Deposit thickness [m]"].argmax()]) if column is not None else math.nan
+    thickness = column(history, "Deposit thickness [m]")
+    share = float(column(history, "Top fraction [-]")[thickness.argmax()]) if thickness.size else math.nan
     if math.isnan(share):
         raise BadInput(f"{run.directory}: has no top fraction; only a two_potential run with an interphase has one")
     return share

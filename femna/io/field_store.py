@@ -3,6 +3,7 @@
 The mesh is stored once, in `fields/mesh.vtkhdf`; the outputs link to it (HDF5 external links, which VTK follows), so
 the folder is to be copied as a whole. `fields/fields.vtkhdf.series` names the outputs and their times for ParaView.
 Format: https://docs.vtk.org/en/latest/vtk_file_formats/vtkhdf_file_format/index.html, UnstructuredGrid, version 2.0.
+The attribute `FemnaFormat` of the root group holds the version of what femna puts into it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.errors import BadInput
+from femna.fields import Field
 from femna.io.atomic_files import hdf5_image, write_whole
-from femna.io.checkpoint import mesh_digest
+from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.mesh_digest import mesh_digest
+from femna.io.run_folder import FIELDS_FOLDER
 
-FOLDER = "fields"
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
+FORMAT_ATTRIBUTE = "FemnaFormat"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
 VTK_CELL = {2: 3, 3: 5, 4: 10}
 """Nodes of a simplex -> VTK's number for it: line, triangle, tetrahedron."""
 SAME_TIME = 1e-9
 """Relative difference below which two times are one."""
+MATERIAL = Field("material", "Layer", "", "1", "", 1.0, "Pastel2")
+"""The index of the layer of each cell, from the collector upwards: stored with the mesh."""
 UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
 """What h5py raises on a damaged file."""
 
@@ -35,14 +41,21 @@ Array = NDArray[Any]
 
 
 class FieldStore:
-    """The stored fields of the run in `directory`.
+    """The stored fields of a run.
 
-    points (N, dim) in m, padded with zeros to three components; cells (M, dim+1), simplices; layer (M,) index of the
-    layer, stored as the cell array `material`. Raises BadInput when the folder holds outputs on another mesh.
+    Args:
+        directory: the run folder.
+        points: coordinates of the nodes, (N, dim), m; stored with zeros for the missing ones of three.
+        cells: nodes of the simplices, (M, dim + 1).
+        layer: index of the layer of each cell, (M,), stored as the cell array `material`.
+
+    Raises:
+        BadInput: the folder holds outputs on another mesh, or damaged ones.
+        CannotGoOn: the disk is full.
     """
 
     def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array) -> None:
-        self.folder = Path(directory) / FOLDER
+        self.folder = Path(directory) / FIELDS_FOLDER
         self.shape = (len(points), len(cells))
         digest = mesh_digest(points, cells, layer)
         mesh = self.folder / MESH_FILE
@@ -54,17 +67,33 @@ class FieldStore:
             write_whole(mesh, hdf5_image(lambda file: _write_mesh(file, points, cells, layer, digest)))
 
     def next_index(self, time: float) -> int:
-        """The index of the next output of a run that stands at `time` (s), first or resumed."""
+        """The index of the next output.
+
+        Args:
+            time: simulated time at which the run stands, first or resumed, s.
+
+        Returns:
+            How many outputs are stored until then.
+        """
         return sum(stored <= time + SAME_TIME * abs(time) for stored, _ in self.stored)
 
     def write(
         self, index: int, time: float, point_data: Mapping[str, Array], cell_data: Mapping[str, Array] | None = None
     ) -> Path:
-        """Store one output: arrays of N values (or (N, k)) on points and of M on cells, at `time` (s).
+        """Store one output. What is stored is never overwritten: an output of this time stays as it is.
 
-        What is stored is never overwritten: an output of this time stays as it is, and where `index` is taken by
-        another time, the next free one is used. Returns the file. Raises ValueError when an array does not fit the
-        mesh, CannotGoOn when the disk is full.
+        Args:
+            index: number of the output; where it is taken by another time, the next free one is used.
+            time: simulated time, s.
+            point_data: name -> values on the nodes, (N,) or (N, components).
+            cell_data: name -> values on the cells, (M,) or (M, components).
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            ValueError: an array does not fit the mesh.
+            CannotGoOn: the disk is full.
         """
         for arrays, size in zip((point_data, cell_data or {}), self.shape, strict=True):
             for name, array in arrays.items():
@@ -84,24 +113,40 @@ class FieldStore:
 
 
 def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
-    """Times (s) and files of the stored outputs of the run in `directory`, in the order of time.
+    """The stored outputs of a run.
 
-    Raises BadInput when a file is damaged.
+    Args:
+        directory: the run folder.
+
+    Returns:
+        Simulated time (s) and path of each output, in the order of time.
+
+    Raises:
+        BadInput: a file is damaged or was written by a newer femna.
     """
-    files = [path for path in (Path(directory) / FOLDER).glob("*.vtkhdf") if path.stem.isdecimal()]
+    files = [path for path in (Path(directory) / FIELDS_FOLDER).glob("*.vtkhdf") if path.stem.isdecimal()]
     return sorted((_stored_time(path), path) for path in files)
 
 
 def _stored_time(path: Path) -> float:
     try:
         with h5py.File(path, "r", locking=False) as file:
+            version = int(file["VTKHDF"].attrs.get(FORMAT_ATTRIBUTE, FIRST_VERSION))
+            refuse_newer(path, "fields", version)
             return float(file["VTKHDF/FieldData/TimeValue"][0])
     except UNREADABLE as error:
         raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
 
 
 def stored_digest(path: Path) -> str | None:
-    """The digest of a mesh file; None when it is missing or damaged, and so to be written."""
+    """The digest of a mesh file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The digest (see femna.io.mesh_digest); None when the file is missing or damaged.
+    """
     try:
         with h5py.File(path, "r", locking=False) as file:
             return str(file["VTKHDF"].attrs["MeshDigest"])
@@ -122,7 +167,7 @@ def _write_mesh(file: h5py.File, points: Array, cells: Array, layer: Array, dige
     _compressed(root, "Connectivity", np.asarray(cells, "i8").ravel())
     _compressed(root, "Offsets", np.arange(0, count * nodes + 1, nodes, dtype="i8"))
     _compressed(root, "Types", np.full(count, VTK_CELL[nodes], "u1"))
-    _compressed(root.create_group("CellData"), "material", np.asarray(layer, "i4"))
+    _compressed(root.create_group("CellData"), MATERIAL.key, np.asarray(layer, "i4"))
 
 
 def _write_output(
@@ -132,7 +177,7 @@ def _write_output(
     for name in GEOMETRY:
         root[name] = h5py.ExternalLink(MESH_FILE, f"/VTKHDF/{name}")
     points, cells = root.create_group("PointData"), root.create_group("CellData")
-    cells["material"] = h5py.ExternalLink(MESH_FILE, "/VTKHDF/CellData/material")
+    cells[MATERIAL.key] = h5py.ExternalLink(MESH_FILE, f"/VTKHDF/CellData/{MATERIAL.key}")
     for name, array in point_data.items():
         _compressed(points, name, array)
     for name, array in cell_data.items():
@@ -143,6 +188,7 @@ def _write_output(
 def _root(file: h5py.File) -> h5py.Group:
     root = file.create_group("VTKHDF")
     root.attrs["Version"] = np.array([2, 0], "i8")
+    root.attrs[FORMAT_ATTRIBUTE] = FORMATS["fields"]
     root.attrs["Type"] = np.bytes_("UnstructuredGrid")
     return root
 

@@ -1,10 +1,10 @@
-"""The history of a run: `history.csv`, one row per accepted step, that can be read while it grows."""
+"""Writing `history.csv`: one row per accepted step, in a file that can be read while it grows."""
 
 from __future__ import annotations
 
-import io
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -12,62 +12,40 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.columns import Column
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors, write_whole
-
-HISTORY_FILE = "history.csv"
-SUPERSEDED_FILE = "history-superseded.csv"
-
-COLUMNS = [
-    "Step [-]",
-    "Time [s]",
-    "Time step [s]",
-    "Cell voltage [V]",
-    "Current density [A.m-2]",
-    "Collector current [A.m-2]",
-    "Counter current [A.m-2]",
-    "Charge density [C.m-2]",
-    "Capacity [mAh.cm-2]",
-    "Deposit thickness [m]",
-    "Mean height [m]",
-    "Maximum height [m]",
-    "Minimum height [m]",
-    "Roughness Sq [m]",
-    "Front length ratio [-]",
-    "Minimum concentration [mol.m-3]",
-    "Minimum concentration anywhere [mol.m-3]",
-    "Maximum concentration [mol.m-3]",
-    "Sodium balance error [-]",
-    "Charge balance error [-]",
-    "Nodes [-]",
-    "Nonlinear iterations [-]",
-    "Linear iterations [-]",
-    "Wall time [s]",
-]
-"""What every row holds. Row 0 is the initial state, with `Step [-]` = 0; `Wall time [s]` counts on through a resume."""
-
-TWO_POTENTIAL_COLUMNS = ["Top fraction [-]", "Contact fraction [-]"]
-"""What a row of a two_potential run holds besides."""
-
-UPTAKE_COLUMNS = ["Uptake current [A.m-2]", "Uptake charge [C.m-2]"]
-"""What it holds where a layer takes up sodium."""
-
-COUNTS = frozenset({"Step [-]", "Nodes [-]", "Nonlinear iterations [-]", "Linear iterations [-]"})
+from femna.io.history_table import REQUIRED, STEP, HistoryTable, read_table
+from femna.io.run_folder import SUPERSEDED_FILE
 
 
 class History:
-    """Appends rows to `path`; each is on its way to the disk when `append` returns, so that `tail -f` shows it.
+    """Appends rows to a history. Each row is on its way to the disk when `append` returns, so that `tail -f` shows it.
 
-    `keep_until_step` None starts a new file. Given, it is the step of the checkpoint that the run resumes from: a row
-    torn by the crash is dropped, rows of later steps move to `history-superseded.csv`, and the file goes on.
+    A history that is gone on with keeps its columns in their places: columns that are new follow them and hold nan in
+    the older rows; columns that no longer exist hold nan in the new rows.
 
-    Raises BadInput when a new history would overwrite one, or when the one to go on with is missing or damaged;
-    CannotGoOn when the disk is full, and then the file ends with its last whole row.
+    Args:
+        path: the file.
+        columns: declarations of the columns; "Step [-]" comes first and "Time [s]" is among them. Row 0 is the initial
+            state.
+        keep_until_step: None starts a new file. Otherwise the step of the checkpoint that the run resumes from: a row
+            that a crash has torn is dropped, rows of later steps move to `history-superseded.csv`.
+
+    Raises:
+        ValueError: a required column is not declared, or one is declared twice.
+        BadInput: a new history would overwrite one, or the one to go on with is missing or damaged.
+        CannotGoOn: the disk is full; the file then ends with its last whole row.
     """
 
-    def __init__(self, path: Path | str, keep_until_step: int | None = None) -> None:
+    def __init__(self, path: Path | str, columns: Sequence[Column], keep_until_step: int | None = None) -> None:
         self.path = Path(path)
-        self.columns: list[str] | None = None
+        self._declared = {column.name: column for column in columns}
+        if len(self._declared) < len(columns) or columns[0].name != STEP or not set(REQUIRED) <= set(self._declared):
+            names = ", ".join(column.name for column in columns)
+            raise ValueError(f"the columns of a history are each there once, {STEP} the first of them, not: {names}")
+        self.columns = tuple(self._declared)
+        self._has_header = False
         if keep_until_step is None:
             if self.path.exists() and self.path.stat().st_size > 0:
                 raise BadInput(f"{self.path}: holds the history of an earlier run already")
@@ -79,24 +57,33 @@ class History:
             self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
 
     def append(self, row: Mapping[str, float]) -> None:
-        """Write one row. The first row of a file decides its columns: COLUMNS, then what else the row holds.
+        """Write one row.
 
-        Raises ValueError when a column is missing or unknown.
+        Args:
+            row: column name -> value, of every declared column and no other.
+
+        Raises:
+            ValueError: a column is missing or is not declared.
+            CannotGoOn: the disk is full; nothing of the row is then left in the file.
         """
-        if self.columns is None:
-            _check(set(COLUMNS) - set(row), "misses")
-            self.columns = COLUMNS + [name for name in row if name not in COLUMNS]
+        _check(set(self._declared) - set(row), "misses")
+        _check(set(row) - set(self._declared), "has the unknown")
+        if not self._has_header:
             self._write(",".join(self.columns))
-        _check(set(self.columns) - set(row), "misses")
-        _check(set(row) - set(self.columns), "has the unknown")
-        self._write(",".join(_number(name, row[name]) for name in self.columns))
+            self._has_header = True
+        self._write(",".join(_text(self._declared.get(name), row.get(name, math.nan)) for name in self.columns))
 
     def sync(self) -> None:
-        """Wait until every row is on the disk; to be called before a checkpoint that relies on them."""
+        """Wait until every row is on the disk; to be called before a checkpoint that relies on them.
+
+        Raises:
+            CannotGoOn: the disk is full.
+        """
         with disk_errors(self.path):
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> History:
@@ -120,67 +107,34 @@ class History:
                 raise
 
     def _rewind(self, step: int) -> None:
-        lines, table = _parse(self.path)
-        later = table[:, 0] > step
-        self.columns = lines[0].decode().split(",") if lines else None
+        """Take the rows after a step out of the file, and give it the columns of the rows to come."""
+        table = read_table(self.path)
+        if table is None:
+            write_whole(self.path, b"")
+            return
+        self.columns = _union(table.columns, self._declared)
+        self._has_header = True
+        later = table.values[:, 0] > step
         if later.any():
-            superseded = self.path.with_name(SUPERSEDED_FILE)
-            earlier = superseded.read_bytes() if superseded.exists() else lines[0] + b"\n"
-            write_whole(superseded, earlier + _join(lines[1:], later))
-        write_whole(self.path, b"".join(line + b"\n" for line in lines[:1]) + _join(lines[1:], ~later))
+            self._supersede(table, later)
+        write_whole(self.path, table.content(~later, self.columns))
+
+    def _supersede(self, table: HistoryTable, later: NDArray[np.bool_]) -> None:
+        path = self.path.with_name(SUPERSEDED_FILE)
+        earlier = read_table(path) if path.exists() else None
+        columns = _union(earlier.columns, table.columns) if earlier is not None else table.columns
+        before = earlier.content(columns=columns) if earlier is not None else b""
+        rows = table.content(later, columns)
+        write_whole(path, before + (rows.partition(b"\n")[2] if before else rows))
 
 
-def read_history(path: Path | str) -> dict[str, NDArray[np.float64]]:
-    """The columns of a history, also of one that is being written: a row torn by a crash or a race is left out.
-
-    A missing or still empty file gives COLUMNS without values. Raises BadInput, naming the file and the line, when
-    a row in the middle is damaged.
-    """
-    path = Path(path)
-    if not path.exists():
-        return {name: np.empty(0) for name in COLUMNS}
-    lines, table = _parse(path)
-    names = lines[0].decode().split(",") if lines else COLUMNS
-    return {name: table[:, k].copy() for k, name in enumerate(names)}
+def _union(first: Sequence[str], then: Mapping[str, object] | Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *then)))
 
 
-def _parse(path: Path) -> tuple[list[bytes], NDArray[np.float64]]:
-    """The whole lines of a history, header first, and the (rows, columns) table they hold."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: the history cannot be read ({error.strerror})") from error
-    lines = content[: content.rfind(b"\n") + 1].splitlines()
-    if not lines:
-        return [], np.empty((0, len(COLUMNS)))
-    header = lines[0].decode(errors="replace").split(",")
-    if header[: len(COLUMNS)] != COLUMNS:
-        raise BadInput(f"{path}: line 1 is not the header of a history")
-    if len(lines) > 1 and _table(lines[-1:], len(header)) is None:
-        lines.pop()  # a power cut may leave a last line that is whole in length but not in content
-    table = _table(lines[1:], len(header))
-    if table is None:
-        wrong = next(k for k, line in enumerate(lines[1:], start=2) if _table([line], len(header)) is None)
-        raise BadInput(f"{path}: line {wrong} is damaged; it should hold {len(header)} numbers")
-    return lines, table
-
-
-def _table(lines: list[bytes], width: int) -> NDArray[np.float64] | None:
-    if not lines:
-        return np.empty((0, width))
-    try:
-        table = np.loadtxt(io.BytesIO(b"\n".join(lines)), delimiter=",", ndmin=2, comments=None)
-    except ValueError:
-        return None
-    return table if table.shape == (len(lines), width) else None
-
-
-def _join(lines: list[bytes], keep: NDArray[np.bool_]) -> bytes:
-    return b"".join(line + b"\n" for line, kept in zip(lines, keep, strict=True) if kept)
-
-
-def _number(name: str, value: float) -> str:
-    return str(int(value)) if name in COUNTS else repr(float(value))
+def _text(column: Column | None, value: float) -> str:
+    whole = column is not None and column.is_count and math.isfinite(value)
+    return str(int(value)) if whole else repr(float(value))
 
 
 def _check(names: set[str], what: str) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
-import resource
-import socket
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from femna.columns import Column
 from femna.errors import BadInput
+from femna.fields import Field
+from femna.io import version_1
 from femna.io.atomic_files import write_whole
+from femna.io.declarations import as_json, read_columns, read_fields
+from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer, stated_version
+from femna.io.history_table import read_history
+from femna.io.host import host_facts, process_fingerprint, started_at
+from femna.io.package_versions import femna_version, loaded_versions
+from femna.io.run_folder import HISTORY_FILE, MANIFEST_FILE
 
-MANIFEST_FILE = "manifest.json"
-RECORDED = ("numpy", "h5py", "numba", "gmsh", "dolfinx", "petsc4py", "mpi4py", "pydantic", "pyvista")
 SESSION_KEYS = (
     *("command", "ranks", "host", "versions", "peak_memory_MB"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
@@ -29,18 +30,23 @@ Status = Literal["running", "finished", "interrupted", "failed"]
 
 
 class Manifest:
-    """The manifest of the run in `directory`, rewritten whole at each call; `data` holds what is on the disk.
+    """The manifest of a run, rewritten as a whole at each call; `data` holds what is on the disk.
 
-    Recorded here: `femna` (its version), `versions` (of the packages in use), `host` (name, system, processor, cores,
-    memory_GB, python), `process` (id and fingerprint of rank 0, by which a killed run is told from a running one),
-    `started` and `updated` (UTC), `wall_s` (of all sessions so far), `sessions` (what earlier ones recorded of
-    themselves, oldest first), `status`.
+    Recorded here: `formats` (versions of the files, see femna.io.formats), `femna` (its version), `versions` (of the
+    packages in use), `host` (name, system, processor, cores, memory_GB, python), `process` (id and fingerprint of rank
+    0, by which a killed run is told from a running one), `started` and `updated` (UTC), `wall_s` (of all sessions so
+    far), `sessions` (what earlier ones recorded of themselves, oldest first), `status`.
 
-    Given by the main loop, to `start`: `case`, `model`, `ranks`, `command` (list of words), and freely more, such as
-    `versions` of libraries ({"PETSc": "3.24.1"}) that are merged with those found. To `update` (with each checkpoint)
-    and `finish`: `steps` (accepted), `rejected_steps` (both counted through every session), `nodes`, `cells`,
-    `peak_memory_MB` (list, one value a rank, 1 MB = 10^6 bytes, see `peak_memory_MB()`), `time_s`; to `finish` also
-    `reason` (one line: why it ended so).
+    Given to `start`: `case`, `model`, `ranks`, `command`, and more. Given to `declare`: the tables `fields` and
+    `columns`. Given to `update` (with each checkpoint) and `finish`: `steps` (accepted), `rejected_steps` (both counted
+    through every session), `nodes`, `cells`, `peak_memory_MB` (one value a rank, 1 MB = 10^6 bytes, see
+    femna.io.host.peak_memory_MB), `time_s`; to `finish` also `reason` (one line: why it ended so).
+
+    Args:
+        directory: the run folder.
+
+    Raises:
+        BadInput: there is a manifest that cannot be read or was written by a newer femna.
     """
 
     def __init__(self, directory: Path | str) -> None:
@@ -49,27 +55,86 @@ class Manifest:
         self._clock = time.monotonic()
         self._wall_before = float(self.data.get("wall_s") or 0.0)
 
-    def start(self, *, case: str, model: str, ranks: int, command: Sequence[str], **more: Any) -> None:
-        """Record a new session, the first or a resumed one, with status `running`. Raises CannotGoOn."""
+    def start(
+        self,
+        *,
+        case: str,
+        model: str,
+        ranks: int,
+        command: Sequence[str],
+        **more: Any,
+    ) -> None:
+        """Record a new session, the first or a resumed one, with status `running`.
+
+        Args:
+            case: name of the case.
+            model: name of the model.
+            ranks: number of MPI ranks.
+            command: words of the command line.
+            **more: further entries; `versions` of libraries ({"PETSc": "3.24.1"}) are merged with those found.
+
+        Raises:
+            CannotGoOn: the manifest cannot be written.
+        """
+        fields, columns = run_declarations(self.path.parent, self.data) if self.data else ((), ())
         if self.data:
             earlier = {key: self.data[key] for key in SESSION_KEYS if key in self.data}
             earlier["status"] = true_status(self.data)
             self.data["sessions"] = [*self.data.get("sessions", []), earlier]
             self.data.pop("reason", None)
         self._clock = time.monotonic()
-        versions = found_versions() | dict(more.pop("versions", {}))
-        self.data |= {"femna": _version("femna"), "case": case, "model": model, "status": "running", "ranks": ranks}
-        self.data |= {"command": list(command), "versions": versions, "host": host_facts(), "process": _process()}
-        self.data |= {"started": _now(), **more}
+        versions = loaded_versions() | dict(more.pop("versions", {}))
+        self.data |= {"femna": femna_version(), "case": case, "model": model, "status": "running", "ranks": ranks}
+        self.data |= {
+            "command": list(command),
+            "versions": versions,
+            "host": host_facts(),
+            "process": process_fingerprint(),
+        }
+        self.data |= {"formats": dict(FORMATS), "started": _now(), **more}
+        self.data |= {"fields": as_json(fields), "columns": as_json(columns)}
+        self._write()
+
+    def declare(self, fields: Sequence[Field], columns: Sequence[Column]) -> None:
+        """Declare what the run stores from now on. What earlier sessions declared besides stays declared.
+
+        Args:
+            fields: the stored fields.
+            columns: the columns of the history.
+
+        Raises:
+            CannotGoOn: the manifest cannot be written.
+        """
+        earlier = run_declarations(self.path.parent, self.data)
+        keys, names = {field.key for field in fields}, {column.name for column in columns}
+        self.data |= {
+            "fields": as_json([*fields, *(field for field in earlier[0] if field.key not in keys)]),
+            "columns": as_json([*columns, *(column for column in earlier[1] if column.name not in names)]),
+        }
         self._write()
 
     def update(self, **values: Any) -> None:
-        """Record `values` and the wall time so far. Raises CannotGoOn."""
+        """Record values and the wall time so far.
+
+        Args:
+            **values: entries of the manifest.
+
+        Raises:
+            CannotGoOn: the manifest cannot be written.
+        """
         self.data |= values
         self._write()
 
     def finish(self, status: Status, **values: Any) -> None:
-        """Record how the session ended. Raises CannotGoOn."""
+        """Record how the session ended.
+
+        Args:
+            status: the status of the run from now on.
+            **values: further entries of the manifest.
+
+        Raises:
+            CannotGoOn: the manifest cannot be written.
+        """
         self.update(status=status, **values)
 
     def _write(self) -> None:
@@ -78,7 +143,17 @@ class Manifest:
 
 
 def read_manifest(directory: Path | str) -> dict[str, Any]:
-    """The manifest of the run in `directory`. Raises BadInput when there is none that can be read."""
+    """The content of the manifest of a run.
+
+    Args:
+        directory: the run folder.
+
+    Returns:
+        The entries by their names (see `Manifest`).
+
+    Raises:
+        BadInput: there is no manifest that can be read, or a newer femna wrote it.
+    """
     directory = Path(directory)
     path = directory / MANIFEST_FILE
     if not directory.is_dir():
@@ -91,76 +166,60 @@ def read_manifest(directory: Path | str) -> dict[str, Any]:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise BadInput(f"{path}: is damaged ({error})") from error
+    if isinstance(data, dict):
+        refuse_newer(path, "manifest", stated_version(data, "manifest"))
     if not isinstance(data, dict) or not {"femna", "status"} <= set(data):
         raise BadInput(f"{path}: was not written by femna")
     return data
 
 
+def run_declarations(
+    directory: Path | str, manifest: Mapping[str, Any]
+) -> tuple[tuple[Field, ...], tuple[Column, ...]]:
+    """What a run declares of its fields and columns.
+
+    Args:
+        directory: the run folder.
+        manifest: content of its manifest.
+
+    Returns:
+        The fields that it stores and the columns of its history; for a run of femna 0.1.0, which declares none, what
+        that version wrote.
+    """
+    if stated_version(manifest, "manifest") > FIRST_VERSION:
+        return read_fields(manifest.get("fields")), read_columns(manifest.get("columns"))
+    history = read_history(Path(directory) / HISTORY_FILE)
+    return version_1.declared_fields(manifest.get("model", ""), history), version_1.declared_columns(history)
+
+
 def true_status(manifest: Mapping[str, Any]) -> str:
-    """The recorded status, but `interrupted` for a run whose process is known to be gone (killed, power cut)."""
+    """The status of a run.
+
+    Args:
+        manifest: content of its manifest.
+
+    Returns:
+        The recorded status, but `interrupted` where it is `running` and the process is known to be gone (killed, power
+        cut).
+    """
     status = str(manifest["status"])
     return "interrupted" if status == "running" and is_alive(manifest) is False else status
 
 
 def is_alive(manifest: Mapping[str, Any]) -> bool | None:
-    """Whether the process that runs the case is there; None where that cannot be told (another machine)."""
+    """Whether the process that runs the case exists.
+
+    Args:
+        manifest: content of the manifest.
+
+    Returns:
+        The answer; None where it cannot be told, on another machine.
+    """
     process = manifest.get("process") or {}
-    here = _process()
+    here = process_fingerprint()
     if not process or process.get("machine") != here["machine"] or here["machine"] is None:
         return None
-    return _started_at(int(process["id"])) == process.get("started_at")
-
-
-def peak_memory_MB() -> float:
-    """Largest resident memory of this process so far, 1 MB = 10^6 bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def host_facts() -> dict[str, Any]:
-    """What matters about the machine for comparing wall times."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return {
-        "name": socket.gethostname(),
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_GB": round(memory, 1),
-        "python": platform.python_version(),
-    }
-
-
-def found_versions() -> dict[str, str]:
-    """Versions of the packages in use, without importing any of them."""
-    modules = {name: sys.modules[name] for name in RECORDED if name in sys.modules}
-    return {name: str(getattr(module, "__version__", "unknown")) for name, module in modules.items()}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _process() -> dict[str, Any]:
-    """This process, and the machine, boot and process table in which its id means anything."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        machine = f"{socket.gethostname()} {boot} {os.stat('/proc/self/ns/pid').st_ino}"
-    except OSError:
-        machine = None
-    return {"id": os.getpid(), "started_at": _started_at(os.getpid()), "machine": machine}
-
-
-def _started_at(process: int) -> int | None:
-    """Start of a process in clock ticks since the boot (a process id alone may be used again); None when it is gone."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    return started_at(int(process["id"])) == process.get("started_at")
 
 
 def _now() -> str:

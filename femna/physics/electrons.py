@@ -67,7 +67,9 @@ def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, l
     return result
 
 
-PHI_S = Field("phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis")
+PHI_S = Field(
+    "phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis", None, "electron conductors", 0.02
+)
 
 
 class Electrons(Process):

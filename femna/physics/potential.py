@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-PHI = Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis")
+PHI = Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis", least_range=2e-5)
 
 
 class Potential(Process):

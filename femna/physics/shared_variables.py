@@ -10,5 +10,7 @@ ORDER_PARAMETER = Variable(
 )
 """xi: 1 in the metal, 0 elsewhere."""
 
-CONCENTRATION = Variable(Field("c", "Na$^+$ concentration", r"$c$", "mol/m^3", "mol/L", 1e-3, "viridis"), initial=1.0)
+CONCENTRATION = Variable(
+    Field("c", "Na$^+$ concentration", r"$c$", "mol/m^3", "mol/L", 1e-3, "viridis", domain="electrolyte"), initial=1.0
+)
 """c~ = c/c0 in the state, c in the files."""

@@ -15,15 +15,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from femna.analysis.cycles import goes_back
-from femna.analysis.snapshot import Snapshot, section
-from femna.fields import FIELDS
+from femna.analysis.history_columns import column
+from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
 from femna.render import layers, panels, theme
 from femna.render.curves import CURRENT, FLAT
 from femna.render.profiles import carriers, columns_of_profiles, limit, line, within
 from femna.render.zooms import interphase, tips, width
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Series = list[list[Snapshot]]
 
@@ -33,7 +33,7 @@ TALLEST_ROW, LOWEST_ROW, NARROWEST = 2.4, 0.6, 0.7
 
 
 @theme.style()
-def draw(runs: Sequence[Run], names: Sequence[str], end: float, out: Path) -> list[Path]:
+def draw(runs: Sequence[StoredRun], names: Sequence[str], end: float, out: Path) -> list[Path]:
     """Write the figures of these runs (of one dimension, with stored fields) up to the common time `end` (s)."""
     paths = [theme.save(growth(runs, names), out / "growth.png")]
     if runs[0].case.geometry.dim == 1:
@@ -48,7 +48,7 @@ def draw(runs: Sequence[Run], names: Sequence[str], end: float, out: Path) -> li
     return paths
 
 
-def columns(runs: Sequence[Run], end: float) -> list[float]:
+def columns(runs: Sequence[StoredRun], end: float) -> list[float]:
     """Up to four times (s), evenly chosen among the outputs of the run that stored fewest, the first left out."""
     stored = [[float(t) for t in run.times if t <= end * (1 + 1e-9)] for run in runs]
     times = min(stored, key=len) or [0.0]
@@ -57,14 +57,14 @@ def columns(runs: Sequence[Run], end: float) -> list[float]:
     return [later[k] for k in np.unique(wanted)]
 
 
-def growth(runs: Sequence[Run], names: Sequence[str]) -> Figure:
+def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     """Largest height over time and over capacity, roughness over capacity, current over time.
 
     Where a run strips, or a layer takes up sodium, its capacity goes back and forth: then all over time, the capacity
     itself in place of the height over it. Flat fronts have no roughness.
     """
     back = any(goes_back(run.history) for run in runs)
-    rugged = any((run.history["Roughness Sq [m]"] > FLAT).any() for run in runs)
+    rugged = any((column(run.history, "Roughness Sq [m]") > FLAT).any() for run in runs)
     scale, unit = theme.time_axis(max(float(run.history["Time [s]"][-1]) for run in runs))
     time, capacity = (f"Time ({unit})", "Time [s]", 1 / scale), ("Capacity (mAh cm⁻²)", "Capacity [mAh.cm-2]", 1.0)
     height = ("Largest height (µm)", "Maximum height [m]", theme.MICRO)
@@ -75,8 +75,9 @@ def growth(runs: Sequence[Run], names: Sequence[str]) -> Figure:
     fig = theme.figure(theme.WIDTH, 4.4)
     grid = list(fig.subplot_mosaic([[0, 1], [2, len(shown) - 1]]).values())
     for axes, (across, up) in zip(grid, shown, strict=True):
-        for run, name, colour in zip(runs, names, theme.colours(len(runs)), strict=True):
-            axes.plot(run.history[across[1]] * across[2], run.history[up[1]] * up[2], color=colour, label=name)
+        for run, called, colour in zip(runs, names, theme.colours(len(runs)), strict=True):
+            x, y = (column(run.history, name) * scale for _, name, scale in (across, up))
+            axes.plot(x, y, color=colour, label=called)
         axes.set_xlabel(across[0])
         axes.set_ylabel(up[0])
         axes.margins(x=0.02)
@@ -84,7 +85,7 @@ def growth(runs: Sequence[Run], names: Sequence[str]) -> Figure:
     return fig
 
 
-def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Figure:
+def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) -> Figure:
     """Rows of runs, columns of times: the metal on the concentration (on xi where no concentration is stored)."""
     every = [snap for row in series for snap in row]
     key = "c" if all("c" in snap.values for snap in every) else "xi"
@@ -92,6 +93,7 @@ def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Fig
     top = min(_height(every), 1.3 * max(_tip_height(snap) for snap in every))
     wide = min((theme.WIDTH - 2.2) / count, max(TALLEST_ROW * across / top, NARROWEST))
     top = min(_height(every), max(top, LOWEST_ROW * across / wide))
+    field = every[0].declaration(key)
     norm = panels.common_scale([s.crop(np.array([-np.inf, 0.0]), np.array([np.inf, top])) for s in every], key)
     fig = theme.figure(wide * count + 2.2, len(runs) * (wide * top / across + 0.3) + 0.8, "compressed")
     grid = fig.subplots(len(runs), count, sharex=True, sharey=True, squeeze=False)
@@ -106,8 +108,8 @@ def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Fig
         axes.set_xlabel("x (µm)")
         axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     fig.supylabel("Height (µm)", fontsize=8)
-    bar = fig.colorbar(ScalarMappable(norm, FIELDS[key].colour_map), ax=grid, aspect=40, pad=0.01)
-    bar.set_label(theme.label(key), fontsize=7)
+    bar = fig.colorbar(ScalarMappable(norm, field.colour_map), ax=grid, aspect=40, pad=0.01)
+    bar.set_label(theme.label(field), fontsize=7)
     bar.outline.set_linewidth(0.4)
     bar.locator = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
     bar.update_ticks()
@@ -118,21 +120,25 @@ def morphology(runs: Sequence[Run], names: Sequence[str], series: Series) -> Fig
     return fig
 
 
-def profiles(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure:
+def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure:
     """One-dimensional runs at the last common time: every field over the height, one line a run."""
     snaps, cases = [section(run, end) for run in runs], [run.case for run in runs]
-    held = {key for case, snap in zip(cases, snaps, strict=True) for key in panels.shown_keys(case, snap)}
-    keys = [key for key in FIELDS if key in held and key != "field"]
+    fields = {
+        key: snap.declaration(key)
+        for case, snap in zip(cases, snaps, strict=True)
+        for key in panels.shown_keys(case, snap)
+        if key != FIELD_STRENGTH.key
+    }
     colours = theme.colours(len(runs))
-    fig, grid, windows = columns_of_profiles(snaps, cases, len(keys))
-    for row, key in zip(grid, keys, strict=True):
+    fig, grid, windows = columns_of_profiles(snaps, cases, len(fields))
+    for row, (key, field) in zip(grid, fields.items(), strict=True):
         for axes, window in zip(row, windows, strict=True):
             for case, snap, name, colour in zip(cases, snaps, names, colours, strict=True):
                 if key in snap.values:
                     axes.plot(*within(*line(snap, key, carriers(case)), window), color=colour, label=name)
             axes.set_xlim(window)
-            limit(axes, key)
-        row[0].set_ylabel(theme.label(key).replace(" $", "\n$", 1))
+            limit(axes, field)
+        row[0].set_ylabel(theme.label(field).replace(" $", "\n$", 1))
     fig.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside right center")
     fig.align_ylabels(grid[:, 0])
     fig.suptitle(theme.shown_time(snaps[0].time), fontsize=9)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from femna.analysis.cycles import goes_back
+from femna.analysis.history_columns import column
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
 from femna.render.layers import grain_boundaries, lines, names
@@ -97,16 +98,19 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     A flat front has neither a roughness nor a lowest and a highest point. end: what ended the cell before its protocol,
     to be marked.
     """
-    rugged = bool((columns["Roughness Sq [m]"] > FLAT).any())
+    roughness = column(columns, "Roughness Sq [m]")
+    metal_current = column(columns, "Current density [A.m-2]") * CURRENT
+    cell_voltage = column(columns, "Cell voltage [V]")
+    rugged = bool((roughness > FLAT).any())
     fig = theme.figure(theme.WIDTH, 4.2)
     grid = fig.subplot_mosaic([["height", "rough" if rugged else "height"], ["current", "voltage"]])
     height, current, voltage = (grid[name] for name in ("height", "current", "voltage"))
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
-    time, across = columns["Time [s]"] / scale, columns["Capacity [mAh.cm-2]"]
+    time, across = columns["Time [s]"] / scale, column(columns, "Capacity [mAh.cm-2]")
     clock, label = f"Time ({unit})", "Capacity (mAh cm⁻²)"
-    if goes_back(columns):
+    if goes_back(columns) or not np.isfinite(across).any():
         across, label = time, clock
-    lowest, mean, highest = (columns[f"{k} height [m]"] * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
+    lowest, mean, highest = (column(columns, f"{k} height [m]") * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
     if rugged:
         height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
         height.plot(across, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
@@ -119,29 +123,29 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     if rugged:
         legend_above(height)
         rough = grid["rough"]
-        rough.plot(across, columns["Roughness Sq [m]"] * theme.MICRO)
+        rough.plot(across, roughness * theme.MICRO)
         rough.set_ylabel("Roughness Sq (µm)")
-        rough.set_ylim(0, 1.08 * float(np.nanmax(columns["Roughness Sq [m]"])) * theme.MICRO)
+        rough.set_ylim(0, 1.08 * float(np.nanmax(roughness)) * theme.MICRO)
         rough.set_xlabel(label)
-    current.plot(time, columns["Current density [A.m-2]"] * CURRENT, label="metal")
+    current.plot(time, metal_current, label="metal")
     if "Uptake current [A.m-2]" in columns:
         current.plot(time, columns["Uptake current [A.m-2]"] * CURRENT, label="uptake by layers")
         legend_above(current)
     current.set_ylabel("Current density (mA cm⁻²)")
-    voltage.plot(time, columns["Cell voltage [V]"])
+    voltage.plot(time, cell_voltage)
     voltage.set_ylabel("Cell voltage (V)")
     for axes in (current, voltage):
         axes.set_xlabel(clock)
     for axes in grid.values():
         axes.margins(x=0.02)
-    for axes, column in ((current, "Current density [A.m-2]"), (voltage, "Cell voltage [V]")):
-        if np.ptp(columns[column]) < 1e-3 * np.abs(columns[column]).max():
+    for axes, values in ((current, metal_current), (voltage, cell_voltage)):
+        if np.ptp(values) < 1e-3 * np.abs(values).max():
             low, high = axes.get_ylim()
             axes.set_ylim(*theme.widened(low, high, 0.2))
     if end is not None:
         mark_end(height, across, highest, end)
-        mark_end(current, time, columns["Current density [A.m-2]"] * CURRENT, end)
-        mark_end(voltage, time, columns["Cell voltage [V]"], end)
+        mark_end(current, time, metal_current, end)
+        mark_end(voltage, time, cell_voltage, end)
     fig.suptitle(heading, fontsize=9)
     return fig
 

@@ -45,11 +45,11 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
                 axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
                 lines(axes, case, upright=True)
                 axes.set_xlabel("Height (µm)")
-                axes.set_ylabel(theme.label(key))
+                axes.set_ylabel(theme.label(snap.declaration(key)))
             else:
                 draw(axes, snap, key, scales[key])
                 grain_boundaries(axes, snap, case)
-                colour_bar(axes, key, scales[key], narrow=wide < NARROW)
+                colour_bar(axes, snap.declaration(key), scales[key], narrow=wide < NARROW)
                 boundaries(axes, case, named=axes is panels[-1])
                 axes.set_xlabel("x (µm)")
         if not flat:

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
-from femna.analysis.snapshot import Snapshot
-from femna.fields import FIELDS, UNKNOWNS, UPTAKE
+from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot
+from femna.fields import Field
 from femna.geometry.phases import conducting_layers
 from femna.render import theme
 from femna.render.layers import boundaries, grain_boundaries, inches
@@ -23,12 +23,8 @@ from femna.render.layers import boundaries, grain_boundaries, inches
 if TYPE_CHECKING:
     from femna.case import Case
 
-IN_THE_LIQUID = ("c", "phi_l", "field")
-"""Fields that mean something only in the electrolyte: the metal is drawn over them."""
 FLAT = 0.01
 """Of a field's largest value (of the electronic potential: of the ionic one's range): its scale spans that at least."""
-LEAST = {"phi": 2e-5, "phi_l": 0.02, "phi_s": 0.02, "field": 1e-4}
-"""And these, in its shown unit: 0.02 mV, and a hundredth of what drives 0.1 mA/cm^2 through a ceramic."""
 TALLEST = 4.0
 """Height over width of what a map shows of a cell that is more than twice as tall as that."""
 DIGIT = 0.065
@@ -36,27 +32,29 @@ DIGIT = 0.065
 
 
 def shown_keys(case: Case, snap: Snapshot) -> list[str]:
-    """The fields to draw: what the model solves for and the output holds (not the fixed c of a ceramic), and the field
-    strength."""
+    """Keys of the fields to draw: what the output holds, in the order of the run's table, and the field strength.
+
+    The concentration of a ceramic is fixed, and left out.
+    """
     fixed = ("c",) if case.transport.kind == "single_ion" else ()
-    keys = [key for key in (*UNKNOWNS[case.model], UPTAKE) if key in snap.values and key not in fixed]
-    return keys if snap.field is None else [*keys, "field"]
+    keys = [key for key in dict.fromkeys((*snap.table, *snap.values)) if key in snap.values and key not in fixed]
+    return keys if snap.field is None else [*keys, FIELD_STRENGTH.key]
 
 
 def data(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
     """A field in the unit it is shown in, a value a node ((N,); the field strength a cell, (M,))."""
-    values = snap.field if key == "field" else snap.values[key]
-    return np.asarray(values) * FIELDS[key].shown_scale
+    values = snap.field if key == FIELD_STRENGTH.key else snap.values[key]
+    return np.asarray(values) * snap.declaration(key).shown_scale
 
 
 def meaningful(snap: Snapshot, key: str, conducting: Collection[int] = ()) -> np.ndarray[Any, Any]:
     """(N,) bool: the nodes where a field of this model means something; conducting: layers that conduct electrons."""
-    metal = np.asarray(snap.values["xi"] >= 0.5)
-    if key == "phi_s":
+    metal, domain = np.asarray(snap.values["xi"] >= 0.5), snap.declaration(key).domain
+    if domain == "electron conductors":
         carries = snap.cells[np.isin(snap.layer, list(conducting))]
         metal[carries] = True
         return metal
-    return ~metal if key in IN_THE_LIQUID else np.ones(len(snap.points), bool)
+    return ~metal if domain == "electrolyte" else np.ones(len(snap.points), bool)
 
 
 def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int] = ()) -> Normalize:
@@ -65,17 +63,17 @@ def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int
     The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others. conducting:
     layers that conduct electrons.
     """
-    limits = FIELDS[key].limits
-    if limits is not None:
-        return Normalize(*limits)
+    field = snaps[0].declaration(key)
+    if field.limits is not None:
+        return Normalize(*field.limits)
     parts = [data(s, key)[_counted(s, key, conducting)] for s in snaps]
     values = np.concatenate(parts) if sum(map(len, parts)) else np.zeros(1)
     low, high = float(values.min()), float(values.max())
-    if key == "field":
-        low, high = 0.0, max(float(np.quantile(values, 0.998)), LEAST[key])
+    if key == FIELD_STRENGTH.key:
+        low, high = 0.0, max(float(np.quantile(values, 0.998)), field.least_range)
     elif key == "c" and low < 0.5 * high:
         low = min(low, 0.0)
-    share, least = FLAT, LEAST.get(key, 0.0)
+    share, least = FLAT, field.least_range
     if key == "phi_s" and "phi_l" in snaps[0].values:
         ionic = common_scale(snaps, "phi_l")
         share, least = 0.0, max(FLAT * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), least)
@@ -83,7 +81,7 @@ def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int
 
 
 def _counted(snap: Snapshot, key: str, conducting: Collection[int]) -> np.ndarray[Any, Any]:
-    if key == "field":
+    if key == FIELD_STRENGTH.key:
         return snap.liquid
     used = np.zeros(len(snap.points), bool)
     used[snap.cells] = True
@@ -98,18 +96,18 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Coll
     """
     x, z = snap.points.T * theme.MICRO
     mesh = Triangulation(x, z, snap.cells)
-    values = data(snap, key)
-    how: dict[str, Any] = {"norm": norm, "cmap": FIELDS[key].colour_map, "rasterized": True}
-    if key == "field":
+    values, field = data(snap, key), snap.declaration(key)
+    how: dict[str, Any] = {"norm": norm, "cmap": field.colour_map, "rasterized": True}
+    if key == FIELD_STRENGTH.key:
         axes.tripcolor(mesh, facecolors=values, edgecolors="none", **how)
     else:
         axes.tripcolor(mesh, values, shading="gouraud", **how)
     xi = snap.values["xi"]
     inside = xi[np.unique(snap.cells)]
-    if key in IN_THE_LIQUID and inside.max() >= 0.5:
+    if field.domain == "electrolyte" and inside.max() >= 0.5:
         axes.tricontourf(mesh, xi, levels=[0.5, max(1.0, inside.max()) + 1.0], colors=[theme.METAL])
     bare = ~np.isin(snap.layer, list(conducting))
-    if key == "phi_s" and (xi[snap.cells[bare]] < 0.5).any():
+    if field.domain == "electron conductors" and (xi[snap.cells[bare]] < 0.5).any():
         without = Triangulation(x, z, snap.cells[bare])
         axes.tricontourf(without, xi, levels=[inside.min() - 1.0, 0.5], colors=["white"], hatches=["////"])
     if inside.min() < 0.5 <= inside.max():
@@ -121,13 +119,13 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Coll
     axes.set_ylim(z[shown].min(), z[shown].max())
 
 
-def colour_bar(axes: Axes, key: str, norm: Normalize, narrow: bool = False) -> None:
+def colour_bar(axes: Axes, field: Field, norm: Normalize, narrow: bool = False) -> None:
     """The scale of one field, as wide as its map and above it; pointed where the map clips values.
 
     A narrow one has its symbol on a line of its own.
     """
-    extend = "max" if key == "field" else "neither"
-    scale_bar(axes, theme.label(key, narrow), norm, colormaps[FIELDS[key].colour_map], extend, 2 if narrow else 3)
+    extend = "max" if field == FIELD_STRENGTH else "neither"
+    scale_bar(axes, theme.label(field, narrow), norm, colormaps[field.colour_map], extend, 2 if narrow else 3)
 
 
 def scale_bar(
@@ -190,9 +188,9 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
     for axes, key in zip(shown, keys, strict=True):
         norm = common_scale([snap], key, conducting)
         draw(axes, snap, key, norm, conducting)
-        if key != "phi_s":  # whose hatching shows them
+        if snap.declaration(key).domain != "electron conductors":  # whose hatching shows them
             grain_boundaries(axes, snap, case)
-        colour_bar(axes, key, norm, narrow)
+        colour_bar(axes, snap.declaration(key), norm, narrow)
     for axes in grid.flat[len(keys) :]:
         axes.remove()
     shown[0].set_ylim(low[1] * theme.MICRO, high[1] * theme.MICRO)

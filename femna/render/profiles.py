@@ -12,12 +12,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from femna.analysis.snapshot import Snapshot
-from femna.fields import FIELDS
+from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot
+from femna.fields import Field
 from femna.geometry.phases import conducting_layers
 from femna.render import theme
 from femna.render.layers import lines, names
-from femna.render.panels import FLAT, LEAST, data, meaningful, shown_keys
+from femna.render.panels import FLAT, data, meaningful, shown_keys
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -52,9 +52,9 @@ def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
                     curve = within(*line(snap, key, conducting), window)
                     axes.plot(*curve, color=colours(0.9 * norm(snap.time)), label=name, **_dashes(key))
             axes.set_xlim(window)
-            limit(axes, group[0])
+            limit(axes, snaps[-1].declaration(group[0]))
             lines(axes, case, upright=True)
-        _name(row, group)
+        _name(row, [snaps[-1].declaration(key) for key in group])
     handles, texts = grid[0, 0].get_legend_handles_labels()
     fig.legend(handles, texts, loc="outside right center", title="Time", title_fontsize=7)
     fig.suptitle(heading, fontsize=9)
@@ -98,14 +98,14 @@ def within(height: Array, values: Array, window: tuple[float, float]) -> tuple[A
     return np.concatenate([ends[0], height[keep], ends[1]]), np.concatenate([first, values[keep], last])
 
 
-def limit(axes: Axes, key: str) -> None:
+def limit(axes: Axes, field: Field) -> None:
     """The limits of a panel's values: those of the field, or wide enough that noise does not fill it."""
-    if (limits := FIELDS[key].limits) is not None:
+    if (limits := field.limits) is not None:
         room = 0.05 * (limits[1] - limits[0])
         axes.set_ylim(limits[0] - room, limits[1] + room)
     else:
         low, high = axes.get_ylim()
-        axes.set_ylim(*theme.widened(low, high, FLAT, LEAST.get(key, 0.0)))
+        axes.set_ylim(*theme.widened(low, high, FLAT, field.least_range))
 
 
 def carriers(case: Case) -> tuple[int, ...] | None:
@@ -119,7 +119,7 @@ def line(snap: Snapshot, key: str, conducting: Collection[int] | None) -> tuple[
     conducting: layers that conduct electrons; None, with one potential, leaves nothing out.
     """
     height, values = snap.points[:, 0] * theme.MICRO, data(snap, key)
-    if key == "field":  # constant in each cell
+    if key == FIELD_STRENGTH.key:  # constant in each cell
         if conducting is not None:
             values = np.where(snap.liquid, values, np.nan)
         ends = np.sort(height[snap.cells], axis=1)
@@ -135,12 +135,12 @@ def _dashes(key: str) -> dict[str, Any]:
     return {"dashes": DASHES[key]} if key in DASHES else {}
 
 
-def _name(row: Sequence[Axes], group: tuple[str, ...]) -> None:
+def _name(row: Sequence[Axes], group: Sequence[Field]) -> None:
     """The label of a row of panels; of one with two fields a legend, too."""
     if len(group) == 1:
         row[0].set_ylabel(theme.label(group[0], two_lines=True))
         return
-    row[0].set_ylabel(f"Potential\n({FIELDS[group[0]].shown_unit})")
-    samples = [Line2D([], [], color=theme.QUIET, **_dashes(key)) for key in group]
-    texts = [f"{FIELDS[key].label.split()[0].lower()} {FIELDS[key].symbol}" for key in group]
+    row[0].set_ylabel(f"Potential\n({group[0].shown_unit})")
+    samples = [Line2D([], [], color=theme.QUIET, **_dashes(field.key)) for field in group]
+    texts = [f"{field.label.split()[0].lower()} {field.symbol}" for field in group]
     row[-1].legend(samples, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.1)

@@ -14,7 +14,7 @@ from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from femna.fields import FIELDS
+from femna.fields import Field
 
 DPI = 200
 WIDTH = 7.0
@@ -78,11 +78,10 @@ def save(fig: Figure, path: Path) -> Path:
     return path
 
 
-def label(key: str, two_lines: bool = False) -> str:
+def label(field: Field, two_lines: bool = False) -> str:
     """A field's axis label: "Na+ concentration c (mol/L)", the symbol on a second line when asked for."""
-    field = FIELDS[key]
-    unit = f" ({field.shown_unit})" if field.shown_unit else ""
-    return f"{field.label}{chr(10) if two_lines else ' '}{field.symbol}{unit}"
+    symbol = " ".join(part for part in (field.symbol, f"({field.shown_unit})" * bool(field.shown_unit)) if part)
+    return ("\n" if two_lines else " ").join(part for part in (field.label, symbol) if part)
 
 
 def colours(count: int) -> list[Any]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,28 +26,6 @@ HEIGHT_MAP = "cividis"
 BINS = 24
 """Columns along each side of the box, coarser than its mesh, that tell what is seen from above from what is not."""
 
-_PROBE = (
-    "import pyvista; p = pyvista.Plotter(off_screen=True, window_size=(64, 64)); p.add_mesh(pyvista.Sphere()); "
-    "assert p.screenshot(None, return_img=True).std() > 0"
-)
-
-
-def headless() -> None:
-    """Choose off-screen GL where there is no display; before VTK is first imported."""
-    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-
-
-@cache
-def has_gl() -> bool:
-    """Whether this machine can draw in 3D. Asked in a process of its own: without GL, VTK ends the process."""
-    headless()
-    try:
-        tried = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=120, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return tried.returncode == 0
-
 
 @dataclass(frozen=True)
 class View:
@@ -64,7 +38,7 @@ class View:
 def volume(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> Figure:
     """The surface xi = 1/2 from the side, within the layers, and from above, coloured by height.
 
-    grid: tetrahedra with the point array xi, coordinates in m. The machine must have GL (`has_gl`).
+    grid: tetrahedra with the point array xi, coordinates in m. The machine must have GL (femna.render.opengl.has_gl).
     """
     box = np.array(grid.bounds).reshape(3, 2).T * theme.MICRO
     front, walls = _metal(grid)

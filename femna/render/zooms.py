@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
-from femna.analysis.snapshot import Snapshot, section
-from femna.fields import FIELDS
+from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
 from femna.render import layers, panels, theme
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 Span = tuple[float, float]
@@ -24,7 +23,7 @@ Span = tuple[float, float]
 LAYER = "interphase"
 
 
-def interphase(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure | None:
+def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure | None:
     """The concentration about the interphases, run below run, and its lateral mean over the height.
 
     Drawn at the last output up to `end` (s) at which no run has lost more than half of its layer to the metal. None
@@ -40,6 +39,7 @@ def interphase(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure 
     low, high = min(span[0] for span in known), max(span[1] for span in known)
     window = (max(low - 0.6 * (high - low), 0.0), high + 1.4 * (high - low))
     shown = window[0] * theme.MICRO, window[1] * theme.MICRO
+    concentration = chosen[0].declaration("c")
     cut = [s.crop(np.array([-np.inf, window[0]]), np.array([np.inf, window[1]])) for s in chosen]
     norm = panels.common_scale(cut, "c")
     aspect = (window[1] - window[0]) / width(chosen)
@@ -59,27 +59,27 @@ def interphase(runs: Sequence[Run], names: Sequence[str], end: float) -> Figure 
             color=colour, path_effects=halo, zorder=4,
         )  # fmt: skip
         height, values = lateral_mean(snap, window)
-        mean.plot(values * FIELDS["c"].shown_scale, height * theme.MICRO, color=colour, label=name)
+        mean.plot(values * concentration.shown_scale, height * theme.MICRO, color=colour, label=name)
     maps[-1].set_xlabel("x (µm)")
     fig.supylabel("Height (µm)", fontsize=8)
     mean.set_ylim(shown)
-    mean.set_xlabel(f"Mean {FIELDS['c'].symbol} ({FIELDS['c'].shown_unit})")
+    mean.set_xlabel(f"Mean {concentration.symbol} ({concentration.shown_unit})")
     mean.set_xlim(norm.vmin, (norm.vmax or 0.0) + 0.03 * ((norm.vmax or 0.0) - (norm.vmin or 0.0)))
     fig.suptitle(f"{theme.shown_time(chosen[0].time)}", fontsize=9)
     fig.canvas.draw()
-    panels.colour_bar(maps[0], "c", norm)
+    panels.colour_bar(maps[0], concentration, norm)
     for axes, run in zip(maps, runs, strict=True):
         layers.boundaries(axes, run.case, named=True)
     layers.stacks(mean, [run.case for run in runs], colours)
     return fig
 
 
-def tips(runs: Sequence[Run], names: Sequence[str], last: Sequence[Snapshot]) -> Figure | None:
+def tips(runs: Sequence[StoredRun], names: Sequence[str], last: Sequence[Snapshot]) -> Figure | None:
     """Concentration and field strength about the highest tip of every run at the last common time.
 
     None when a run has no front, or the outputs hold neither.
     """
-    keys = [key for key in ("c", "field") if all(holds(snap, key) for snap in last)]
+    keys = [key for key in ("c", FIELD_STRENGTH.key) if all(holds(snap, key) for snap in last)]
     half = min(0.15 * width(last), *(0.5 * width([snap]) for snap in last))
     cut: list[tuple[Snapshot, Array, Array]] = []
     for snap in last:
@@ -107,7 +107,7 @@ def tips(runs: Sequence[Run], names: Sequence[str], last: Sequence[Snapshot]) ->
     fig.suptitle(theme.shown_time(last[0].time), fontsize=9)
     fig.canvas.draw()
     for axes, key, norm in zip(grid[0], keys, norms, strict=True):
-        panels.colour_bar(axes, key, norm)
+        panels.colour_bar(axes, last[0].declaration(key), norm)
     for row, run in zip(grid, runs, strict=True):
         for axes in row:
             layers.boundaries(axes, run.case)
@@ -126,7 +126,7 @@ def lateral_mean(snap: Snapshot, window: tuple[float, float], levels: int = 60) 
     return z[:, 0], np.ma.filled(mean.astype(float), np.nan)
 
 
-def last_free(runs: Sequence[Run], spans: Sequence[Span | None], end: float) -> list[Snapshot]:
+def last_free(runs: Sequence[StoredRun], spans: Sequence[Span | None], end: float) -> list[Snapshot]:
     """The outputs of the runs at the last time at which all their strips (m) are at least half free of metal.
 
     Found by bisection among the times of the run that stored fewest, as the metal only grows where this matters.
@@ -153,7 +153,7 @@ def free(snap: Snapshot, low: float, high: float) -> float:
 
 def holds(snap: Snapshot, key: str) -> bool:
     """Whether an output has that field, or what the field strength follows from."""
-    return snap.field is not None if key == "field" else key in snap.values
+    return snap.field is not None if key == FIELD_STRENGTH.key else key in snap.values
 
 
 def width(snaps: Sequence[Snapshot]) -> float:
@@ -161,7 +161,7 @@ def width(snaps: Sequence[Snapshot]) -> float:
     return max(float(np.ptp(s.points[:, 0])) for s in snaps)
 
 
-def _layer(run: Run) -> Span | None:
+def _layer(run: StoredRun) -> Span | None:
     between = list(run.case.layer_names[1:-1])
     if not between:
         return None

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.analysis.runs import CASE_FILE
 from femna.columns import Column
 from femna.contract.state import State
 from femna.errors import FemnaError
+from femna.fields import Field
 from femna.io import checkpoint
 from femna.io.atomic_files import disk_errors, write_whole
-from femna.io.field_store import FOLDER as FIELDS
-from femna.io.field_store import SAME_TIME, SERIES_FILE, FieldStore, list_outputs
-from femna.io.history import HISTORY_FILE, History
-from femna.io.manifest import Manifest, Status, peak_memory_MB
+from femna.io.field_store import MATERIAL, SAME_TIME, SERIES_FILE, FieldStore, list_outputs
+from femna.io.history import History
+from femna.io.host import peak_memory_MB
+from femna.io.manifest import Manifest, Status
 from femna.io.progress import Progress, wants_live
+from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE, LOG_FILE
+from femna.io.stored_mesh import save_mesh
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from femna.case import Case
 
 Array = NDArray[np.float64]
-
-LOG_FILE = "log.txt"
 
 RUN_COLUMNS = (
     Column("Step [-]", "Accepted steps; 0 is the initial state", is_count=True),
@@ -122,14 +122,18 @@ class Record:
         else:
             self._note(error)
 
-    def open_history(self, columns: Sequence[Column]) -> None:
-        """Open the history with the columns of the diagnostics and those of the loop."""
+    def open_history(self, columns: Sequence[Column], fields: Sequence[Field]) -> None:
+        """Open the history with the columns of the diagnostics and those of the loop; declare them and the fields."""
         first, *rest = RUN_COLUMNS
         self.columns = [first, *columns, *rest]
         keep = None if self._resume_point is None else self._resume_point.step
+        wanted = self.case.output.fields
+        stored = [*(field for field in fields if not wanted or field.key in wanted), MATERIAL]
 
         def open_file() -> None:
-            self._history = History(self.directory / HISTORY_FILE, keep)
+            assert self._manifest is not None
+            self._history = History(self.directory / HISTORY_FILE, self.columns, keep)
+            self._manifest.declare(stored, self.columns)
 
         on_root(self.comm, open_file)
 
@@ -138,7 +142,7 @@ class Record:
 
         def store() -> None:
             assert global_mesh is not None
-            checkpoint.save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
+            save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
             self._fields = FieldStore(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
             self.numbers |= {"nodes": len(global_mesh.points), "cells": len(global_mesh.cells)}
 
@@ -263,7 +267,7 @@ def _write_case(path: Path, case: Case) -> None:
 def _set_aside(directory: Path, time: float) -> None:
     """Rename the outputs of later times than that of the checkpoint: what follows it may come out differently."""
     later = [path for stored, path in list_outputs(directory) if stored > time * (1.0 + SAME_TIME)]
-    with disk_errors(directory / FIELDS):
+    with disk_errors(directory / FIELDS_FOLDER):
         for path in later:
             number = 1
             while (aside := path.with_name(f"{path.stem}-superseded-{number}{path.suffix}")).exists():
@@ -271,4 +275,4 @@ def _set_aside(directory: Path, time: float) -> None:
             path.rename(aside)
         if later:
             # it names them; the next output writes it anew
-            (directory / FIELDS / SERIES_FILE).unlink(missing_ok=True)
+            (directory / FIELDS_FOLDER / SERIES_FILE).unlink(missing_ok=True)

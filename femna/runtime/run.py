@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from femna.analysis.runs import CASE_FILE, Run, open_run
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
+from femna.case.read import read_case_text
 from femna.derived.parameters import derive
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
-from femna.io.manifest import is_alive, read_manifest
-from femna.io.run_folder import prepare_folder
+from femna.io.folder_preparation import prepare_folder
+from femna.io.formats import FORMATS, refuse_newer, stated_version
+from femna.io.manifest import is_alive, read_manifest, true_status
+from femna.io.run_folder import CASE_FILE
+from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
 from femna.models.registry import declared_variables
@@ -37,8 +40,8 @@ def run(
     force: bool = False,
     command: Sequence[str] = (),
     comm: MPI.Comm = MPI.COMM_WORLD,
-) -> Run:
-    """Run a case into `directory` (default runs/<case>) and return the run. Collective.
+) -> Path:
+    """Run a case into `directory` (default runs/<case>) and return the folder. Collective.
 
     Raises BadInput (nothing written), CannotGoOn (the last checkpoint is intact) or Interrupted.
     """
@@ -53,10 +56,10 @@ def run(
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
             simulation.begin()
             record.ended = simulation.go()
-        return open_run(target)
+        return target
 
 
-def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Run:
+def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Path:
     """Go on with the run in `directory` from its newest intact checkpoint, on any number of ranks. Collective.
 
     sets: "K=V" texts for protocol, numerics (not its mesh) and output. A finished run without any is returned as it is.
@@ -69,7 +72,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
         if finished and not sets:
             if comm.rank == 0:
                 say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
-            return open_run(target)
+            return target
         _check_installed(case)
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         global_mesh, newest = saved if saved is not None else (None, None)
@@ -83,7 +86,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
             simulation.restore(LoopState.of_scalars(scalars), newest.arrays if newest is not None else None)
             record.ended = simulation.go()
-        return open_run(target)
+        return target
 
 
 def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
@@ -101,21 +104,26 @@ def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
     return _serial(mesh)
 
 
-def _serial(mesh: StackMesh | checkpoint.StoredMesh) -> GlobalMesh:
+def _serial(mesh: StackMesh | StoredMesh) -> GlobalMesh:
     return GlobalMesh(mesh.points, mesh.cells, mesh.layer)
 
 
 def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
     """The case of a run, with `sets` over it, and whether the run is finished. Raises BadInput."""
-    earlier = open_run(target)
-    if earlier.status == "running" and is_alive(earlier.manifest):
+    manifest = read_manifest(target)
+    status = true_status(manifest)
+    if status == "running" and is_alive(manifest):
         raise BadInput(f"{target}: the run in it is still going on")
-    path = target / CASE_FILE
+    for name in FORMATS:
+        refuse_newer(target, name, stated_version(manifest, name))
+    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), status == "finished"
+
+
+def _case_text(target: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return (target / CASE_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from error
-    return resumed_case(text, str(path), sets), earlier.status == "finished"
+        raise BadInput(f"{target / CASE_FILE}: cannot be read ({error})") from error
 
 
 def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, checkpoint.Checkpoint]:
@@ -123,8 +131,9 @@ def _load(target: Path, case: Case, sets: Sequence[str]) -> tuple[GlobalMesh, ch
     newest = checkpoint.load_newest(target)
     if newest.scalars.get("run") != read_manifest(target).get("id"):
         raise CannotGoOn(f"{newest.path}: was written by another run\ntry: remove it, to go on from an older one")
-    check_protocol(open_run(target).case, case, newest.scalars["position"], str(target / CASE_FILE), sets)
-    return _serial(checkpoint.load_mesh(target)), newest
+    path = str(target / CASE_FILE)
+    check_protocol(read_case_text(_case_text(target), path), case, newest.scalars["position"], path, sets)
+    return _serial(load_mesh(target)), newest
 
 
 def _check_installed(case: Case) -> None:

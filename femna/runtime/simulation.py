@@ -72,7 +72,9 @@ class Simulation:
         self.model = self.stepper.model
         self.stepper.pause = self.pause
         self.observer = Observer(case, self.model)
-        record.open_history(self.observer.columns())
+        record.open_history(
+            self.observer.columns(), [variable.field for variable in self.variables if variable.is_output]
+        )
         self.ends = CellEndMonitor(case, self.model, global_mesh) if self.model.is_charge_consistent else None
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)

@@ -13,7 +13,7 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
-from femna.io.history import COLUMNS
+from femna.io.version_1 import COLUMNS
 from femna.units import FARADAY
 from femna.validation.load import load_case
 
@@ -39,8 +39,8 @@ HAPPENED_NOT = {
 def check(run: Run) -> None:
     history, summary, case = run.history, run.summary(), run.case
     # what is promised is there, and is a number
-    assert set(COLUMNS) <= set(history)
-    assert all(np.isfinite(history[name]).all() for name in COLUMNS)
+    assert {column.name for column in COLUMNS} <= set(history)
+    assert all(np.isfinite(history[column.name]).all() for column in COLUMNS)
     assert set(summary) >= SUMMARY
     assert {key for key, value in summary.items() if value is None} == {
         "top_fraction",

@@ -13,7 +13,7 @@ import pytest
 
 import femna
 from femna.analysis.runs import Run
-from femna.io.history import COLUMNS, TWO_POTENTIAL_COLUMNS
+from femna.io.version_1 import COLUMNS, TWO_POTENTIAL_COLUMNS
 from femna.units import FARADAY
 from femna.validation.load import load_case
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.serial
 
 def check(run: Run) -> None:
     history, summary, case = run.history, run.summary(), run.case
-    assert set(COLUMNS + TWO_POTENTIAL_COLUMNS) <= set(history)
+    assert {column.name for column in COLUMNS + TWO_POTENTIAL_COLUMNS} <= set(history)
     assert all(np.isfinite(values).all() for values in history.values())
     assert summary["steps"] == run.manifest["steps"] == len(history["Step [-]"]) - 1 > 10
     assert summary["sodium_balance_error"] <= 1e-8

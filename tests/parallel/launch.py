@@ -17,7 +17,7 @@ import pyvista
 import femna
 from femna.analysis.runs import Run
 from femna.case import Case
-from femna.io.history import read_history
+from femna.io.history_table import read_history
 from femna.validation.load import load_case
 
 LAUNCHER = Path(sys.executable).with_name("mpirun")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import femna
+from femna import resume
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
-from femna.runtime.run import resume
 
 from .launch import ENVIRONMENT, LAUNCHER, PATIENCE, STEPS, differences, launch, run_words, small, unbroken
 

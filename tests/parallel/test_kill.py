@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 import femna
+from femna import resume
 from femna.analysis.runs import Run
 from femna.errors import BadInput
 from femna.io.checkpoint import load_newest
 from femna.io.manifest import is_alive, read_manifest
-from femna.runtime.run import resume
 
 from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step
 

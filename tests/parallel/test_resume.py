@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 import femna
+from femna import resume
 from femna.analysis.runs import Run
 from femna.errors import BadInput, CannotGoOn
-from femna.runtime import record
-from femna.runtime.run import resume
 
 from .launch import STEPS, differences, launch, run_words, small, unbroken
 
@@ -123,15 +122,17 @@ def test_a_checkpoint_of_another_run(alone: Callable[..., Run], copy_of: Callabl
         resume(folder, [GO_ON])
 
 
-def test_a_checkpoint_of_another_version(
-    alone: Callable[..., Run], copy_of: Callable[[Run], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", ["manifest", "history", "fields", "checkpoint"])
+def test_a_run_of_a_newer_femna(name: str, alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:
     folder = copy_of(alone(1, HALF))
-    monkeypatch.setattr("femna.runtime.run.LAYOUT", [*record.LAYOUT, "something new"])
-    before = (folder / "history.csv").read_bytes()
-    with pytest.raises(CannotGoOn, match="was written by another version of femna"):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["formats"][name] = 3
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(BadInput, match=rf"newer femna \({name} format 3; this one reads up to 2\)") as caught:
         resume(folder, [GO_ON])
-    assert (folder / "history.csv").read_bytes() == before
+    assert "\n" not in str(caught.value)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_no_run_and_a_damaged_one(tmp_path: Path, alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:

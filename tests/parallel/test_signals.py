@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import femna
+from femna import resume
 from femna.errors import BadInput
-from femna.runtime.run import resume
 
 from .launch import ENVIRONMENT, command, run_words, small, started, unbroken, wait_for_step
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import femna
+from femna import resume
 from femna.analysis.runs import Run
-from femna.runtime.run import resume
 from femna.validation.load import load_case
 
 from .launch import differences, launch

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pyvista
 
+from femna.fields import Field
 from femna.io.field_store import FieldStore
-from femna.io.history import COLUMNS, History
+from femna.io.history import History
 from femna.io.manifest import Manifest
+from femna.io.version_1 import COLUMNS, declared_fields
 from femna.validation.load import load_case
 
 UM = 1e-6
+NAMES = [column.name for column in COLUMNS]
 CHARGE = 96485.33212 / 23.75e-6  # C/m2 in a metre of sodium
 LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
 
@@ -65,6 +68,10 @@ class FakeRun:
             height=float(tops[-1]),
             geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
         )
+
+    @property
+    def field_table(self) -> dict[str, Field]:
+        return {declared.key: declared for declared in declared_fields(self.model, ())}
 
     def height(self, lateral: np.ndarray[Any, Any], time: float) -> np.ndarray[Any, Any]:
         """(N,) height of the front in um over lateral (N, dim-1) in um."""
@@ -141,7 +148,7 @@ class FakeRun:
         lateral = np.repeat(lateral, max(self.dim - 1, 1), axis=1) if self.dim > 1 else lateral
         fronts = np.array([self.height(lateral, t) for t in time]) * UM
         thickness = fronts.mean(axis=1) - fronts[0].mean()
-        columns = {name: np.zeros(len(time)) for name in COLUMNS}
+        columns = {name: np.zeros(len(time)) for name in NAMES}
         columns["Step [-]"] = np.arange(len(time), dtype=float)
         columns["Time [s]"] = time
         columns["Cell voltage [V]"] = np.full(len(time), 0.5)
@@ -177,13 +184,14 @@ class FakeRun:
         case = load_case("p-na", sizes)
         manifest = Manifest(folder)
         manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])
+        manifest.declare(declared_fields(case.model, ()), COLUMNS)
         (folder / "case.toml").write_text(case.to_toml(), encoding="utf-8")
         points, cells = self.mesh()
         store = FieldStore(folder, points * UM, cells, np.asarray(self.fields(0.0).cell_data["material"]))
         for index, time in enumerate(self.times):
             grid = self.fields(time)
             store.write(index, float(time), {key: np.asarray(grid.point_data[key]) for key in ("xi", "c", "phi")})
-        with History(folder / "history.csv") as history:
+        with History(folder / "history.csv", COLUMNS) as history:
             columns = self.history
             for k in range(len(columns["Time [s]"])):
                 history.append({name: float(values[k]) for name, values in columns.items()})

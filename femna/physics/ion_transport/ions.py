@@ -37,7 +37,7 @@ LEAST_FRACTION = 1e-9
 """Of the share 1 - p: what is left of the ions' paths in metal, small enough that a closed film leaks nothing."""
 
 SALT = Field("salt", "Salt content", r"$\epsilon\tilde c$", "1", "", 1.0, "viridis")
-PHI_L = Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis")
+PHI_L = Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis", None, "electrolyte", 0.02)
 
 
 @dataclass

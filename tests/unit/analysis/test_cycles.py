@@ -33,8 +33,7 @@ def history(*steps: Step, rows: int = 4) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def run(*steps: Step, status: str = "finished") -> Any:
-    # 1 nm of metal that the collector does not reach for each 100 s
-    return SimpleNamespace(history=history(*steps), status=status, disconnected=lambda time: 1e-11 * time)
+    return SimpleNamespace(history=history(*steps), status=status)
 
 
 PLATE, REST, STRIP = (50.0, 100.0, 0.04), (1e-12, 10.0, 0.0), (-25.0, 160.0, -0.03)
@@ -120,7 +119,9 @@ def test_a_history_without_rows() -> None:
     assert half_cycles({key: values[:0] for key, values in history(PLATE).items()}) == []
 
 
-def test_table_is_plain_json_and_prints_one_line_a_cycle() -> None:
+def test_table_is_plain_json_and_prints_one_line_a_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 1 nm of metal that the collector does not reach for each 100 s
+    monkeypatch.setattr("femna.analysis.cycles.disconnected", lambda _, time: 1e-11 * time)
     table = cycle_table(run(*[PLATE, STRIP] * 2, PLATE))
     assert table is not None
     assert json.loads(json.dumps(table, allow_nan=False)) == list(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import pyvista
 
-from femna.analysis.metal import clip, disconnected_metal, measure
+from femna.analysis.metal import disconnected_metal
 from femna.analysis.snapshot import Snapshot, snapshot
 from femna.geometry.phases import conducting_layers
 
@@ -27,26 +28,29 @@ def output(points: Array, cells: Array, xi: Array, layer: Array | None = None) -
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
-def test_clip_of_a_linear_field_is_exact(dim: int) -> None:
-    """The parts where a random linear field is above and below a level fill the simplex, and have its sign."""
+def test_metal_of_a_random_linear_field(dim: int) -> None:
+    """xi of one simplex that is linear in the height: the metal is the simplex below the level, also cut by a plane."""
     rng = np.random.default_rng(dim)
-    simplices = rng.random((200, dim + 1, dim + 1))
-    above, whose = clip(simplices, dim, 0.5)
-    mirrored = simplices * np.append(np.ones(dim), -1.0)
-    below, others = clip(mirrored, dim, -0.5)
-    assert (above[..., dim] >= 0.5).all()
-    total = np.bincount(whose, measure(above, dim), 200) + np.bincount(others, measure(below, dim), 200)
-    assert total == pytest.approx(measure(simplices, dim), rel=1e-12)
+    points, xi = np.concatenate([np.zeros((1, dim)), np.eye(dim)]), np.zeros(dim + 1)
+    xi[-1] = 1.0  # at the one node that is high, so that the metal is a smaller simplex about it
+    left = disconnected_metal(output(points, np.arange(dim + 1)[None], xi), 0.75)
+    size = 1.0 / math.factorial(dim)
+    assert left.disconnected == pytest.approx(size * 0.5**dim)
+    assert left.above == pytest.approx(size * 0.25**dim)
+    xi = rng.random(dim + 1)
+    below = output(points, np.arange(dim + 1)[None], 1.0 - xi)
+    above = output(points, np.arange(dim + 1)[None], xi)
+    total = disconnected_metal(below, -1.0).above + disconnected_metal(above, -1.0).above
+    assert total == pytest.approx(size, rel=1e-12)
 
 
-@pytest.mark.parametrize(("dim", "volume"), [(1, 0.25), (2, 0.0625), (3, 0.015625)])
-def test_corner_of_a_simplex(dim: int, volume: float) -> None:
-    """xi = 1 at one corner and 1/3 at the others: above 5/6 lies a simplex of a quarter of the size."""
-    corners = np.concatenate([np.zeros((1, dim)), np.eye(dim)])
-    xi = np.full(dim + 1, 1 / 3)
-    xi[0] = 1.0
-    parts, _ = clip(np.concatenate([corners, xi[:, None]], axis=1)[None], dim, 5 / 6)
-    assert measure(parts, dim).sum() == pytest.approx(volume * measure(corners[None], dim)[0])
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 1e-9])
+def test_metal_and_the_rest_fill_the_box_at_any_size(fake: type, scale: float) -> None:
+    """Slivers of a micrometre's cell, 1e-10 m thick, count as well as those of a metre's."""
+    points, cells = box(fake, 2, n=40)
+    xi = np.random.default_rng(1).random(len(points))
+    parts = [disconnected_metal(output(scale * points, cells, values), -1.0).above for values in (xi, 1.0 - xi)]
+    assert sum(parts) == pytest.approx(16.5 * scale, rel=1e-12)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])

@@ -13,8 +13,9 @@ import pytest
 from femna.analysis import open_run
 from femna.errors import BadInput
 from femna.io.field_store import FieldStore
-from femna.io.history import COLUMNS, History
+from femna.io.history import History
 from femna.io.manifest import Manifest
+from femna.io.version_1 import COLUMNS, TWO_POTENTIAL_COLUMNS
 
 KEYS = [
     *("status", "case", "model", "ranks", "steps", "rejected_steps", "time_s", "wall_s", "peak_memory_MB", "nodes"),
@@ -29,7 +30,7 @@ POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
 
 def row(step: int, **values: float) -> dict[str, float]:
-    base = {name: step + k / 10 for k, name in enumerate(COLUMNS)}
+    base = {column.name: step + k / 10 for k, column in enumerate(COLUMNS)}
     base |= {"Step [-]": step, "Time [s]": 10.0 * step, "Nodes [-]": 50, "Wall time [s]": 2.0 * step}
     return base | values
 
@@ -39,8 +40,9 @@ def manifest(tmp_path: Path) -> Manifest:
     """A run of three steps that is still going on."""
     manifest = Manifest(tmp_path)
     manifest.start(case="planar", model="single_potential", ranks=2, command=["femna"], rejected_steps=0)
+    manifest.declare([], COLUMNS)
     store = FieldStore(tmp_path, POINTS, np.array([[0, 1, 2]]), np.array([0]))
-    with History(tmp_path / "history.csv") as history:
+    with History(tmp_path / "history.csv", COLUMNS) as history:
         for step, lowest in enumerate([1000.0, 400.0, 700.0, np.nan]):
             values = {"Minimum concentration [mol.m-3]": lowest, "Mean height [m]": 1e-5 + step * 1e-6}
             history.append(row(step, **values))
@@ -101,8 +103,11 @@ def test_run_before_its_first_row(tmp_path: Path) -> None:
 
 
 def test_top_fraction_of_two_potential(tmp_path: Path) -> None:
-    Manifest(tmp_path).start(case="mci-top", model="two_potential", ranks=1, command=[])
-    with History(tmp_path / "history.csv") as history:
+    columns = (*COLUMNS, TWO_POTENTIAL_COLUMNS[0])
+    made = Manifest(tmp_path)
+    made.start(case="mci-top", model="two_potential", ranks=1, command=[])
+    made.declare([], columns)
+    with History(tmp_path / "history.csv", columns) as history:
         history.append(row(0, **{"Top fraction [-]": float("nan")}))
         assert open_run(tmp_path).summary()["top_fraction"] is None
         history.append(row(1, **{"Top fraction [-]": 0.75}))
@@ -112,7 +117,8 @@ def test_top_fraction_of_two_potential(tmp_path: Path) -> None:
 def test_summary_of_a_cycled_cell_that_short_circuits(tmp_path: Path) -> None:
     made = Manifest(tmp_path)
     made.start(case="cell", model="two_potential", ranks=1, command=[])
-    with History(tmp_path / "history.csv") as history:
+    made.declare([], COLUMNS)
+    with History(tmp_path / "history.csv", COLUMNS) as history:
         for step, charge in enumerate([0.0, 100.0, 200.0, 50.0, 250.0]):
             current = 0.0 if step == 0 else (-15.0 if charge == 50.0 else 10.0)
             history.append(row(step, **{"Charge density [C.m-2]": charge, "Current density [A.m-2]": current}))

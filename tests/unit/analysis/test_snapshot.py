@@ -34,7 +34,7 @@ def grid(
 
 
 def run_of(made: pyvista.UnstructuredGrid, times: tuple[float, ...] = (0.0, 1.0)) -> Any:
-    return SimpleNamespace(directory=Path("here"), times=np.array(times), fields=lambda t: made)
+    return SimpleNamespace(directory=Path("here"), times=np.array(times), fields=lambda t: made, field_table={})
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])

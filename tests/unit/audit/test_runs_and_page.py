@@ -13,8 +13,9 @@ import pytest
 from femna import audit
 from femna.audit.table import RUNS
 from femna.errors import BadInput
-from femna.io.history import COLUMNS, TWO_POTENTIAL_COLUMNS, History
+from femna.io.history import History
 from femna.io.manifest import Manifest, Status
+from femna.io.version_1 import COLUMNS, TWO_POTENTIAL_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,8 +24,9 @@ def make(folder: Path, case: str, status: Status = "finished", **values: float) 
     """A run folder with one step."""
     manifest = Manifest(folder / case)
     manifest.start(case=case, model="two_potential", ranks=1, command=["made up"])
-    row = dict.fromkeys((*COLUMNS, *TWO_POTENTIAL_COLUMNS), 0.0)
-    with History(folder / case / "history.csv") as history:
+    columns = (*COLUMNS, *TWO_POTENTIAL_COLUMNS)
+    row = dict.fromkeys((column.name for column in columns), 0.0)
+    with History(folder / case / "history.csv", columns) as history:
         history.append(row | values)
     manifest.finish(status)
 

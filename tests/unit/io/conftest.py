@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from femna.io.history import COLUMNS
+from femna.io.version_1 import COLUMNS
 
 Mesh = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -20,7 +20,7 @@ def make_row() -> Callable[..., dict[str, float]]:
     """A row of the history whose every number tells its step and column."""
 
     def make(step: int, **extra: float) -> dict[str, float]:
-        row: dict[str, float] = {name: step + k / 7 for k, name in enumerate(COLUMNS)}
+        row: dict[str, float] = {column.name: step + k / 7 for k, column in enumerate(COLUMNS)}
         row |= {"Step [-]": step, "Nodes [-]": 100, "Nonlinear iterations [-]": 3, "Linear iterations [-]": 40}
         return row | extra
 

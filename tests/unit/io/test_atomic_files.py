@@ -17,16 +17,19 @@ from femna.errors import CannotGoOn
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.checkpoint import load_newest
 from femna.io.field_store import list_outputs
-from femna.io.history import COLUMNS, read_history
+from femna.io.history_table import read_history
 from femna.io.manifest import read_manifest
+from femna.io.version_1 import COLUMNS
 
 WRITER = """
 import sys
 import numpy as np
-from femna.io.checkpoint import save, save_mesh
+from femna.io.checkpoint import save
 from femna.io.field_store import FieldStore
-from femna.io.history import COLUMNS, History
+from femna.io.history import History
 from femna.io.manifest import Manifest
+from femna.io.stored_mesh import save_mesh
+from femna.io.version_1 import COLUMNS
 
 directory = sys.argv[1]
 points, cells, layer = np.random.rand(5000, 2), np.arange(15000).reshape(5000, 3) % 5000, np.zeros(5000, "i4")
@@ -34,10 +37,10 @@ manifest = Manifest(directory)
 manifest.start(case="loop", model="single_potential", ranks=1, command=["loop"])
 save_mesh(directory, points, cells, layer)
 store = FieldStore(directory, points, cells, layer)
-history = History(directory + "/history.csv")
+history = History(directory + "/history.csv", COLUMNS)
 step = 0
 while True:
-    history.append(dict.fromkeys(COLUMNS, 1 / 3) | {"Step [-]": step})
+    history.append(dict.fromkeys((column.name for column in COLUMNS), 1 / 3) | {"Step [-]": step})
     save(directory, step, {"xi": np.full(50000, float(step))}, {"step": step})
     store.write(step, float(step), {"xi": np.full(5000, float(step))})
     manifest.update(steps=step)
@@ -109,7 +112,7 @@ def test_killed_run_can_be_read(tmp_path: Path, delay: float) -> None:
     np.testing.assert_array_equal(checkpoint.arrays["xi"], np.full(50000, float(checkpoint.step)))
     history = read_history(tmp_path / "history.csv")
     assert history["Step [-]"][-1] - checkpoint.step in (0, 1)
-    np.testing.assert_array_equal(history[COLUMNS[-1]], 1 / 3)
+    np.testing.assert_array_equal(history[COLUMNS[-1].name], 1 / 3)
     times = [moment for moment, _ in list_outputs(tmp_path)]
     assert times == list(range(len(times)))
     assert read_manifest(tmp_path)["status"] == "running"

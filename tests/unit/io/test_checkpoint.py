@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from femna.errors import BadInput, CannotGoOn
-from femna.io.checkpoint import load_mesh, load_newest, mesh_digest, save, save_mesh
+from femna.io.checkpoint import load_newest, save
+from femna.io.mesh_digest import mesh_digest
+from femna.io.stored_mesh import load_mesh, save_mesh
 
 ARRAYS = {"xi": np.linspace(0, 1, 11) ** 3, "layer": np.arange(6, dtype="i4").reshape(2, 3), "none": np.empty((0, 2))}
 SCALARS = {"time": 0.1, "dt": np.float64(1 / 3), "step": np.int64(7), "wait": float("inf"), "until": [1, None, "rest"]}
@@ -186,4 +189,44 @@ def test_full_disk_keeps_the_older_ones(run: Path, full_disk) -> None:
     with pytest.raises(CannotGoOn, match=r"000030.h5: the disk is full"):
         save(run, 30, ARRAYS, SCALARS)
     assert sorted(path.name for path in run.glob("checkpoint/*")) == ["000010.h5", "000020.h5", "mesh.h5"]
+    assert load_newest(run).step == 20
+
+
+def reseal(path: Path, version: int | None) -> None:
+    """Give a file another version, with a checksum that fits."""
+    content = path.read_bytes()
+    header = json.loads(content[:512])
+    header.pop("format")
+    stated = f"{header['femna']} {version} {header['mesh']}\n".encode() if version is not None else b""
+    header["sha256"] = hashlib.sha256(stated + content[512:]).hexdigest()
+    header |= {} if version is None else {"format": version}
+    path.write_bytes(json.dumps(header).encode().ljust(511) + b"\n" + content[512:])
+
+
+def test_the_version_stands_in_the_header(run: Path) -> None:
+    for path in run.glob("checkpoint/*.h5"):
+        assert json.loads(path.read_bytes()[:512])["format"] == 2
+
+
+def test_a_newer_checkpoint_is_refused_in_one_line(run: Path) -> None:
+    """It is not passed over: what came after the older one would be lost without a word."""
+    reseal(newest(run), 3)
+    with pytest.raises(BadInput) as caught:
+        load_newest(run)
+    assert str(caught.value) == (
+        f"{newest(run)}: was written by a newer femna (checkpoint format 3; this one reads up to 2)"
+    )
+
+
+def test_a_checkpoint_of_version_1(run: Path) -> None:
+    """Without a version in its header; what 0.1.0 called otherwise has its present name."""
+    arrays = {"phi_l0": np.zeros(3), "growth0": np.arange(3.0), "growth12": np.ones(3), "growthless0": np.ones(2)}
+    reseal(save(run, 30, arrays, {"time": 0.5, "layout": ["growth"]}), None)
+    checkpoint = load_newest(run)
+    assert set(checkpoint.arrays) == {"phi_l0", "deposition_rate0", "deposition_rate12", "growthless0"}
+    np.testing.assert_array_equal(checkpoint.arrays["deposition_rate0"], arrays["growth0"])
+    assert checkpoint.scalars == {"time": 0.5}
+    content = bytearray((run / "checkpoint" / "000030.h5").read_bytes())
+    content[-20] ^= 1
+    (run / "checkpoint" / "000030.h5").write_bytes(content)
     assert load_newest(run).step == 20

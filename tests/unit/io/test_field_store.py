@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import pyvista
@@ -128,3 +129,17 @@ def test_full_disk_leaves_no_half_output(tmp_path: Path, make_mesh, full_disk) -
         store.write(1, 1.0, {"xi": points[:, 0]})
     assert [time for time, _ in list_outputs(tmp_path)] == [0.0]
     assert not list(tmp_path.glob("fields/*.part"))
+
+
+def test_outputs_carry_their_version(tmp_path: Path, make_mesh) -> None:
+    points, cells, layer = make_mesh(2)
+    path = FieldStore(tmp_path, points, cells, layer).write(0, 0.0, {"xi": np.zeros(len(points))})
+    with h5py.File(path, "r+") as file:
+        assert file["VTKHDF"].attrs["FemnaFormat"] == 2
+        file["VTKHDF"].attrs["FemnaFormat"] = 3
+    with pytest.raises(BadInput, match=r"newer femna \(fields format 3; this one reads up to 2\)") as caught:
+        list_outputs(tmp_path)
+    assert "\n" not in str(caught.value)
+    with h5py.File(path, "r+") as file:
+        del file["VTKHDF"].attrs["FemnaFormat"]  # as 0.1.0 wrote it
+    assert list_outputs(tmp_path) == [(0.0, path)]

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from femna.columns import Column
 from femna.errors import BadInput, CannotGoOn
-from femna.io.manifest import Manifest, is_alive, peak_memory_MB, read_manifest, true_status
+from femna.fields import Field
+from femna.io.host import peak_memory_MB
+from femna.io.manifest import Manifest, is_alive, read_manifest, run_declarations, true_status
 
 
 def started(directory: Path, **more: object) -> Manifest:
@@ -58,6 +61,41 @@ def test_resumed_run_remembers_its_sessions(tmp_path: Path, monkeypatch) -> None
         "max_steps",
         7,
     )
+
+
+STRESS = Field("stress", "Stress", r"$\sigma$", "Pa", "MPa", 1e-6, "magma", (0.0, 5.0), "electrolyte", 0.1)
+HEAT = Column("Heat [W]", "heat that is set free", "always", summary_key="heat_W")
+SITES = Column("Sites [-]", "reaction sites", is_count=True)
+
+
+def test_fields_and_columns_are_declared(tmp_path: Path) -> None:
+    started(tmp_path).declare([STRESS], [HEAT])
+    data = read_manifest(tmp_path)
+    assert data["formats"] == {"manifest": 2, "history": 2, "fields": 2, "checkpoint": 2}
+    assert run_declarations(tmp_path, data) == ((STRESS,), (HEAT,))
+    # what a later femna adds to a declaration does not matter; what is none is left out
+    data["fields"] = [data["fields"][0] | {"texture": "rough"}, {"key": "half"}, 7]
+    data["columns"] = None
+    assert run_declarations(tmp_path, data) == ((STRESS,), ())
+
+
+def test_earlier_declarations_stay(tmp_path: Path) -> None:
+    """A run that goes on with another femna still holds columns and fields of the first one."""
+    started(tmp_path).declare([STRESS], [HEAT, SITES])
+    again = Column("Heat [W]", "heat, told anew")
+    resumed = started(tmp_path)
+    assert run_declarations(tmp_path, read_manifest(tmp_path)) == ((STRESS,), (HEAT, SITES))
+    resumed.declare([], [again])
+    assert run_declarations(tmp_path, read_manifest(tmp_path)) == ((STRESS,), (again, SITES))
+
+
+def test_manifest_of_a_newer_femna(tmp_path: Path) -> None:
+    started(tmp_path)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"formats": {"manifest": 3}, "state": "something else"}))
+    with pytest.raises(BadInput) as caught:
+        read_manifest(tmp_path)
+    assert str(caught.value) == (f"{path}: was written by a newer femna (manifest format 3; this one reads up to 2)")
 
 
 def test_manifest_that_cannot_be_used(tmp_path: Path) -> None:

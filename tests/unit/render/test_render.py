@@ -14,10 +14,9 @@ from matplotlib.image import imread
 from PIL import Image
 
 from femna.analysis.runs import open_run
-from femna.analysis.snapshot import section, snapshot
+from femna.analysis.snapshot import FIELD_STRENGTH, section, snapshot
 from femna.errors import BadInput
-from femna.fields import FIELDS
-from femna.render import curves, draw_run, layers, panels, render, theme, volume
+from femna.render import curves, draw_run, layers, opengl, panels, render, theme, volume
 
 pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
 
@@ -58,7 +57,7 @@ def test_three_dimensions(fake: type, tmp_path: Path) -> None:
     """With GL the volume is drawn; a machine without it gets all the others."""
     run = fake(tmp_path, dim=3, cells=10, width=6.0, times=np.array([0.0, 8.0]))
     paths = draw_run(run, tmp_path)
-    seen = ["fields.png", "volume.png", "history.png"] if volume.has_gl() else ["fields.png", "history.png"]
+    seen = ["fields.png", "volume.png", "history.png"] if opengl.has_gl() else ["fields.png", "history.png"]
     assert [p.name for p in paths] == seen
     assert all(has_ink(p) for p in paths)
 
@@ -66,7 +65,7 @@ def test_three_dimensions(fake: type, tmp_path: Path) -> None:
 def test_three_dimensions_without_gl(
     fake: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(volume, "has_gl", lambda: False)
+    monkeypatch.setattr(opengl, "has_gl", lambda: False)
     run = fake(tmp_path, dim=3, cells=12, width=6.0)
     with caplog.at_level(logging.WARNING):
         paths = draw_run(run, tmp_path)
@@ -75,12 +74,12 @@ def test_three_dimensions_without_gl(
 
 
 def test_probe_survives_a_process_that_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(volume, "_PROBE", "import os; os.abort()")
-    volume.has_gl.cache_clear()
+    monkeypatch.setattr(opengl, "_TRIAL", "import os; os.abort()")
+    opengl.has_gl.cache_clear()
     try:
-        assert volume.has_gl() is False
+        assert opengl.has_gl() is False
     finally:
-        volume.has_gl.cache_clear()
+        opengl.has_gl.cache_clear()
 
 
 def test_metal_surface_is_closed_and_faces_the_electrolyte(fake: type) -> None:
@@ -138,7 +137,7 @@ def test_scales_are_common_and_of_the_electrolyte(fake: type) -> None:
     assert (norm.vmin, norm.vmax) == (0.0, pytest.approx(1.0))
     assert panels.common_scale(snaps, "xi").vmax == 1.0
     field = panels.common_scale(snaps, "field")
-    assert 0 < field.vmax <= max(s.peak_field for s in snaps) * FIELDS["field"].shown_scale
+    assert 0 < field.vmax <= max(s.peak_field for s in snaps) * FIELD_STRENGTH.shown_scale
     snaps[0].values["phi"][:] = 0.3
     even = panels.common_scale(snaps[:1], "phi")
     assert even.vmin < even.vmax
@@ -176,7 +175,7 @@ def test_times_of_a_series_share_their_unit() -> None:
 
 def test_pictures_need_neither_petsc_nor_mpi() -> None:
     code = (
-        "import sys, femna.render.volume, femna.render.movie, femna.render.comparison, femna.analysis.compare;"
+        "import sys, femna.render.volume, femna.render.movie, femna.render.comparison, femna.render.side_by_side;"
         "print(sorted({'petsc4py', 'mpi4py', 'dolfinx'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,7 +15,7 @@ from matplotlib.image import imread
 
 from femna.analysis.snapshot import section, snapshot
 from femna.geometry.phases import conducting_layers
-from femna.render import curves, cycles, draw_run, panels, profiles, theme
+from femna.render import curves, cycle_picture, draw_run, panels, profiles, theme
 
 pytestmark = pytest.mark.serial
 
@@ -130,7 +130,7 @@ def test_numbers_of_a_narrow_scale_keep_clear(fake: type) -> None:
 )
 def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...], efficiency: bool) -> None:
     run = two(fake, tmp_path, signs=signs)
-    fig = cycles.cycle_picture(run)
+    fig = cycle_picture.cycle_picture(run)
     labels = texts(fig)
     assert ("Coulombic efficiency (%)" in labels) is efficiency
     assert "Share plated above\nthe interphase" in labels
@@ -143,12 +143,12 @@ def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...]
 
 
 def test_no_cycles_without_current(fake: type, tmp_path: Path) -> None:
-    assert not cycles.has_cycles(fake(tmp_path))
-    assert not cycles.has_cycles(two(fake, tmp_path, signs=(0, 0)))
+    assert not cycle_picture.has_cycles(fake(tmp_path))
+    assert not cycle_picture.has_cycles(two(fake, tmp_path, signs=(0, 0)))
     run = two(fake, tmp_path, signs=(0, 1))
-    assert cycles.has_cycles(run)
+    assert cycle_picture.has_cycles(run)
     first = {name: values[20:22] for name, values in run.history.items()}  # one time step is a point
-    assert not cycles.has_cycles(type("Short", (fake,), {"history": first})(tmp_path, signs=(1,)))
+    assert not cycle_picture.has_cycles(type("Short", (fake,), {"history": first})(tmp_path, signs=(1,)))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_end_of_a_cell_is_marked(fake: type, tmp_path: Path, manifest: dict[
     run = two(fake, tmp_path, signs=(1, -1, 1), manifest=manifest)
     end = curves.cell_end(run.manifest)
     assert end == words
-    assert texts(cycles.cycle_picture(run)).count(words or "short circuit") == (2 if words else 0)
+    assert texts(cycle_picture.cycle_picture(run)).count(words or "short circuit") == (2 if words else 0)
     assert texts(curves.history(run.history, "heading", end)).count(words or "short circuit") == (3 if words else 0)
 
 
@@ -213,12 +213,12 @@ def test_a_curve_within_a_window() -> None:
 
 def test_no_share_above_an_interphase_that_is_not_there(fake: type, tmp_path: Path) -> None:
     run = two(fake, tmp_path, signs=(1, -1), layers={"anode": 3.0, "electrolyte": 13.5})
-    assert not any("Share" in text for text in texts(cycles.cycle_picture(run)))
+    assert not any("Share" in text for text in texts(cycle_picture.cycle_picture(run)))
 
 
 def test_share_above_is_over_what_was_plated(fake: type, tmp_path: Path) -> None:
     """Two platings of 2.5 s at 1 mA/cm2, one after the other; what is stripped between them has no length."""
-    fig = cycles.cycle_picture(two(fake, tmp_path, signs=(1, -1, 1, -1)))
+    fig = cycle_picture.cycle_picture(two(fake, tmp_path, signs=(1, -1, 1, -1)))
     axes = next(axes for axes in fig.axes if "Share" in axes.get_ylabel())
     ends = [float(np.asarray(line.get_xdata())[-1]) for line in axes.lines]
     assert ends == pytest.approx([2.5 / 3600, 5.0 / 3600])

@@ -1,4 +1,4 @@
-"""Runs side by side: one table at equal time and at equal charge, and the figures that go with it.
+"""The table of runs side by side, at equal time and at equal charge.
 
 At equal time a slower run has also deposited less, so the table asks twice: after the same time, and after the same
 charge per area, where only the shape differs. A charge that comes and goes is reached more than once: of runs that
@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from femna.analysis.cycles import TOP, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
-from femna.analysis.runs import Run, open_run
+from femna.analysis.history_columns import column
 from femna.analysis.snapshot import snapshot
+from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
 from femna.io.field_store import SAME_TIME
 from femna.units import COULOMB_PER_MAH_CM2
@@ -55,28 +56,7 @@ Row = dict[str, Any]
 Array = np.ndarray[Any, Any]
 
 
-def compare(directories: Sequence[str | Path], out: str | Path) -> Path:
-    """Compare runs: write `comparison.csv` and the figures into `out`, print the table, return the table's path.
-
-    BadInput for fewer than two runs, runs of different dimension, or a run with no history or fields yet.
-    """
-    return compare_runs([open_run(directory) for directory in directories], Path(out))
-
-
-def compare_runs(runs: Sequence[Run], out: Path, console: Console | None = None) -> Path:
-    """The same for runs that are open already; the console is the terminal unless given."""
-    from femna.render.comparison import draw  # the numbers alone need no drawing library
-
-    check(runs)
-    names = labels(runs)
-    rows = table(runs, names)
-    path = write(rows, out / TABLE_FILE)
-    draw(runs, names, common_time(runs), out)
-    show(rows, console or Console())
-    return path
-
-
-def check(runs: Sequence[Run]) -> None:
+def check(runs: Sequence[StoredRun]) -> None:
     """BadInput unless these runs can be compared."""
     if len(runs) < 2:
         raise BadInput("compare needs at least two run folders")
@@ -89,7 +69,7 @@ def check(runs: Sequence[Run]) -> None:
             raise BadInput(f"{run.directory}: nothing to compare yet, no step or no fields are stored")
 
 
-def labels(runs: Sequence[Run]) -> list[str]:
+def labels(runs: Sequence[StoredRun]) -> list[str]:
     """What to call the runs: their cases' names, or their folders where two share a name."""
     for names in ([run.case.name for run in runs], [run.directory.name for run in runs]):
         if len(set(names)) == len(names):
@@ -97,12 +77,12 @@ def labels(runs: Sequence[Run]) -> list[str]:
     return [str(run.directory) for run in runs]
 
 
-def common_time(runs: Sequence[Run]) -> float:
+def common_time(runs: Sequence[StoredRun]) -> float:
     """The latest time that every run has reached, s."""
     return min(float(run.history[TIME][-1]) for run in runs)
 
 
-def passes(runs: Sequence[Run]) -> list[HalfCycle] | None:
+def passes(runs: Sequence[StoredRun]) -> list[HalfCycle] | None:
     """The half cycle of each run in which a charge can be the same: the first plating, or, when a run has none, the
     first stripping. None when the runs share neither."""
     for plating in (True, False):
@@ -112,7 +92,7 @@ def passes(runs: Sequence[Run]) -> list[HalfCycle] | None:
     return None
 
 
-def basis(runs: Sequence[Run], plating: bool) -> str:
+def basis(runs: Sequence[StoredRun], plating: bool) -> str:
     """What rows at equal charge are called; which pass is meant is said when a run has more than one."""
     if not plating:
         return f"{EQUAL_CHARGE}, first stripping"
@@ -125,7 +105,7 @@ def pass_charge(history: Mapping[str, Array], half: HalfCycle) -> Array:
     return np.asarray(charge - charge[0] if half.plating else charge[0] - charge)
 
 
-def table(runs: Sequence[Run], names: Sequence[str]) -> list[Row]:
+def table(runs: Sequence[StoredRun], names: Sequence[str]) -> list[Row]:
     """Two rows a run, SI: at the latest common time, then at the largest common charge, if there is one (`passes`).
 
     Values of the history are interpolated in time; at equal charge, at the time when the pass first reaches the charge,
@@ -153,15 +133,15 @@ def first_reached(times: Array, charges: Array, charge: float) -> float:
     return float(np.interp(charge, charges[k - 1 : k + 1], times[k - 1 : k + 1]))
 
 
-def _at_time(run: Run, name: str, time: float) -> Row:
+def _at_time(run: StoredRun, name: str, time: float) -> Row:
     history = run.history
-    charges = np.interp(run.times, history[TIME], history[CHARGE])
+    charges = np.interp(run.times, history[TIME], column(history, CHARGE))
     nearest = int(np.abs(run.times - time).argmin())
-    charge = float(np.interp(time, history[TIME], history[CHARGE]))
+    charge = float(np.interp(time, history[TIME], column(history, CHARGE)))
     return _row(run, name, EQUAL_TIME, time, charge) | _peaks(run, float(run.times[nearest]), float(charges[nearest]))
 
 
-def _at_charge(run: Run, name: str, called: str, half: HalfCycle, charges: Array, charge: float) -> Row:
+def _at_charge(run: StoredRun, name: str, called: str, half: HalfCycle, charges: Array, charge: float) -> Row:
     times = run.history[TIME][half.first : half.last + 1]
     row = _row(run, name, called, first_reached(times, charges, charge), charge)
     close = SAME_TIME * times[-1]
@@ -173,14 +153,14 @@ def _at_charge(run: Run, name: str, called: str, half: HalfCycle, charges: Array
     return row | _peaks(run, float(stored[nearest]), float(reached[nearest]))
 
 
-def _row(run: Run, name: str, called: str, time: float, charge: float) -> Row:
+def _row(run: StoredRun, name: str, called: str, time: float, charge: float) -> Row:
     history, top = run.history, top_fraction(run)
     row: Row = {"Run": name, "Basis": called, TIME: time, CHARGE: charge, "Directory": str(run.directory)}
-    row |= {column: float(np.interp(time, history[TIME], history[column])) for column in FROM_HISTORY}
+    row |= {key: float(np.interp(time, history[TIME], column(history, key))) for key in FROM_HISTORY}
     return row | {TOP: None if top is None else float(np.interp(time, history[TIME], top))}
 
 
-def _peaks(run: Run, time: float, charge: float) -> Row:
+def _peaks(run: StoredRun, time: float, charge: float) -> Row:
     output = snapshot(run, time)
     return dict(zip(FROM_FIELDS, (output.peak_field, output.peak_concentration, output.time, charge), strict=True))
 
@@ -207,8 +187,8 @@ def show(rows: Sequence[Row], console: Console) -> None:
         printed.add_column("")
         for row in chosen:
             printed.add_column(row["Run"], justify="right", overflow="fold")
-        for title, column, scale in (*(line for line in _GIVEN if line[1] == other), *_PRINTED):
-            values = [row[column] for row in chosen]
+        for title, name, scale in (*(line for line in _GIVEN if line[1] == other), *_PRINTED):
+            values = [row[name] for row in chosen]
             if any(value is not None for value in values):
                 printed.add_row(title, *("-" if v is None else f"{v * scale:.4g}" for v in values))
         console.print(printed)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from femna.errors import BadInput
+from femna.io.folder_preparation import prepare_folder
 from femna.io.history import History
 from femna.io.manifest import Manifest
-from femna.io.run_folder import prepare_folder
+from femna.io.version_1 import COLUMNS
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def earlier(tmp_path: Path, make_row) -> Path:
     """A finished run, with a note of its user in the same folder."""
     manifest = Manifest(tmp_path)
     manifest.start(case="demo", model="single_potential", ranks=1, command=[])
-    with History(tmp_path / "history.csv") as history:
+    with History(tmp_path / "history.csv", COLUMNS) as history:
         history.append(make_row(0))
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "final.png").write_bytes(b"")
@@ -53,7 +54,7 @@ def test_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_run_that_goes_on_is_left_alone(earlier: Path, monkeypatch) -> None:
-    monkeypatch.setattr("femna.io.run_folder.is_alive", lambda manifest: True)
+    monkeypatch.setattr("femna.io.folder_preparation.is_alive", lambda manifest: True)
     data = Manifest(earlier)
     data.update(status="running")
     with pytest.raises(BadInput, match="still going on"):

@@ -11,19 +11,11 @@ import pytest
 from matplotlib.image import imread
 from rich.console import Console
 
-from femna.analysis.compare import (
-    COLUMNS,
-    common_time,
-    compare,
-    compare_runs,
-    first_reached,
-    labels,
-    show,
-    table,
-)
+from femna.analysis.comparison_table import COLUMNS, common_time, first_reached, labels, show, table
 from femna.analysis.snapshot import section
 from femna.errors import BadInput
 from femna.render.comparison import columns
+from femna.render.side_by_side import compare, compare_runs
 from femna.render.zooms import free, last_free
 
 pytestmark = pytest.mark.serial  # one process draws

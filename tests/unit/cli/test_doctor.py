@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from femna.runtime import doctor
+from femna.cli import machine as doctor
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def machine(monkeypatch):
 
 
 def test_a_machine_that_has_all_needs_no_install_line(machine, capsys):
-    assert doctor.main() == 0
+    assert doctor.report() == 0
     out = capsys.readouterr().out
     assert "apt-get" not in out
     assert "NO" not in out
@@ -37,7 +37,7 @@ def test_lacking_libraries_come_in_one_line_each_package_once(machine, capsys):
     machine.answers["gmsh"] = (False, "OSError: libGLU.so.1: cannot open shared object file")
     machine.libraries -= {"libGLU.so.1", "libGL.so.1", "libXft.so.2"}
     machine.gl = False
-    assert doctor.main() == 3
+    assert doctor.report() == 3
     lines = [line for line in capsys.readouterr().out.splitlines() if "apt-get install" in line]
     assert len(lines) == 1
     assert lines[0].endswith("apt-get install libglu1-mesa libgl1 libxft2")
@@ -45,7 +45,7 @@ def test_lacking_libraries_come_in_one_line_each_package_once(machine, capsys):
 
 def test_without_gl_femna_runs_all_the_same(machine, capsys):
     machine.gl = False
-    assert doctor.main() == 0
+    assert doctor.report() == 0
     assert "no driver" in " ".join(capsys.readouterr().out.split())
 
 
@@ -59,7 +59,7 @@ def test_without_dolfinx_its_own_advice_is_given(machine, capsys):
         False,
         "femna.errors.CannotGoOn: dolfinx cannot be imported (x); install it with one of",
     )
-    assert doctor.main() == 3
+    assert doctor.report() == 3
     assert doctor.solver()[0].found.startswith("dolfinx cannot be imported")
     assert not any(finding.fine for finding in doctor.solver())
 
@@ -100,5 +100,5 @@ def test_loading_tells_what_is_there():
 
 @pytest.mark.serial
 def test_this_machine_runs_femna(capsys):
-    assert doctor.main() == 0
+    assert doctor.report() == 0
     assert "NO" not in capsys.readouterr().out

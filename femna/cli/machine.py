@@ -1,6 +1,6 @@
 """What this machine has and lacks, and the one line that installs what Debian offers of it.
 
-Whatever may end or hang a process (GL, MPI, a library that misses another) is tried in a process of its own.
+Whatever may end or hang a process (OpenGL, MPI, a library that lacks another one) is tried in a process of its own.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from rich.table import Table
 from rich.text import Text
 
 from femna.errors import CannotGoOn
-from femna.render.volume import has_gl
+from femna.render.opengl import has_gl
 
-# Debian's packages of the libraries that the wheels of gmsh and VTK expect of the system
 GMSH_LIBRARIES = {
     "libGLU.so.1": "libglu1-mesa",
     "libGL.so.1": "libgl1",
@@ -31,22 +30,32 @@ GMSH_LIBRARIES = {
     "libXinerama.so.1": "libxinerama1",
     "libgomp.so.1": "libgomp1",
 }
+"""Shared libraries that the wheel of gmsh expects of the system, and Debian's packages of them."""
 GL_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}
+"""The same for the wheel of VTK."""
+PATIENCE = 120.0
+"""Wall time, s, after which a process that does not end counts as failed."""
 
 _DOLFINX = (
     "import numpy; from femna.parallel import PETSc, dolfinx; "
     "print(dolfinx.__version__, '.'.join(map(str, PETSc.Sys.getVersion())), numpy.dtype(PETSc.ScalarType).name)"
 )
-# rank 0 alone answers, in one write (launchers mix what ranks write); with another MPI's launcher every rank is rank 0
+# Rank 0 alone answers, in one write, because launchers mix what ranks write. Under the launcher of another MPI every
+# process believes that it is rank 0 of 1.
 _RANKS = "import sys; from mpi4py.MPI import COMM_WORLD as c; c.rank or sys.stdout.write(f'{c.size}\\n')"
 _GMSH = "import gmsh; gmsh.initialize(interruptible=False); print(gmsh.__version__)"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report: what was looked for and what was found.
+    """One line of the report.
 
-    needed: femna does not run without it; packages: Debian's packages that would supply what is lacking.
+    Args:
+        what: what was looked for.
+        found: what was found, in words.
+        fine: whether that is enough.
+        needed: whether femna does not run without it.
+        packages: Debian's packages that would supply what is lacking.
     """
 
     what: str
@@ -56,8 +65,12 @@ class Finding:
     packages: tuple[str, ...] = ()
 
 
-def main() -> int:
-    """Print the report; 0, or 3 where something is lacking without which femna does not run."""
+def report() -> int:
+    """Print what this machine has and lacks.
+
+    Returns:
+        The exit code: 0, or 3 where something is lacking without which femna does not run.
+    """
     findings = examine()
     table = Table("", "what", "found", title="femna doctor", title_justify="left")
     for finding in findings:
@@ -99,7 +112,7 @@ def solver() -> list[Finding]:
 
 
 def launcher() -> Finding:
-    """An mpirun that belongs to this Python's MPI: with another one's, every rank would believe it is alone."""
+    """An mpirun that belongs to the MPI of this Python: under another, every rank would believe it is alone."""
     beside = Path(sys.executable).with_name("mpirun")
     path = str(beside) if beside.exists() else shutil.which("mpirun")
     if path is None:
@@ -113,7 +126,7 @@ def launcher() -> Finding:
 
 
 def mesher() -> Finding:
-    """gmsh, whose library wants some of X11 and OpenGL even where nothing is shown."""
+    """gmsh, whose library needs some of X11 and OpenGL even where nothing is shown."""
     answered, answer = _ask(sys.executable, "-c", _GMSH)
     return Finding("gmsh", answer, answered, packages=() if answered else lacking(GMSH_LIBRARIES))
 
@@ -144,7 +157,7 @@ def memory() -> Finding:
 
 
 def cores() -> Finding:
-    """Cores this process may use: as many ranks are worth while."""
+    """Cores that this process may use; more ranks than that do not help."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Finding("cores", str(usable))
 
@@ -171,7 +184,7 @@ def _loads(library: str) -> bool:
 def _ask(*command: str) -> tuple[bool, str]:
     """Run a command: whether it ended well, and its last line (of stderr if it did not)."""
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return False, str(error)
     lines = (run.stdout if run.returncode == 0 else run.stderr).strip().splitlines()

@@ -12,12 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies, half_cycles, top_fraction
+from femna.analysis.history_columns import column
 from femna.render import theme
 from femna.render.curves import cell_end, mark_end
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
-    from femna.analysis.runs import Run
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
@@ -28,13 +29,13 @@ SOME_METAL = 0.02
 """Of the first plating's charge: with less plated, the share that went on top says nothing."""
 
 
-def has_cycles(run: Run) -> bool:
+def has_cycles(run: StoredRun) -> bool:
     """Whether there is anything to draw: the protocol has steps of constant current, and one took two time steps."""
     by_current = any(step.mode == "current" for step in run.case.steps())
     return by_current and any(half.last > half.first + 1 for half in half_cycles(run.history))
 
 
-def cycle_picture(run: Run) -> Figure:
+def cycle_picture(run: StoredRun) -> Figure:
     """Voltage over time, and over the capacity of each half cycle; efficiencies; the share above the layers below."""
     history, end = run.history, cell_end(run.manifest)
     halves = half_cycles(history)
@@ -54,15 +55,16 @@ def cycle_picture(run: Run) -> Figure:
     _legend(grid["time"], halves)
     if end is not None:
         scale, _ = theme.time_axis(float(history["Time [s]"][-1]))
-        mark_end(grid["time"], history["Time [s]"] / scale, history["Cell voltage [V]"], end)
-        mark_end(grid["capacity"], _passed(history, halves[-1]), history["Cell voltage [V]"][halves[-1].rows], end)
+        voltage = column(history, "Cell voltage [V]")
+        mark_end(grid["time"], history["Time [s]"] / scale, voltage, end)
+        mark_end(grid["capacity"], _passed(history, halves[-1]), voltage[halves[-1].rows], end)
     fig.suptitle(run.case.name, fontsize=9)
     return fig
 
 
 def _over_time(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
     scale, unit = theme.time_axis(float(history["Time [s]"][-1]))
-    time, voltage = history["Time [s]"] / scale, history["Cell voltage [V]"]
+    time, voltage = history["Time [s]"] / scale, column(history, "Cell voltage [V]")
     axes.plot(time, voltage, color=theme.QUIET, linewidth=0.7)
     for half in halves:
         axes.plot(time[half.rows], voltage[half.rows], color=_colour(half))
@@ -73,7 +75,7 @@ def _over_time(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -
 def _over_capacity(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
     shades = _shades(halves)
     for half, colour in zip(halves, shades, strict=True):
-        axes.plot(_passed(history, half), history["Cell voltage [V]"][half.rows], color=colour, linewidth=1.1)
+        axes.plot(_passed(history, half), column(history, "Cell voltage [V]")[half.rows], color=colour, linewidth=1.1)
     axes.set_xlabel("Capacity passed (mAh cm⁻²)")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
     axes.set_xlim(left=0.0)
@@ -94,7 +96,7 @@ def _efficiency(axes: Axes, numbers: list[int], values: list[float]) -> None:
 
 def _plated(history: dict[str, Array]) -> Array:
     """All that has been plated as metal at each row, mAh cm^-2; what is stripped is not taken off."""
-    capacity = history["Capacity [mAh.cm-2]"]
+    capacity = column(history, "Capacity [mAh.cm-2]")
     return np.asarray(np.cumsum(np.maximum(np.diff(capacity, prepend=capacity[0]), 0.0)))
 
 

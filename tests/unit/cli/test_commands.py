@@ -13,7 +13,9 @@ import pytest
 
 import femna
 from femna.case.read import read_case_text
-from femna.cli import CHECK_KEYS, main
+from femna.cli import main, verbs
+from femna.cli.verb import find_verbs
+from femna.cli.verbs.check_case import JSON_KEYS
 from femna.errors import CannotGoOn, FemnaError
 
 
@@ -59,7 +61,7 @@ def test_check_prints_exactly_the_promised_keys(capsys: pytest.CaptureFixture[st
     found = json.loads(capsys.readouterr().out)
     assert (
         tuple(found)
-        == CHECK_KEYS
+        == JSON_KEYS
         == ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_time_s", "warnings")
     )
     assert found["barrier_ratio"] == 0.2
@@ -125,6 +127,35 @@ def test_bad_input_is_one_line_and_exit_2(argv: list[str], capsys, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_verb_is_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A module beside the others is found, listed in its place and run; nothing else names it."""
+    (tmp_path / "greet.py").write_text(
+        "from femna.cli import arguments\n"
+        "from femna.cli.verb import Verb\n"
+        "def run(args):\n"
+        "    print(args.directory, args.command[1], args.json)\n"
+        "    return 7\n"
+        "VERB = Verb('greet', 'says a word', 45, (arguments.directory, arguments.json_output), run)\n"
+    )
+    monkeypatch.setattr(verbs, "__path__", [*verbs.__path__, str(tmp_path)])
+    names = [verb.name for verb in find_verbs()]
+    assert names[names.index("greet") - 1 : names.index("greet") + 2] == ["run", "greet", "resume"]
+    assert main(["greet", "there", "--json"]) == 7
+    assert capsys.readouterr().out == "there greet True\n"
+    main(["gret"])
+    assert "closest: greet" in capsys.readouterr().err
+
+
+def test_help_lists_the_verbs_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
+    promised = ["list", "check", "mesh", "run", "resume", "summary", "render", "compare", "audit", "doctor"]
+    assert listed == promised == [verb.name for verb in find_verbs()]
+
+
 def test_a_wrong_verb_gets_the_closest(capsys: pytest.CaptureFixture[str]) -> None:
     main(["chek"])
     assert "closest: check" in capsys.readouterr().err
@@ -153,10 +184,10 @@ def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFix
     assert main(["render", "d", "--time", "1e2"]) == 0
     assert rendered[2][1]["time"] == 100.0
     assert "a.png" in capsys.readouterr().out
-    compared = stand_in("femna.analysis.compare", "compare")
+    compared = stand_in("femna.render", "compare")
     assert main(["compare", "a", "b", "c", "-o", "f"]) == 0
     assert compared == [((["a", "b", "c"], "f"), {})]
-    stand_in("femna.runtime.doctor", "main", 3)
+    stand_in("femna.cli.machine", "report", 3)
     assert main(["doctor"]) == 3
 
 
@@ -206,8 +237,8 @@ def test_an_interrupt_outside_a_run_is_130(stand_in) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    stand_in("femna.runtime.doctor", "main")
-    sys.modules["femna.runtime.doctor"].main = interrupted  # type: ignore[attr-defined]
+    stand_in("femna.cli.machine", "report")
+    sys.modules["femna.cli.machine"].report = interrupted  # type: ignore[attr-defined]
     assert main(["doctor"]) == 130
 
 
@@ -250,18 +281,22 @@ def test_importing_femna_and_checking_a_case_loads_neither_petsc_nor_mpi() -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_python_interface(stand_in) -> None:
+def test_the_python_interface(stand_in, monkeypatch: pytest.MonkeyPatch) -> None:
     case = femna.load_case("planar", geometry__dim=2, temperature="40 degC")
     assert case.geometry.dim == 2
     assert case.temperature == pytest.approx(313.15)
-    calls = stand_in("femna.runtime.run", "run", "the run")
-    assert femna.run(case) == "the run"
+    monkeypatch.setattr(femna, "open_run", lambda directory: f"the run in {directory}")
+    calls = stand_in("femna.runtime.run", "run")
+    assert femna.run(case) == "the run in runs/planar"
     assert calls[0][0] == (case, Path("runs/planar"))
-    assert femna.run(case, "there", force=True) == "the run"
+    assert femna.run(case, "there", force=True) == "the run in there"
     assert calls[1][1]["force"] is True
-    assert femna.run("planar") == "the run"
+    assert femna.run("planar") == "the run in runs/planar"
     assert calls[2][0][0] == femna.load_case("planar")
     assert calls[2][0][1] == Path("runs/planar")
+    resumed = stand_in("femna.runtime.run", "resume")
+    assert femna.resume("there", ["numerics.max_steps=3"]) == "the run in there"
+    assert resumed == [((Path("there"), ["numerics.max_steps=3"]), {})]
     assert femna.__version__
 
 

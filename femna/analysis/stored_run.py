@@ -1,0 +1,138 @@
+"""What a run folder holds: manifest, case, history and stored fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.errors import BadInput
+from femna.io.declarations import undeclared_column
+from femna.io.field_store import MESH_FILE, SAME_TIME, list_outputs, stored_digest
+from femna.io.formats import refuse_newer, stated_version
+from femna.io.history_table import read_history
+from femna.io.manifest import run_declarations, true_status
+from femna.io.run_folder import CASE_FILE, HISTORY_FILE
+from femna.quantities import seconds
+
+if TYPE_CHECKING:
+    import pyvista
+
+    from femna.case import Case
+    from femna.columns import Column
+    from femna.fields import Field
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """The run in a folder, as it stood when it was opened; open it again to see a running one go on.
+
+    Args:
+        directory: the run folder.
+        manifest: content of `manifest.json` (see femna.io.manifest.Manifest).
+    """
+
+    directory: Path
+    manifest: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        """running, finished, interrupted or failed; a run that was killed counts as interrupted."""
+        return true_status(self.manifest)
+
+    @cached_property
+    def case(self) -> Case:
+        """The fully resolved case.
+
+        Raises:
+            BadInput: the file is missing or is no case.
+        """
+        path = self.directory / CASE_FILE
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path}: cannot be read ({error})") from error
+        from femna.case.read import read_case_text
+
+        return read_case_text(text, str(path))
+
+    @cached_property
+    def history(self) -> dict[str, NDArray[np.float64]]:
+        """Column name -> values (rows,); row 0 is the initial state, then one row an accepted step.
+
+        Raises:
+            BadInput: the file is damaged, or a newer femna wrote it.
+        """
+        path = self.directory / HISTORY_FILE
+        refuse_newer(path, "history", stated_version(self.manifest, "history"))
+        return read_history(path)
+
+    @cached_property
+    def _declarations(self) -> tuple[tuple[Field, ...], tuple[Column, ...]]:
+        return run_declarations(self.directory, self.manifest)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the history in the order of the file, as the run itself declares them.
+
+        Raises:
+            BadInput: as `history`.
+        """
+        declared = {column.name: column for column in self._declarations[1]}
+        return tuple(declared.get(name) or undeclared_column(name) for name in self.history)
+
+    @cached_property
+    def field_table(self) -> dict[str, Field]:
+        """Key -> declaration of the fields that the run stores, as the run itself declares them."""
+        return {field.key: field for field in self._declarations[0]}
+
+    @cached_property
+    def _outputs(self) -> list[tuple[float, Path]]:
+        return list_outputs(self.directory)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Simulated times of the stored fields, (outputs,), s, rising.
+
+        Raises:
+            BadInput: a file is damaged.
+        """
+        return np.array([time for time, _ in self._outputs])
+
+    def fields(self, time: float | str | None = None) -> pyvista.UnstructuredGrid:
+        """The fields stored at a time, or last before it.
+
+        Args:
+            time: simulated time in s, or a text with a unit such as "2 min"; None for the last output of all.
+
+        Returns:
+            The mesh in m, with the fields as point arrays (SI units) and the number of the layer as the cell array
+            `material`.
+
+        Raises:
+            BadInput: nothing was stored so early, `time` is no time, or the files are damaged.
+        """
+        stored = self.times
+        if stored.size == 0:
+            raise BadInput(f"{self.directory}: no fields are stored")
+        if isinstance(time, str):
+            time = seconds(time, f"{self.directory}: time")
+        elif time is None:
+            time = float(stored[-1])
+        index = int(np.searchsorted(stored, time + SAME_TIME * abs(time), side="right")) - 1
+        if index < 0:
+            first = f"the first are at {stored[0]:g} s"
+            raise BadInput(f"{self.directory}: no fields are stored at or before {time:g} s; {first}")
+        path = self._outputs[index][1]
+        if stored_digest(path.with_name(MESH_FILE)) is None:
+            raise BadInput(f"{path.with_name(MESH_FILE)}: is missing or damaged; the stored fields need it")
+        import pyvista
+
+        mesh = pyvista.read(path)
+        if not isinstance(mesh, pyvista.UnstructuredGrid) or mesh.n_points == 0:
+            raise BadInput(f"{path}: is damaged")
+        return mesh

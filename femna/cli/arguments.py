@@ -1,0 +1,25 @@
+"""Arguments that several verbs share. Each function adds one to the parser of a verb."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def case(parser: argparse.ArgumentParser) -> None:
+    """Add CASE, a shipped case or a file."""
+    parser.add_argument("case", metavar="CASE", help="a shipped case's name, or a path to a .toml file")
+
+
+def directory(parser: argparse.ArgumentParser) -> None:
+    """Add DIR, one run folder."""
+    parser.add_argument("directory", metavar="DIR", help="a run folder")
+
+
+def json_output(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def sets(parser: argparse.ArgumentParser, text: str = "change a key (repeatable)") -> None:
+    """Add --set K=V, which may be repeated; the namespace holds the texts as the list `sets`."""
+    parser.add_argument("--set", metavar="K=V", action="append", default=[], dest="sets", help=text)

@@ -1,0 +1,69 @@
+"""femna check: the resolved case, its derived groups and warnings."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from femna.cli import arguments
+from femna.cli.printing import new_table, print_json, show
+from femna.cli.verb import Verb
+
+if TYPE_CHECKING:
+    from femna.derived.parameters import DerivedParameters
+
+JSON_KEYS = ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_time_s", "warnings")
+"""What `femna check --json` prints; scripts rely on these names."""
+
+
+def run(args: argparse.Namespace) -> None:
+    """Validate a case and print it with its derived groups and warnings; nothing is built."""
+    from femna.derived.parameters import derive
+    from femna.mesh.grading import bearable_grading, estimate_cells
+    from femna.validation.load import load_case
+    from femna.validation.warnings import case_warnings
+
+    case = load_case(args.case, args.sets)
+    derived = derive(case)
+    warnings = list(case_warnings(case, derived))
+    # refuses a front that leaves the stack, and a mesh beyond reason
+    sizes = bearable_grading(case)
+    if args.json:
+        values = vars(derived) | {"warnings": warnings}
+        print_json({key: values[key] for key in JSON_KEYS})
+        return
+    print(case.to_toml())
+    table = new_table("derived", "value", "unit", "what")
+    for row in derived_rows(derived):
+        table.add_row(*row)
+    table.add_row("mesh", f"{float(estimate_cells(case, sizes)):.2g}", "", "cells of the whole mesh, about")
+    show(table)
+    for warning in warnings:
+        print(f"warning: {warning}")
+
+
+def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:
+    """Symbol, value, unit and meaning of the derived parameters, as texts."""
+    rows = [
+        ("W", derived.double_well, "J/m^3", "double well, 6 energy/width"),
+        ("kappa", derived.gradient_coefficient, "J/m", "gradient coefficient, 3 energy width"),
+        ("L_sigma", derived.mobility, "m^3/(J s)", "interface mobility"),
+        ("L_eta", derived.reaction_constant, "1/s", "reaction constant, i0/(3 l F c_s)"),
+        ("R_eta", derived.drive, "1/s", "drive at the protocol's largest voltage or current"),
+        ("i_kin", derived.kinetic_current, "A/m^2", "its current density, without transport"),
+        ("r", derived.barrier_ratio, "", "barrier ratio, R_eta/(L_sigma W)"),
+        ("l/(6 r)", derived.curvature_cut_off, "m", "tip radius that the artificial curvature allows"),
+        ("cells", derived.interface_cells, "", "elements across the front's 10-90 % width"),
+        ("i_lim", derived.limiting_current_A_m2, "A/m^2", "limiting current density"),
+        ("t_Sand", derived.sand_time_s, "s", "Sand's time at i_kin"),
+    ]
+    return [(symbol, f"{value:.4g}", unit, meaning) for symbol, value, unit, meaning in rows]
+
+
+VERB = Verb(
+    "check",
+    "validate a case; print it, its derived groups and warnings",
+    20,
+    (arguments.case, arguments.sets, arguments.json_output),
+    run,
+)

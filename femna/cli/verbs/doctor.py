@@ -1,0 +1,17 @@
+"""femna doctor: what this machine has and lacks."""
+
+from __future__ import annotations
+
+import argparse
+
+from femna.cli.verb import Verb
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print the report on this machine; exit code 3 where something is lacking without which femna does not run."""
+    from femna.cli.machine import report
+
+    return report()
+
+
+VERB = Verb("doctor", "what this machine has and lacks", 100, (), run)

@@ -1,0 +1,33 @@
+"""femna run: from a case to a run folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from femna.cli import arguments
+from femna.cli.verb import Verb
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run a case; collective under MPI."""
+    from femna.validation.load import load_case
+
+    case = load_case(args.case, args.sets)  # bad input is told before PETSc and MPI are loaded
+    from femna.runtime.run import run
+
+    directory = Path("runs", case.name) if args.output is None else Path(args.output)
+    run(case, directory, force=args.force, command=args.command)
+
+
+def run_folder(parser: argparse.ArgumentParser) -> None:
+    """Add -o DIR."""
+    parser.add_argument("-o", "--output", metavar="DIR", help="the run folder (runs/CASE)")
+
+
+def force(parser: argparse.ArgumentParser) -> None:
+    """Add --force."""
+    parser.add_argument("--force", action="store_true", help="clear a run folder that is not empty")
+
+
+VERB = Verb("run", "run a case, also under mpirun", 40, (arguments.case, arguments.sets, run_folder, force), run)

@@ -1,0 +1,129 @@
+"""The pictures of one run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from femna.analysis.history_columns import column
+from femna.analysis.runs import open_run
+from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
+from femna.analysis.stored_run import StoredRun
+from femna.errors import BadInput
+from femna.io.run_folder import FIGURES_FOLDER
+from femna.render import curves, cycle_picture, opengl, panels, profiles, theme
+
+log = logging.getLogger("femna.render")
+
+FRONTS = 12
+PROFILES = 5
+FRAMES = 120
+
+
+def render(
+    directory: str | Path, out: str | Path | None = None, time: float | None = None, movie: bool = False
+) -> list[Path]:
+    """Draw the pictures of a run, finished or not.
+
+    Where the run holds only steps or only fields, a warning says what is left out.
+
+    Args:
+        directory: the run folder.
+        out: folder of the pictures; `figures` in the run folder by default.
+        time: the output at or before this simulated time is drawn, s; None for the last one.
+        movie: write a GIF as well.
+
+    Returns:
+        The paths of the pictures.
+
+    Raises:
+        BadInput: the folder is no run folder, or holds neither a step nor fields to draw.
+    """
+    run = open_run(directory)
+    return draw_run(run, Path(out) if out is not None else Path(directory) / FIGURES_FOLDER, time, movie)
+
+
+@theme.style()
+def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool = False) -> list[Path]:
+    """Draw an opened run: fields (profiles in 1D), fronts, the volume in 3D, history, cycles, the movie.
+
+    Args:
+        run: the run.
+        out: folder of the pictures.
+        time: as in `render`; a picture of one time is then named after it.
+        movie: write a GIF as well.
+
+    Returns:
+        The paths of the pictures.
+
+    Raises:
+        BadInput: the run holds neither a step nor fields to draw.
+    """
+    has_steps = len(run.history["Time [s]"]) > 1
+    try:
+        paths, moment = _of_the_fields(run, out, time)
+    except BadInput as error:
+        if not has_steps:
+            raise
+        log.warning("left out: every picture of the fields (%s)", error)
+        paths, moment = [], None
+    if has_steps:
+        drawn = curves.history(run.history, run.case.name, curves.cell_end(run.manifest))
+        paths.append(theme.save(drawn, out / "history.png"))
+        if cycle_picture.has_cycles(run):
+            paths.append(theme.save(cycle_picture.cycle_picture(run), out / "cycles.png"))
+    if movie and moment is not None:
+        from femna.render.movie import movie as write
+
+        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, FRAMES)]
+        paths.append(write(frames, run.case, out / f"movie{_suffix(time, moment)}.gif"))
+    return paths
+
+
+def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[Path], float]:
+    """The pictures of stored outputs, and the last one's time, s; all need xi, which tells the metal from the rest."""
+    moment = stored_time(run, time)
+    suffix, heading = _suffix(time, moment), _heading(run, moment)
+    paths: list[Path] = []
+    if run.case.geometry.dim == 1:
+        series = [snapshot(run, t) for t in _some(run, moment, PROFILES)]
+        paths.append(theme.save(profiles.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
+    else:
+        paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
+    if run.case.geometry.dim == 2:
+        series = [snapshot(run, t) for t in _some(run, moment, FRONTS)]
+        paths.append(theme.save(curves.fronts(series, run.case, heading), out / f"fronts{suffix}.png"))
+    if run.case.geometry.dim == 3:
+        paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
+    return paths, moment
+
+
+def _suffix(time: float | None, moment: float) -> str:
+    return "" if time is None else f"-{theme.shown_time(moment).replace(' ', '')}"
+
+
+def _volume(run: StoredRun, moment: float, heading: str, path: Path) -> list[Path]:
+    from femna.render import volume
+
+    if not opengl.has_gl():
+        log.warning("no 3D picture: this machine has no OpenGL (install libgl1 and libegl1)")
+        return []
+    return [theme.save(volume.volume(run.fields(moment), run.case, heading), path)]
+
+
+def _some(run: StoredRun, last: float, count: int) -> list[float]:
+    """At most `count` stored times up to `last`, evenly chosen, first and last among them."""
+    times = [float(t) for t in run.times if t <= last * (1 + 1e-9)]
+    chosen = np.unique(np.linspace(0, len(times) - 1, min(count, len(times))).round().astype(int))
+    return [times[k] for k in chosen]
+
+
+def _heading(run: StoredRun, moment: float) -> str:
+    text = f"{run.case.name}, {theme.shown_time(moment)}"
+    capacity = column(run.history, "Capacity [mAh.cm-2]")
+    if np.isfinite(capacity).any():
+        at, largest = float(np.interp(moment, run.history["Time [s]"], capacity)), float(np.nanmax(np.abs(capacity)))
+        text += f", {theme.shown(at, largest)} mAh cm⁻²"
+    return text
