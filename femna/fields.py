@@ -36,10 +36,3 @@ class Field:
     limits: tuple[float, float] | None = None
     domain: Domain = "everywhere"
     least_range: float = 0.0
-
-
-UNKNOWNS = {"single_potential": ("xi", "c", "phi"), "two_potential": ("xi", "c", "phi_l", "phi_s")}
-"""Keys of the fields that each model solves for, in the order in which they are stored."""
-
-UPTAKE = "uptake"
-"""Key of the field that is solved for besides where a layer takes up sodium."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from femna.case import Step
+from femna.case.protocol import ProtocolStep
 from femna.circuit import control_laws
 from femna.circuit.control_law import StepControlLaw
 from femna.circuit.control_laws import control_law, register_control_law
@@ -28,7 +28,7 @@ BEGIN = CellState(time=5.0, charge=-300.0, height=10e-6, voltage=0.1)
     ],
 )
 def test_a_mode_holds_the_same_all_the_time(keys: dict[str, str], control: Control) -> None:
-    law = control_law(Step(**keys, until="1 h"), BEGIN)
+    law = control_law(ProtocolStep(**keys, until="1 h"), BEGIN)
     assert law.mode == keys["mode"]
     assert law.is_constant
     assert [law.control(elapsed) for elapsed in (0.0, 1e-9, 3600.0)] == [control] * 3
@@ -55,4 +55,4 @@ def test_a_law_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     assert law.control(0.0) == Control("voltage", 0.1)
     assert law.control(10.0).value == pytest.approx(0.3)
     # those of femna are still there
-    assert control_law(Step(mode="rest", until="1 h"), BEGIN).control(0.0) == Control("current", 0.0)
+    assert control_law(ProtocolStep(mode="rest", until="1 h"), BEGIN).control(0.0) == Control("current", 0.0)
