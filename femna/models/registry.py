@@ -33,7 +33,12 @@ def register_process(process: type[Process]) -> None:
 
     Args:
         process: its class; its table of keys, if it has one, is then known to case files as [processes.NAME].
+
+    Raises:
+        ValueError: there is another process of that name.
     """
+    if any(known.name == process.name and known is not process for known in _processes):
+        raise ValueError(f"there is a process '{process.name}' already")
     if process not in _processes:
         _processes.append(process)
 

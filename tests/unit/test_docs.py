@@ -24,6 +24,8 @@ from femna.validation.load import load_case
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "meshes" / "README.md"]
+PLUGINS = ROOT / "tests" / "plugins"
+PROCESS_PAGE = ROOT / "docs" / "developer" / "adding_a_process.md"
 CASE_FILE = ROOT / "docs" / "guide" / "case_file.md"
 KINDS = {
     "random": ("amplitude=0.2 um", "correlation_length=3 um"),
@@ -170,7 +172,9 @@ def rows() -> dict[str, tuple[str, str, str]]:
 
 
 def test_every_key_is_in_the_table_and_no_other() -> None:
-    assert set(rows()) == {dotted(leaf) for leaf in leaves(file_tree()) if not leaf[0].startswith("dim")}
+    """But for the overlays' and those of processes of other packages."""
+    elsewhere = ("dim", "processes")
+    assert set(rows()) == {dotted(leaf) for leaf in leaves(file_tree()) if not leaf[0].startswith(elsewhere)}
 
 
 @pytest.fixture
@@ -331,7 +335,8 @@ def whole_cases() -> list[str]:
 
 
 @pytest.mark.parametrize("text", whole_cases())
-def test_whole_cases_load(text: str, tmp_path: Path) -> None:
+def test_whole_cases_load(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PLUGINS))  # one of them has keys of a process from outside
     path = tmp_path / "shown.toml"
     path.write_text(text)
     assert load_case(path).steps()
@@ -358,7 +363,7 @@ def test_commands_are_understood(words: list[str]) -> None:
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python") and page != PROCESS_PAGE], ids=name)
 def test_python_examples_run(page: Path, tmp_path: Path) -> None:
     """All blocks of a page one after the other, in an empty folder and a process of their own."""
     program = "\n".join(blocks(page, "python"))
@@ -368,3 +373,14 @@ def test_python_examples_run(page: Path, tmp_path: Path) -> None:
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=250, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_page_on_processes_shows_what_is_tested() -> None:
+    """Its blocks, one after the other, are the two modules that tests/parallel/test_toy_process.py runs."""
+
+    def lines(text: str) -> list[str]:
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+    files = ("first_order_decay.py", "first_order_decay_form.py")
+    tested = "\n".join((PLUGINS / file).read_text(encoding="utf-8") for file in files)
+    assert lines("\n".join(blocks(PROCESS_PAGE, "python"))) == lines(tested)

@@ -88,7 +88,7 @@ def test_a_control_that_changes_with_time(tmp_path: Path, monkeypatch: pytest.Mo
     assert history["Cell voltage [V]"] == pytest.approx(25.0 * history["Time [s]"], rel=1e-12)
     assert np.all(np.diff(history["Current density [A.m-2]"])[-5:] > 0.0)
     half = run(tmp_path / "half", item("0.5 V", "20 ms"), sets=["numerics.max_steps=9"])
-    again = resume(half.directory, ["numerics.max_steps=1000"])
+    again = femna.open_run(resume(half.directory, ["numerics.max_steps=1000"]))
     sound(again)
     assert again.history["Cell voltage [V]"] == pytest.approx(25.0 * again.history["Time [s]"], rel=1e-12)
     assert again.history["Charge density [C.m-2]"] == pytest.approx(history["Charge density [C.m-2]"], rel=1e-6)
