@@ -149,7 +149,7 @@ class Kinetics(Section):
 class Transport(Section):
     """How sodium ions move, what the reaction takes from them, and c at the collector."""
 
-    kind: str
+    kind: Annotated[str, BeforeValidator(str)]  # a registered kind, which a rule asks for
     sink: Literal["xi", "h"]
     collector: Literal["zero", "natural"]
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from femna.case.keys import KeyProblem, Place
 from femna.case.model import Case
+from femna.physics.ion_transport.kinds import kind_of
 from femna.surfaces import surface_kinds
 
 
@@ -65,6 +66,14 @@ NEEDS_SINGLE: tuple[Feature, ...] = (
     Feature(("noise", "amplitude"), lambda c: c.noise.amplitude != 0, "is not 0", "0"),
 )
 """What belongs to paper A's single potential."""
+
+
+def transport_kind(case: Case) -> Iterator[KeyProblem]:
+    """The kind of ion transport is registered."""
+    try:
+        kind_of(case)
+    except KeyProblem as problem:
+        yield problem
 
 
 def combinations(case: Case) -> Iterator[KeyProblem]:

@@ -14,7 +14,7 @@ from femna.validation.front_rules import front
 from femna.validation.grain_rules import grains
 from femna.validation.layer_rules import contacts, layers
 from femna.validation.material_rules import materials
-from femna.validation.model_rules import combinations, not_yet
+from femna.validation.model_rules import combinations, not_yet, transport_kind
 from femna.validation.output_rules import output
 from femna.validation.protocol_rules import carried_currents, controls, driven_voltages, end_heights, reachable_ends
 from femna.validation.salt_rules import salt, salts
@@ -22,6 +22,7 @@ from femna.validation.sodiation_rules import sodiation
 from femna.validation.surface_rules import surface
 
 RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
+    transport_kind,
     combinations,
     controls,
     not_yet,

@@ -313,3 +313,12 @@ def test_three_dimensions_have_the_cubic_harmonic_only() -> None:
         load_case("p-na", [item])
         with pytest.raises(BadInput, match="in 3D kappa follows the cubic harmonic"):
             load_case("p-na", ["geometry.dim=3", item])
+
+
+@pytest.mark.parametrize(
+    ("given", "closest"), [("binari", "binary"), ("single", "single_ion"), ("nernst-planck", "nernst_planck")]
+)
+def test_a_kind_of_transport_that_is_none(given: str, closest: str, refused: Callable[..., str]) -> None:
+    line = refused(f"transport.kind={given}")
+    allowed = "'nernst_planck', 'binary' or 'single_ion'"
+    assert line.endswith(f"transport.kind is '{given}'; allowed: {allowed}; closest: '{closest}'")
