@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import StrictBool
+from pydantic import BeforeValidator, StrictBool
 from pydantic.fields import FieldInfo
 
 from femna.case.tables import OpenSection, Section
