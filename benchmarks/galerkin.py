@@ -10,7 +10,6 @@ Krylov methods and the reuse of the multigrid hierarchy are femna's presets."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -19,6 +18,7 @@ import ufl
 from numpy.typing import NDArray
 
 from benchmarks.edp1 import Edp1, measures
+from femna.contract.state import State
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS
 from femna.parallel import MPI, PETSc, dolfinx
@@ -43,16 +43,6 @@ COUPLING_TOLERANCE = 2e-4
 SMALL = 1e-2
 """A change of xi after which the Jacobian is kept."""
 _COUNTER = count()
-
-
-@dataclass
-class State:
-    """Nodal values at one time."""
-
-    time: float
-    xi: Array
-    c: Array
-    phi: Array
 
 
 class System:

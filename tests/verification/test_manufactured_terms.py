@@ -156,9 +156,8 @@ def time_errors(
         p = problem(grid, **numbers, sources=sources, fixed={"phi": ends}, fixed_values=exact)
         stepper = StaggeredStepper(p, tolerance=0.0, rtol=1e-12)  # the same rounds of coupling in every step
         start = stepper.start(0.0, {"xi": exact["xi"](grid.points, 0.0), "c": exact["c"](grid.points, 0.0)})
-        start.fields["phi"] = exact["phi"](
-            grid.points, 0.0
-        )  # a start knows the reaction's current, not that of a source
+        # a start knows the reaction's current, not that of a source
+        start.fields["phi"] = exact["phi"](grid.points, 0.0)
         sizes = np.tile([1.0, 1.6], n // 2) if uneven else np.ones(n)
         errors: list[list[float]] = []
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from femna.case.modes import mode_named, mode_names
 from femna.case.protocol import ProtocolStep
 from femna.circuit import control_laws
 from femna.circuit.control_law import StepControlLaw
@@ -32,6 +33,12 @@ def test_a_mode_holds_the_same_all_the_time(keys: dict[str, str], control: Contr
     assert law.mode == keys["mode"]
     assert law.is_constant
     assert [law.control(elapsed) for elapsed in (0.0, 1e-9, 3600.0)] == [control] * 3
+
+
+def test_every_mode_of_a_case_has_its_law() -> None:
+    for mode in mode_names():
+        value = {"value": 1.0} if mode_named(mode).quantity is not None else {}
+        assert control_law(ProtocolStep(mode=mode, until="1 s", **value), BEGIN).mode == mode
 
 
 class Ramp(StepControlLaw):
