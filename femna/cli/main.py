@@ -72,6 +72,14 @@ class _Parser(argparse.ArgumentParser):
     commands: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
+        """Report an error as bad input.
+
+        Args:
+            message: what argparse says is wrong.
+
+        Raises:
+            BadInput: always.
+        """
         found = re.search(r"invalid choice: '([^']*)'", message)
         near = difflib.get_close_matches(found[1], self.commands, 1, 0.0) if found else []
         raise BadInput(f"{message}; {f'closest: {near[0]}; ' if near else ''}see: {self.prog} --help")
