@@ -8,17 +8,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from femna.io.package_versions import femna_version
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from femna.analysis import Run
     from femna.case import Case
 
-__version__ = femna_version()
+    __version__: str
 
 __all__ = ["__version__", "load_case", "open_run", "resume", "run"]
+
+
+def __getattr__(name: str) -> str:
+    """The version, looked up when it is asked for, since that takes a tenth of the start of `femna list`."""
+    if name == "__version__":
+        from femna.io.package_versions import femna_version
+
+        return femna_version()
+    raise AttributeError(f"module 'femna' has no attribute '{name}'")
 
 
 def load_case(

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from femna.analysis.cycles import TOP, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
+from femna.analysis.cycles import TOP_FRACTION, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
 from femna.analysis.history_columns import column
 from femna.analysis.snapshot import snapshot
 from femna.analysis.stored_run import StoredRun
@@ -36,7 +36,7 @@ FROM_HISTORY = (
     "Cell voltage [V]",
 )
 FROM_FIELDS = ("Peak field [V.m-1]", "Peak concentration [mol.m-3]", "Output time [s]", "Output charge density [C.m-2]")
-COLUMNS = ("Run", "Basis", TIME, CHARGE, *FROM_HISTORY, TOP, *FROM_FIELDS, "Directory")
+COLUMNS = ("Run", "Basis", TIME, CHARGE, *FROM_HISTORY, TOP_FRACTION, *FROM_FIELDS, "Directory")
 
 _GIVEN = (("Time (s)", TIME, 1.0), ("Charge (mAh cm⁻²)", CHARGE, 1 / COULOMB_PER_MAH_CM2))
 _PRINTED = (
@@ -45,7 +45,7 @@ _PRINTED = (
     ("Roughness Sq (µm)", "Roughness Sq [m]", 1e6),
     ("Front length ratio", "Front length ratio [-]", 1.0),
     ("Cell voltage (V)", "Cell voltage [V]", 1.0),
-    ("Share on top", TOP, 1.0),
+    ("Share on top", TOP_FRACTION, 1.0),
     ("Peak field (mV/µm)", "Peak field [V.m-1]", 1e-3),
     ("Peak c (mol/L)", "Peak concentration [mol.m-3]", 1e-3),
     ("Fields from (s)", "Output time [s]", 1.0),
@@ -57,7 +57,14 @@ Array = np.ndarray[Any, Any]
 
 
 def check(runs: Sequence[StoredRun]) -> None:
-    """BadInput unless these runs can be compared."""
+    """Check that runs can be compared.
+
+    Args:
+        runs: the runs.
+
+    Raises:
+        BadInput: fewer than two runs, runs of different dimension, or a run with no history or fields yet.
+    """
     if len(runs) < 2:
         raise BadInput("compare needs at least two run folders")
     dims = {str(run.directory): run.case.geometry.dim for run in runs}
@@ -70,7 +77,14 @@ def check(runs: Sequence[StoredRun]) -> None:
 
 
 def labels(runs: Sequence[StoredRun]) -> list[str]:
-    """What to call the runs: their cases' names, or their folders where two share a name."""
+    """What to call the runs.
+
+    Args:
+        runs: the runs.
+
+    Returns:
+        The names of their cases, or, where two share a name, the names of their folders, or their paths.
+    """
     for names in ([run.case.name for run in runs], [run.directory.name for run in runs]):
         if len(set(names)) == len(names):
             return names
@@ -78,13 +92,26 @@ def labels(runs: Sequence[StoredRun]) -> list[str]:
 
 
 def common_time(runs: Sequence[StoredRun]) -> float:
-    """The latest time that every run has reached, s."""
+    """The latest time that every run has reached.
+
+    Args:
+        runs: the runs.
+
+    Returns:
+        Simulated time, s.
+    """
     return min(float(run.history[TIME][-1]) for run in runs)
 
 
 def passes(runs: Sequence[StoredRun]) -> list[HalfCycle] | None:
-    """The half cycle of each run in which a charge can be the same: the first plating, or, when a run has none, the
-    first stripping. None when the runs share neither."""
+    """The half cycles in which the runs can be compared at equal charge.
+
+    Args:
+        runs: the runs.
+
+    Returns:
+        Of each run the first plating, or, when a run has none, the first stripping; None when the runs share neither.
+    """
     for plating in (True, False):
         found = [half for run in runs if (half := first_pass(run.history, plating)) is not None]
         if len(found) == len(runs):
@@ -93,24 +120,50 @@ def passes(runs: Sequence[StoredRun]) -> list[HalfCycle] | None:
 
 
 def basis(runs: Sequence[StoredRun], plating: bool) -> str:
-    """What rows at equal charge are called; which pass is meant is said when a run has more than one."""
+    """The name of the rows at equal charge.
+
+    Args:
+        runs: the runs.
+        plating: whether the runs are compared in a plating.
+
+    Returns:
+        The name; it says which half cycle is meant where a run has more than one.
+    """
     if not plating:
         return f"{EQUAL_CHARGE}, first stripping"
     return f"{EQUAL_CHARGE}, first plating" if any(goes_back(run.history) for run in runs) else EQUAL_CHARGE
 
 
 def pass_charge(history: Mapping[str, Array], half: HalfCycle) -> Array:
-    """What has come from outside or gone there since the half cycle began, C/m^2, at its first row and its own rows."""
+    """The charge that has passed in a half cycle.
+
+    Args:
+        history: column name -> values (rows,).
+        half: the half cycle.
+
+    Returns:
+        Charge per projected area since its beginning, C/m^2, positive, at the row of its start and at its own rows.
+    """
     charge = charge_passed(history)[half.first : half.last + 1]
     return np.asarray(charge - charge[0] if half.plating else charge[0] - charge)
 
 
 def table(runs: Sequence[StoredRun], names: Sequence[str]) -> list[Row]:
-    """Two rows a run, SI: at the latest common time, then at the largest common charge, if there is one (`passes`).
+    """Two rows a run: at the latest common time, then at the largest common charge, if there is one (`passes`).
 
-    Values of the history are interpolated in time; at equal charge, at the time when the pass first reaches the charge,
-    which counts from the start of the pass. Peaks (in the electrolyte, xi < 1/2) are those of the stored output nearest
-    in time, or in charge among those of the pass; the columns "Output .." say which.
+    Values of the history are interpolated in time; at equal charge, at the time when the half cycle first reaches the
+    charge, which counts from its start. Peaks (in the electrolyte, xi < 1/2) are those of the stored output nearest in
+    time, or in charge among those of the half cycle; the columns "Output .." say which.
+
+    Args:
+        runs: the runs.
+        names: what to call them.
+
+    Returns:
+        The rows, column name -> value in SI units; None where a run has no such value.
+
+    Raises:
+        BadInput: a run or an output cannot be read.
     """
     time = common_time(runs)
     rows = [_at_time(run, name, time) for run, name in zip(runs, names, strict=True)]
@@ -126,7 +179,16 @@ def table(runs: Sequence[StoredRun], names: Sequence[str]) -> list[Row]:
 
 
 def first_reached(times: Array, charges: Array, charge: float) -> float:
-    """The time (s) when the charge per area first reaches `charge`, which it does; linear between the steps."""
+    """When a charge is first reached; linear between the steps.
+
+    Args:
+        times: simulated time, (rows,), s.
+        charges: charge per area at these times, (rows,), C/m^2.
+        charge: one of them or between two of them, C/m^2.
+
+    Returns:
+        Simulated time, s.
+    """
     k = int((charges >= charge).argmax())
     if k == 0:
         return float(times[0])
@@ -157,7 +219,7 @@ def _row(run: StoredRun, name: str, called: str, time: float, charge: float) -> 
     history, top = run.history, top_fraction(run)
     row: Row = {"Run": name, "Basis": called, TIME: time, CHARGE: charge, "Directory": str(run.directory)}
     row |= {key: float(np.interp(time, history[TIME], column(history, key))) for key in FROM_HISTORY}
-    return row | {TOP: None if top is None else float(np.interp(time, history[TIME], top))}
+    return row | {TOP_FRACTION: None if top is None else float(np.interp(time, history[TIME], top))}
 
 
 def _peaks(run: StoredRun, time: float, charge: float) -> Row:
@@ -166,7 +228,15 @@ def _peaks(run: StoredRun, time: float, charge: float) -> Row:
 
 
 def write(rows: Sequence[Row], path: Path) -> Path:
-    """The table as CSV, full precision."""
+    """Write the table as CSV with all digits.
+
+    Args:
+        rows: the rows of `table`.
+        path: the file; its folder is made when there is none.
+
+    Returns:
+        The path.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
@@ -176,7 +246,12 @@ def write(rows: Sequence[Row], path: Path) -> Path:
 
 
 def show(rows: Sequence[Row], console: Console) -> None:
-    """Print the table in the units of a paper."""
+    """Print the table in the units of a publication.
+
+    Args:
+        rows: the rows of `table`.
+        console: where to print.
+    """
     for called in dict.fromkeys(row["Basis"] for row in rows):
         chosen = [row for row in rows if row["Basis"] == called]
         given, other = (TIME, CHARGE) if called == EQUAL_TIME else (CHARGE, TIME)

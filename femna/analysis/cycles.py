@@ -17,21 +17,25 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-REST = 1e-4
+REST_CURRENT_SHARE = 1e-4
 """Of the largest current density: below it a cell rests."""
-LISTED = 8
+LISTED_CYCLES = 8
 """Cycles that a printed list shows; of more, the first and the last."""
-SLIGHT = 1e-3
+LEAST_PASS_SHARE = 1e-3
 """Of the largest charge of a half cycle: one that passes less is no pass to compare runs at."""
-TOP = "Top fraction [-]"
+TOP_FRACTION = "Top fraction [-]"
 
 
 @dataclass(frozen=True)
 class HalfCycle:
     """Plating or stripping without a change of sign; rests between two steps of one sign belong to it.
 
-    first, last: rows of the history, of the state at its start and at its end; charge: passed, C/m^2, positive;
-    voltage: mean over that charge, V.
+    Args:
+        plating: whether metal is plated, or stripped.
+        first: row of the history at its start.
+        last: row at its end.
+        charge: charge per area that passed, C/m^2, positive.
+        voltage: mean cell voltage over that charge, V.
     """
 
     plating: bool
@@ -50,10 +54,21 @@ class HalfCycle:
 class Cycle:
     """One plating and the stripping that follows it; either may be missing, and then counts 0 and has no voltage.
 
-    start_s, end_s: simulated time; plated and stripped: charge per projected area, positive. coulombic_efficiency:
-    stripped over plated, above 1 where the electrode's own sodium is stripped too. left_behind_m: thickness of what was
-    plated in this cycle and not stripped, negative then. disconnected_m: of the metal that the collector does not reach
-    at the end. All three are None until a stripping has come to its end, the last also without a stored output there.
+    The last three values are None until a stripping has come to its end, the last also without a stored output there.
+
+    Args:
+        number: counted from 1.
+        start_s: simulated time at its start.
+        end_s: simulated time at its end.
+        plated_C_m2: charge plated per projected area, positive.
+        stripped_C_m2: charge stripped per projected area, positive.
+        plated_mAh_cm2: the same in mAh/cm^2.
+        stripped_mAh_cm2: the same in mAh/cm^2.
+        coulombic_efficiency: stripped over plated; above 1 where the electrode's own sodium is stripped too.
+        plating_voltage_V: mean cell voltage over the charge plated.
+        stripping_voltage_V: mean cell voltage over the charge stripped.
+        left_behind_m: thickness plated in this cycle and not stripped; negative where more was stripped.
+        disconnected_m: metal that the collector does not reach at the end, volume over projected area.
     """
 
     number: int
@@ -75,25 +90,39 @@ class CycleList(list[dict[str, Any]]):
 
     def __str__(self) -> str:
         lines = [_line(cycle) for cycle in self]
-        if len(lines) > LISTED:
-            lines = [*lines[: LISTED // 2], "..", *lines[-LISTED // 2 :]]
+        if len(lines) > LISTED_CYCLES:
+            lines = [*lines[: LISTED_CYCLES // 2], "..", *lines[-LISTED_CYCLES // 2 :]]
         return "\n".join(lines)
 
 
 def charge_passed(history: Mapping[str, Array]) -> Array:
-    """What has come from outside so far at each row, C/m^2: what is metal now, and what layers have taken up."""
+    """The charge that has come from outside: what is metal now and what layers have taken up.
+
+    Args:
+        history: column name -> values (rows,).
+
+    Returns:
+        Charge per projected area since the start, (rows,), C/m^2.
+    """
     charge, taken_up = column(history, "Charge density [C.m-2]"), history.get("Uptake charge [C.m-2]")
     return charge if taken_up is None else charge + taken_up
 
 
 def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
-    """The half cycles of a history, in the order of time: what metal and layers take or give, from outside."""
+    """The half cycles of a history, told apart by the sign of the current from outside.
+
+    Args:
+        history: column name -> values (rows,).
+
+    Returns:
+        The half cycles in the order of time.
+    """
     current = column(history, "Current density [A.m-2]")
     if "Uptake current [A.m-2]" in history:
         current = current + history["Uptake current [A.m-2]"]
     current = current[1:]  # row 0 is a state; the current of the others is their step's
     charge, voltage = charge_passed(history), column(history, "Cell voltage [V]")
-    signs = np.where(np.abs(current) > REST * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
+    signs = np.where(np.abs(current) > REST_CURRENT_SHARE * np.abs(current).max(initial=0.0), np.sign(current), 0.0)
     active = np.flatnonzero(signs)
     if not len(active):
         return []
@@ -111,21 +140,42 @@ def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
 
 
 def goes_back(history: Mapping[str, Array]) -> bool:
-    """Whether the capacity goes back and forth: metal is stripped, or taken up by a layer."""
+    """Whether the capacity goes back and forth: metal is stripped, or sodium is taken up by a layer.
+
+    Args:
+        history: column name -> values (rows,).
+
+    Returns:
+        The answer.
+    """
     return "Uptake current [A.m-2]" in history or not all(half.plating for half in half_cycles(history))
 
 
 def first_pass(history: Mapping[str, Array], plating: bool) -> HalfCycle | None:
-    """The first half cycle that plates (or strips); None when there is none, or none with more than a trace."""
+    """The first half cycle of a kind that passes more than a trace of charge.
+
+    Args:
+        history: column name -> values (rows,).
+        plating: whether a plating is wanted, or a stripping.
+
+    Returns:
+        The half cycle; None when there is none.
+    """
     halves = half_cycles(history)
-    least = SLIGHT * max((half.charge for half in halves), default=0.0)
+    least = LEAST_PASS_SHARE * max((half.charge for half in halves), default=0.0)
     return next((half for half in halves if half.plating is plating and half.charge > least), None)
 
 
 def top_fraction(run: StoredRun) -> Array | None:
-    """The share of what was plated that lies above the interphase, row by row; None with one potential, and without a
-    layer between the first and the last."""
-    return run.history.get(TOP) if len(run.case.layer_names) > 2 else None
+    """The share of what was plated that lies above the interphase.
+
+    Args:
+        run: the run.
+
+    Returns:
+        The share, (rows,); None with one potential, and without a layer between the first and the last.
+    """
+    return run.history.get(TOP_FRACTION) if len(run.case.layer_names) > 2 else None
 
 
 def cycles(run: StoredRun) -> list[Cycle]:
@@ -133,6 +183,15 @@ def cycles(run: StoredRun) -> list[Cycle]:
 
     A run may begin with a stripping and end anywhere: the last stripping of a run that is not finished has not come to
     its end.
+
+    Args:
+        run: the run.
+
+    Returns:
+        The cycles in the order of time.
+
+    Raises:
+        BadInput: the history cannot be read.
     """
     history = run.history
     halves = half_cycles(history)
@@ -145,7 +204,14 @@ def cycles(run: StoredRun) -> list[Cycle]:
 
 
 def cycle_table(run: StoredRun) -> CycleList | None:
-    """The cycles as dictionaries, for JSON; None when nothing was stripped."""
+    """The cycles as JSON holds them.
+
+    Args:
+        run: the run.
+
+    Returns:
+        One dictionary a cycle; None when nothing was stripped.
+    """
     table = cycles(run)
     if not any(cycle.stripped_C_m2 > 0.0 for cycle in table):
         return None
@@ -154,7 +220,14 @@ def cycle_table(run: StoredRun) -> CycleList | None:
 
 
 def efficiencies(table: Sequence[Cycle]) -> tuple[list[int], list[float]]:
-    """Numbers of the cycles that have a Coulombic efficiency, and the efficiencies."""
+    """The Coulombic efficiencies that are known.
+
+    Args:
+        table: the cycles.
+
+    Returns:
+        The numbers of the cycles, and their efficiencies.
+    """
     known = [(c.number, c.coulombic_efficiency) for c in table if c.coulombic_efficiency is not None]
     return [number for number, _ in known], [value for _, value in known]
 

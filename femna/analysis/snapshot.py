@@ -34,7 +34,15 @@ plane leaves of tetrahedra; they are thinner than any pixel and would be drawn o
 
 
 FIELD_STRENGTH = Field(
-    "field", "Field strength", r"$|\nabla\phi|$", "V/m", "mV/µm", 1e-3, "magma", domain="electrolyte", least_range=1e-4
+    "field",
+    "Field strength",
+    r"$|\nabla\phi|$",
+    "V/m",
+    "mV/µm",
+    1e-3,
+    colour_map="magma",
+    domain="electrolyte",
+    least_range=1e-4,
 )
 """|grad phi| in each cell, computed from the stored potential."""
 
@@ -63,17 +71,25 @@ class Snapshot:
 
     @property
     def dim(self) -> int:
+        """Number of space dimensions."""
         return int(self.points.shape[1])
 
     def declaration(self, key: str) -> Field:
-        """What is known of a field: its declaration, or that it is stored as it is."""
+        """What is known of a field.
+
+        Args:
+            key: name of the field.
+
+        Returns:
+            Its declaration; where the run declares none, that it is shown as it is stored.
+        """
         if key == FIELD_STRENGTH.key:
             return FIELD_STRENGTH
         return self.table.get(key) or undeclared_field(key)
 
     @property
     def liquid(self) -> Array:
-        """(M,) bool: the cells that lie wholly in the electrolyte, xi < 1/2 at every node."""
+        """(M,) whether a cell lies wholly in the electrolyte: xi < 1/2 at every node."""
         return np.asarray((self.values["xi"][self.cells] < 0.5).all(axis=1))
 
     @property
@@ -103,12 +119,27 @@ class Snapshot:
         return front[front[:, -1].argmax()] if len(front) else None
 
     def crop(self, lower: Array, upper: Array) -> Snapshot:
-        """The cells that reach into the box lower..upper (m); the points stay as they are."""
+        """The cells that reach into a box; the nodes stay as they are.
+
+        Args:
+            lower: corner of the box, (dim,), m.
+            upper: the opposite corner, (dim,), m.
+
+        Returns:
+            The smaller snapshot.
+        """
         corners = self.points[self.cells]
         return self.only(((corners.max(axis=1) >= lower) & (corners.min(axis=1) <= upper)).all(axis=1))
 
     def only(self, keep: Array) -> Snapshot:
-        """The cells that (M,) keep says; the points stay as they are."""
+        """Some of the cells; the nodes stay as they are.
+
+        Args:
+            keep: which cells, (M,).
+
+        Returns:
+            The smaller snapshot.
+        """
         field = None if self.field is None else self.field[keep]
         return replace(self, cells=self.cells[keep], layer=self.layer[keep], field=field)
 
@@ -133,7 +164,18 @@ def _magnitude(values: Array) -> Array:
 
 
 def stored_time(run: StoredRun, time: float | None = None) -> float:
-    """The time (s) of the stored output at or before `time`, the last one when None. BadInput when none is stored."""
+    """The time of the stored output at or before a time.
+
+    Args:
+        run: the run.
+        time: simulated time, s; None for the last output. Before the first output, the first one is meant.
+
+    Returns:
+        Simulated time of the output, s.
+
+    Raises:
+        BadInput: no fields are stored.
+    """
     times = np.asarray(run.times)
     if not len(times):
         raise BadInput(f"{run.directory}: no fields are stored yet")
@@ -143,7 +185,18 @@ def stored_time(run: StoredRun, time: float | None = None) -> float:
 
 
 def snapshot(run: StoredRun, time: float | None = None) -> Snapshot:
-    """The stored output at or before `time` (the last one when None). BadInput when there is none, or none of xi."""
+    """The stored output at or before a time.
+
+    Args:
+        run: the run.
+        time: simulated time, s; None for the last output.
+
+    Returns:
+        The output.
+
+    Raises:
+        BadInput: there is none, it cannot be read, or it has no xi.
+    """
     moment = stored_time(run, time)
     return from_grid(run.fields(moment), moment, str(run.directory), run.field_table)
 
@@ -176,14 +229,24 @@ def from_grid(
     cells = np.asarray(cells, dtype=np.int64)
     potential = next((values[key] for key in POTENTIALS if key in values), None)
     field = None if potential is None else np.linalg.norm(gradient(points, cells, potential), axis=1)
-    return Snapshot(time, points, cells, np.asarray(grid.cell_data[MATERIAL.key]), values, field, declared or {})
+    return Snapshot(time, points, cells, np.asarray(grid.cell_data[MATERIAL.key]), values, field, table=declared or {})
 
 
 def section(run: StoredRun, time: float | None = None) -> Snapshot:
     """The plane (x, z) through the highest tip of a 3D output, as a two-dimensional snapshot.
 
-    P1 fields on tetrahedra stay piecewise linear in the plane, so nothing is lost; the field strength is that of the
-    tetrahedron cut, with all three components. A 2D output comes back as it is.
+    Linear fields on tetrahedra stay piecewise linear in the plane, so nothing is lost; the field strength is that of
+    the tetrahedron that is cut, with all three components.
+
+    Args:
+        run: the run.
+        time: simulated time, s; None for the last output.
+
+    Returns:
+        The section; an output in one or two dimensions as it is.
+
+    Raises:
+        BadInput: as `snapshot`.
     """
     moment = stored_time(run, time)
     grid = run.fields(moment)
@@ -202,6 +265,6 @@ def section(run: StoredRun, time: float | None = None) -> Snapshot:
     field = np.asarray(cut.cell_data[FIELD_STRENGTH.key]) if whole.field is not None else None
     points = np.asarray(cut.points, dtype=float)[:, [0, 2]]
     layer = np.asarray(cut.cell_data[MATERIAL.key])
-    flat = Snapshot(whole.time, points, cut.regular_faces, layer, values, field, whole.table)
+    flat = Snapshot(whole.time, points, cut.regular_faces, layer, values, field, table=whole.table)
     longest = np.linalg.norm(np.diff(points[flat.cells][:, [0, 1, 2, 0]], axis=1), axis=2).max(axis=1)
     return flat.only(flat.measure > LEAST_SHAPE * longest**2)

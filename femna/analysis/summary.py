@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 type SummaryValue = str | int | float | CycleList | None
 
 HEIGHT = "Mean height [m]"
+NODES = "Nodes [-]"
+WALL_TIME = "Wall time [s]"
 LOWEST_CONCENTRATION = "Minimum concentration [mol.m-3]"
 
 CELL_ENDS = (
@@ -45,8 +47,8 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
     history, manifest = run.history, run.manifest
     last = _last_values(run)
     memory = manifest.get("peak_memory_MB")
-    walls = [wall for wall in (manifest.get("wall_s"), last.pop("wall_s", None)) if wall is not None]
-    nodes = last.pop("nodes", None)
+    walls = [wall for wall in (manifest.get("wall_s"), last_value(history, WALL_TIME)) if wall is not None]
+    nodes = last_value(history, NODES)
     values: dict[str, SummaryValue] = {
         "status": run.status,
         "case": manifest.get("case"),
@@ -57,7 +59,7 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
         "time_s": last_value(history, TIME),
         "wall_s": max(walls, default=None),
         "peak_memory_MB": sum(memory) if memory else None,
-        "nodes": manifest.get("nodes") if nodes is None else nodes,
+        "nodes": manifest.get("nodes") if nodes is None else int(nodes),
         "deposit_thickness_m": last.get("deposit_thickness_m"),
         "height_max_m": last.get("height_max_m"),
         "height_mean_m": last.get("height_mean_m"),

@@ -20,19 +20,40 @@ THEORETICAL = 117.49 * 3600.0
 
 
 def planar_sodium(known: Known) -> list[float]:
-    """Thickness (m) of flat sodium plated one way until the short (P, F) or the end of the test (SFC)."""
+    """Thickness of flat sodium plated one way until the short (P, F) or the end of the test (SFC).
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Thicknesses of P, F and SFC, m.
+    """
     charges = [known.a.current * time for time in known.a.plating_times]
     return [laws.sodium_thickness(charge, known.of("na", "molar_volume")) for charge in charges]
 
 
 def ideal_gel(known: Known) -> float:
-    """Conductivity (S/m) that the gel has in femna with a binary salt: that of its ions' diffusivities."""
+    """Conductivity that the gel has in femna with a binary salt: that of the diffusivities of its ions.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Conductivity, S/m.
+    """
     ions = known.of("gpe", "diffusivity") + known.of("gpe", "anion_diffusivity")
     return nernst_einstein(ions, known.of("gpe", "concentration"), ROOM)
 
 
 def rows(known: Known) -> Iterator[Row]:
-    """The rows of the cells."""
+    """The rows of the cells.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        The rows in their order.
+    """
     yield from _plating(known)
     yield from _full_cell(known)
     yield from _transport(known)
@@ -47,7 +68,7 @@ def _plating(known: Known) -> Iterator[Row]:
         "Fig. S20",
         "h",
         a.plating_times,
-        "see A6d",
+        how="see A6d",
     )
     yield convert(
         "A6b", "charge passed by then", "Fig. S20", "mAh/cm²", [a.current * time for time in a.plating_times], "i t"
@@ -62,8 +83,8 @@ def _plating(known: Known) -> Iterator[Row]:
             "Fig. S20",
             "",
             [],
-            "L/(v t), L assumed",
-            [gap / thickness for thickness in flat],
+            how="L/(v t), L assumed",
+            femna=[gap / thickness for thickness in flat],
         )
     yield given(
         "fit",
@@ -72,7 +93,7 @@ def _plating(known: Known) -> Iterator[Row]:
         "Fig. 3g-i",
         "mA/cm²",
         a.critical_currents,
-        "needs the scale of heterogeneity",
+        how="needs the scale of heterogeneity",
     )
     yield given(
         "fit",
@@ -81,8 +102,8 @@ def _plating(known: Known) -> Iterator[Row]:
         "Fig. 3g-i",
         "",
         [],
-        "ratio",
-        [a.critical_currents[1] / a.critical_currents[0]],
+        how="ratio",
+        femna=[a.critical_currents[1] / a.critical_currents[0]],
     )
     yield given(
         "out of scope",
@@ -91,7 +112,7 @@ def _plating(known: Known) -> Iterator[Row]:
         "Fig. 3j, k, S22",
         "h",
         [hours * HOUR for hours in (100, 200, 1000, 300, 180)],
-        "wear over many cycles",
+        how="wear over many cycles",
     )
     yield given(
         "input",
@@ -100,7 +121,7 @@ def _plating(known: Known) -> Iterator[Row]:
         "section 2.4.2",
         "V",
         [0.0, 0.5],
-        "p-na, f-na, sfc-na",
+        how="p-na, f-na, sfc-na",
     )
     salt = known.of("gpe", "concentration")
     yield given(
@@ -110,8 +131,8 @@ def _plating(known: Known) -> Iterator[Row]:
         "section 2.4.2",
         "mol/L",
         [1000.0, 0.0],
-        "library",
-        [salt],
+        how="library",
+        femna=[salt],
     )
     yield given(
         "fit",
@@ -120,8 +141,8 @@ def _plating(known: Known) -> Iterator[Row]:
         "Fig. 4f, S23",
         "m²/s",
         [],
-        "assumed, only their ratios measured: illustrated, not predicted",
-        [known.of(name, "diffusivity") for name in ("native-sei", "naf", "mci")],
+        how="assumed, only their ratios measured: illustrated, not predicted",
+        femna=[known.of(name, "diffusivity") for name in ("native-sei", "naf", "mci")],
     )
 
 
@@ -134,8 +155,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mAh/g",
         [91.8 * 3600.0, 91.7 * 3600.0],
         [],
-        same([91.8], [91.7], 1e-4),
-        "two numbers for one",
+        holds=same([91.8], [91.7], 1e-4),
+        how="two numbers for one",
     )
     yield given(
         "fit",
@@ -144,7 +165,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. 6a, b, f",
         "mAh/g",
         [value * 3600.0 for value in (83.8, 67.9, 89.96)],
-        "no cathode in femna",
+        how="no cathode in femna",
     )
     yield given(
         "fit",
@@ -153,7 +174,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. 6b, f",
         "%",
         [0.741, 0.943],
-        "a rate of fading could only be fitted",
+        how="a rate of fading could only be fitted",
     )
     yield given(
         "out of scope",
@@ -162,7 +183,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. 6b, g",
         "",
         [250, 680, 550],
-        "wear over many cycles",
+        how="wear over many cycles",
     )
     first = a.last_capacity / a.retention
     yield convert("A10e", "capacity at 2C before", "Fig. 6b", "mAh/g", [first], "67.9/0.741")
@@ -175,8 +196,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mAh/cm²",
         [],
         [lost, held],
-        lost <= held,
-        f"n (1 - CE) capacity; without the excess {100 * a.efficiency**a.cycles:.2g} % would be left",
+        holds=lost <= held,
+        how=f"n (1 - CE) capacity; without the excess {100 * a.efficiency**a.cycles:.2g} % would be left",
     )
     two, five = (rate * a.loading * THEORETICAL / HOUR for rate in (2.0, 5.0))
     bounds = Span(*a.critical_currents)
@@ -187,8 +208,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mA/cm²",
         [bounds],
         [five],
-        bounds.low < five < bounds.high,
-        "loading rate 117.5 mAh/g",
+        holds=bounds.low < five < bounds.high,
+        how="loading rate 117.5 mAh/g",
     )
     pouch = a.pouch_loading * THEORETICAL / HOUR
     yield convert(
@@ -199,7 +220,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         [two, five, pouch],
         "loading rate 117.5 mAh/g",
     )
-    yield given("out of scope", "A11a", "degree of polymerisation", "Fig. S15", "%", [0.897], "chemistry")
+    yield given("out of scope", "A11a", "degree of polymerisation", "Fig. S15", "%", [0.897], how="chemistry")
     yield given(
         "out of scope",
         "A11b",
@@ -207,10 +228,16 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. S15",
         "g/mol",
         [5.149, 27.616],
-        f"polydispersity {27616 / 5149:.2f}",
+        how=f"polydispersity {27616 / 5149:.2f}",
     )
     yield given(
-        "out of scope", "A12", "pouch cell: mAh, g/Ah, cycles", "Fig. S28", "", [200, 2.5, 40], "wear over many cycles"
+        "out of scope",
+        "A12",
+        "pouch cell: mAh, g/Ah, cycles",
+        "Fig. S28",
+        "",
+        [200, 2.5, 40],
+        how="wear over many cycles",
     )
 
 
@@ -224,8 +251,8 @@ def _transport(known: Known) -> Iterator[Row]:
         "mA/cm²",
         [a.critical_currents[1]],
         [limit],
-        a.critical_currents[1] <= limit,
-        "4 F D+ c0/L, D+ assumed, separator 675 µm",
+        holds=a.critical_currents[1] <= limit,
+        how="4 F D+ c0/L, D+ assumed, separator 675 µm",
     )
     front = (a.current, ideal_gel(known), SURFACE_ENERGY, known.of("na", "molar_volume"))
     yield predict(

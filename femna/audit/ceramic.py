@@ -17,24 +17,54 @@ TEMPERATURES = (303.15, 323.15, 348.15, 358.15, 373.15)
 
 
 def cell_resistance(known: Known, temperature: float | None = None) -> Span:
-    """Area resistance (ohm m^2) of the doped symmetric cell over the stated thicknesses: L/sigma(T) + 2 R_int."""
+    """Area resistance of the doped symmetric cell over the stated thicknesses: L/sigma(T) + 2 R_int.
+
+    Args:
+        known: the numbers of the papers and the library.
+        temperature: temperature, K; that of the paper by default.
+
+    Returns:
+        Smallest and largest resistance, ohm m^2.
+    """
     sigma = known.conductivity("nzsp-nsf", temperature or known.b.temperature)
     return over(partial(laws.symmetric_cell, conductivity=sigma, contact=known.b.coated[1]), Span(*known.b.thickness))
 
 
 def implied_thickness(known: Known, resistance: float) -> float:
-    """Thickness (m) of the doped ceramic that a cell resistance (ohm m^2) would need: (R - 2 R_int) sigma(T)."""
+    """Thickness of the doped ceramic that a cell resistance would need: (R - 2 R_int) sigma(T).
+
+    Args:
+        known: the numbers of the papers and the library.
+        resistance: area resistance of the cell, ohm m^2.
+
+    Returns:
+        Thickness, m.
+    """
     return (resistance - 2.0 * known.b.coated[1]) * known.conductivity("nzsp-nsf", known.b.temperature)
 
 
 def implied_conductivity(known: Known) -> Span:
-    """Conductivity (S/m) of the undoped ceramic that its polarisation implies: L/(V/i - 2 R_int)."""
+    """Conductivity of the undoped ceramic that its polarisation implies: L/(V/i - 2 R_int).
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Smallest and largest conductivity, S/m.
+    """
     bulk = known.b.plain_voltage / known.b.currents[0] - 2.0 * known.b.coated[0]
     return over(lambda thickness: thickness / bulk, Span(*known.b.thickness))
 
 
 def rows(known: Known) -> Iterator[Row]:
-    """The rows of the ceramic."""
+    """The rows of the ceramic.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        The rows in their order.
+    """
     yield from _ceramic(known)
     yield from _kinetics(known)
 
@@ -43,11 +73,25 @@ def _ceramic(known: Known) -> Iterator[Row]:
     b, sigma = known.b, known.of("nzsp-nsf", "ionic_conductivity")
     law = "sigma = (A/T) exp(-Ea/kT)"
     yield given(
-        "input", "B1", "conductivity of NZSP-0.6NSF, 25 degC", "Results, Fig. S8", "S/cm", [0.13], "library", [sigma]
+        "input",
+        "B1",
+        "conductivity of NZSP-0.6NSF, 25 degC",
+        "Results, Fig. S8",
+        "S/cm",
+        [0.13],
+        how="library",
+        femna=[sigma],
     )
     energy = known.of("nzsp-nsf", "activation_energy")
     yield given(
-        "input", "B2a", "its activation energy", "Fig. S7b", "eV", [0.33 * FARADAY], f"library; {law}", [energy]
+        "input",
+        "B2a",
+        "its activation energy",
+        "Fig. S7b",
+        "eV",
+        [0.33 * FARADAY],
+        how=f"library; {law}",
+        femna=[energy],
     )
     reference = known.of("nzsp-nsf", "reference_temperature")
     yield convert(
@@ -67,7 +111,7 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "Fig. 2a, Table S13",
         "ohm cm²",
         b.coated,
-        "impedance; the cases take it as contact resistance",
+        how="impedance; the cases take it as contact resistance",
     )
     cell, warm = cell_resistance(known), cell_resistance(known, ROOM)
     yield predict(
@@ -77,10 +121,12 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "ohm cm²",
         [cell],
         "L/sigma(T) + 2 R_int, L 0.7 to 1 mm",
-        [b.resistances[0]],
+        published=[b.resistances[0]],
     )
     low, high = (over(partial(operator.mul, current), cell) for current in b.currents)
-    yield predict("B4b", "the same: polarisation", "Fig. 3a-d", "mV", [low], "i (L/sigma + 2 R_int)", [b.voltages[0]])
+    yield predict(
+        "B4b", "the same: polarisation", "Fig. 3a-d", "mV", [low], "i (L/sigma + 2 R_int)", published=[b.voltages[0]]
+    )
     yield _thickness(known, "B4c", 0)
     yield check(
         "B4d",
@@ -89,13 +135,19 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "ohm cm²",
         [b.resistances[0]],
         [warm],
-        warm.low <= b.resistances[0] <= warm.high,
-        "L/sigma(25 degC) + 2 R_int; but the caption says 30 degC",
+        holds=warm.low <= b.resistances[0] <= warm.high,
+        how="L/sigma(25 degC) + 2 R_int; but the caption says 30 degC",
     )
     yield predict(
-        "B5a", "cell of 0.6NSF at 0.5 mA/cm², 30 degC: polarisation", "Fig. 3e", "mV", [high], "as B4", [b.voltages[1]]
+        "B5a",
+        "cell of 0.6NSF at 0.5 mA/cm², 30 degC: polarisation",
+        "Fig. 3e",
+        "mV",
+        [high],
+        "as B4",
+        published=[b.voltages[1]],
     )
-    yield predict("B5b", "the same: resistance", "Fig. 3e", "ohm cm²", [cell], "as B4", [b.resistances[1]])
+    yield predict("B5b", "the same: resistance", "Fig. 3e", "ohm cm²", [cell], "as B4", published=[b.resistances[1]])
     yield _thickness(known, "B5c", 1)
     yield predict(
         "B5d",
@@ -112,8 +164,8 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "ohm cm²",
         b.resistances,
         [],
-        same(b.resistances[:1], b.resistances[1:]),
-        f"they differ by {(b.resistances[1] - b.resistances[0]) * 1e4:.3g} ohm cm²",
+        holds=same(b.resistances[:1], b.resistances[1:]),
+        how=f"they differ by {(b.resistances[1] - b.resistances[0]) * 1e4:.3g} ohm cm²",
     )
     plain = over(
         partial(laws.symmetric_cell, conductivity=known.of("nzsp", "ionic_conductivity"), contact=b.coated[0]),
@@ -126,8 +178,8 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "Fig. 3b, 32 mV",
         "ohm cm²",
         [b.plain_voltage / b.currents[0]],
-        "the library's sigma of NZSP was taken from it (L = 0.85 mm)",
-        [plain],
+        how="the library's sigma of NZSP was taken from it (L = 0.85 mm)",
+        femna=[plain],
     )
     implied, doped = implied_conductivity(known), known.conductivity("nzsp-nsf", b.temperature)
     yield check(
@@ -137,8 +189,8 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "S/cm",
         [],
         [implied],
-        implied.high < doped,
-        f"L/(160 - 2 R_int); 0.6NSF has {doped / 100.0:.3g}",
+        holds=implied.high < doped,
+        how=f"L/(160 - 2 R_int); 0.6NSF has {doped / 100.0:.3g}",
     )
     ohm = [voltage / current for voltage, current in zip(b.voltages, b.currents, strict=True)]
     yield check(
@@ -148,8 +200,8 @@ def _ceramic(known: Known) -> Iterator[Row]:
         "ohm cm²",
         b.resistances,
         ohm,
-        same(ohm, b.resistances),
-        "V/i",
+        holds=same(ohm, b.resistances),
+        how="V/i",
     )
 
 
@@ -162,8 +214,8 @@ def _thickness(known: Known, id: str, which: int) -> Row:
         "mm",
         [told],
         [needed],
-        told.low <= needed <= told.high,
-        "(R - 2 R_int) sigma(30 degC)",
+        holds=told.low <= needed <= told.high,
+        how="(R - 2 R_int) sigma(30 degC)",
     )
 
 
@@ -178,8 +230,8 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "ohm cm²",
         whole,
         apparent,
-        all(part <= all_of_it for part, all_of_it in zip(apparent, whole, strict=True)),
-        "2 RT/(F j0): a part above the whole; j0 holds ohmic drop",
+        holds=all(part <= all_of_it for part, all_of_it in zip(apparent, whole, strict=True)),
+        how="2 RT/(F j0): a part above the whole; j0 holds ohmic drop",
     )
     true = [laws.charge_transfer(contact, ROOM) for contact in b.coated]
     yield check(
@@ -189,8 +241,8 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "mA/cm²",
         b.exchange_currents,
         true,
-        same(b.exchange_currents, true, 0.5),
-        "RT/(F R_int); a factor of two would pass",
+        holds=same(b.exchange_currents, true, 0.5),
+        how="RT/(F R_int); a factor of two would pass",
     )
     ratios = b.exchange_currents[1] / b.exchange_currents[0], b.coated[0] / b.coated[1]
     yield check(
@@ -200,8 +252,8 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "",
         [],
         ratios,
-        same(ratios[:1], ratios[1:]),
-        "ratios",
+        holds=same(ratios[:1], ratios[1:]),
+        how="ratios",
     )
     where = "Fig. 2b, c, S51, S58"
     yield given(
@@ -211,7 +263,7 @@ def _kinetics(known: Known) -> Iterator[Row]:
         where,
         "mA/cm²",
         b.critical_currents,
-        "needs the scale of heterogeneity",
+        how="needs the scale of heterogeneity",
     )
     coefficient, exponent, r2 = laws.power_law([r * 1e4 for r in b.interfaces], [i / 10 for i in b.critical_currents])
     yield given(
@@ -221,11 +273,13 @@ def _kinetics(known: Known) -> Iterator[Row]:
         where,
         "",
         [],
-        "least squares of the logarithms",
-        [coefficient, exponent, r2],
+        how="least squares of the logarithms",
+        femna=[coefficient, exponent, r2],
     )
     products = [current * contact for current, contact in zip(b.critical_currents, b.interfaces, strict=True)]
-    yield given("fit", "B9c", "critical current times R_int, same order", where, "mV", [], "i R_int", products)
+    yield given(
+        "fit", "B9c", "critical current times R_int, same order", where, "mV", [], how="i R_int", femna=products
+    )
     yield given(
         "fit",
         "B10a",
@@ -233,7 +287,7 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "Fig. 5, S57",
         "ohm cm²",
         b.interfaces[2:],
-        "impedance",
+        how="impedance",
     )
     yield given(
         "fit",
@@ -242,5 +296,5 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "Fig. 5, S37, S57",
         "ohm cm²",
         [60.45e-4, 178.5e-4, 15640e-4, 5e-4, 19e-4],
-        "a growth law could only be fitted",
+        how="a growth law could only be fitted",
     )

@@ -18,17 +18,38 @@ SODIUM_PER_SITE = 5.75
 
 
 def areal_currents(known: Known) -> list[float]:
-    """Current densities (A/m^2) of 1C and 5C on the positive electrode's disc."""
+    """Current densities of 1C and 5C on the disc of the positive electrode.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Current densities, A/m^2.
+    """
     return [current / (math.pi * known.b.diameter**2 / 4.0) for current in known.b.cell_currents]
 
 
 def rate_current(known: Known) -> float:
-    """Current (A) of 1C from loading, area and specific current."""
+    """Current of 1C from loading, area and specific current.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Current, A.
+    """
     return known.b.loading * math.pi * known.b.diameter**2 / 4.0 * known.b.rate
 
 
 def rows(known: Known) -> Iterator[Row]:
-    """The rows of the cells."""
+    """The rows of the cells.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        The rows in their order.
+    """
     yield from _stripping(known)
     yield from _full_cell(known)
     yield from _rest(known)
@@ -44,8 +65,8 @@ def _stripping(known: Known) -> Iterator[Row]:
         "mAh/cm²",
         b.contact_loss,
         passed,
-        all(rise <= end for rise, end in zip(b.contact_loss, passed, strict=True)),
-        "i t",
+        holds=all(rise <= end for rise, end in zip(b.contact_loss, passed, strict=True)),
+        how="i t",
     )
     yield check(
         "B11b",
@@ -54,8 +75,8 @@ def _stripping(known: Known) -> Iterator[Row]:
         "ohm cm²",
         [10e-4],
         [2 * b.coated[1]],
-        2 * b.coated[1] < 10e-4,
-        "2 R_int",
+        holds=2 * b.coated[1] < 10e-4,
+        how="2 R_int",
     )
     held = laws.sodium_charge(b.sodium, known.of("na", "molar_volume"))
     how = "reservoir of 20 µm Na: F d/V_m"
@@ -66,10 +87,16 @@ def _stripping(known: Known) -> Iterator[Row]:
         "mAh/cm²",
         [held],
         f"{how}; B12c denies that the cell had 20 µm, and then this is a coincidence",
-        b.contact_loss[1:],
+        published=b.contact_loss[1:],
     )
     yield predict(
-        "B12b", "charge at which R_int rises, NZSP", "Fig. 2g, S32", "mAh/cm²", [held], how, b.contact_loss[:1]
+        "B12b",
+        "charge at which R_int rises, NZSP",
+        "Fig. 2g, S32",
+        "mAh/cm²",
+        [held],
+        how,
+        published=b.contact_loss[:1],
     )
     yield check(
         "B12c",
@@ -78,8 +105,8 @@ def _stripping(known: Known) -> Iterator[Row]:
         "mAh/cm²",
         passed[1:],
         [held],
-        passed[1] <= held,
-        "more than 20 µm can give: another cell, or another state",
+        holds=passed[1] <= held,
+        how="more than 20 µm can give: another cell, or another state",
     )
     spreads = [laws.contact_spread(b.sodium, charge, known.of("na", "molar_volume"), 1.1) for charge in b.contact_loss]
     yield given(
@@ -89,7 +116,7 @@ def _stripping(known: Known) -> Iterator[Row]:
         "Fig. 2g, h, S32",
         "µm",
         [],
-        "theta = P(h > s), normal heights stripped in parallel; 9 µm would be nearly half of the film",
+        how="theta = P(h > s), normal heights stripped in parallel; 9 µm would be nearly half of the film",
         femna=spreads,
     )
     slowest, fastest = (laws.relaxation_time(frequency) for frequency in b.frequencies)
@@ -107,8 +134,8 @@ def _stripping(known: Known) -> Iterator[Row]:
             "s",
             [band],
             [window],
-            inside,
-            "1/(2 pi f)",
+            holds=inside,
+            how="1/(2 pi f)",
         )
     yield given(
         "out of scope",
@@ -117,7 +144,7 @@ def _stripping(known: Known) -> Iterator[Row]:
         "Fig. 3, S50, S63",
         "h",
         [hours * 3600.0 for hours in (6000, 100, 3600, 7, 1000, 25, 70, 3)],
-        "wear over many cycles",
+        how="wear over many cycles",
     )
 
 
@@ -131,7 +158,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. 4",
         "mAh/g",
         [110.32 * 3600.0, 100.11 * 3600.0],
-        "no cathode in femna",
+        how="no cathode in femna",
     )
     yield given(
         "fit",
@@ -140,7 +167,7 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "Fig. 4",
         "%",
         [0.875, 0.961, 0.655, 0.9996],
-        "a rate of fading could only be fitted",
+        how="a rate of fading could only be fitted",
     )
     yield predict(
         "B15c",
@@ -158,8 +185,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mA",
         b.cell_currents,
         [one, 5 * one],
-        same(b.cell_currents, [one, 5 * one]),
-        "loading area rate",
+        holds=same(b.cell_currents, [one, 5 * one]),
+        how="loading area rate",
     )
     yield convert("B16b", "current density at 1C, 5C", "Methods", "mA/cm²", densities, "current over the disc")
     bounds = Span(b.critical_currents[1], b.critical_currents[0])
@@ -170,8 +197,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mA/cm²",
         [bounds],
         densities[1:],
-        bounds.low < densities[1] < bounds.high,
-        "B16b against B9a",
+        holds=bounds.low < densities[1] < bounds.high,
+        how="B16b against B9a",
     )
     capacity = one * 3600.0
     yield check(
@@ -181,8 +208,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mAh",
         [cutoff * 3.6 for cutoff in b.cutoffs],
         [capacity],
-        max(b.cutoffs) * 3.6 <= capacity * 1.01,
-        "loading area 117 mAh/g",
+        holds=max(b.cutoffs) * 3.6 <= capacity * 1.01,
+        how="loading area 117 mAh/g",
     )
     currents = [rate * one for rate in b.cutoff_rates]
     yield check(
@@ -192,8 +219,8 @@ def _full_cell(known: Known) -> Iterator[Row]:
         "mA",
         [cutoff * 1e-3 for cutoff in b.cutoffs],
         currents,
-        same([cutoff * 1e-3 for cutoff in b.cutoffs], currents),
-        "rate times 1C: that is what they are",
+        holds=same([cutoff * 1e-3 for cutoff in b.cutoffs], currents),
+        how="rate times 1C: that is what they are",
     )
 
 
@@ -201,10 +228,17 @@ def _rest(known: Known) -> Iterator[Row]:
     b = known.b
     moduli = [known.of(name, "youngs_modulus") for name in ("nzsp", "nzsp-nsf")]
     yield given(
-        "input", "B18a", "Young's modulus of NZSP, 0.6NSF", "Fig. S13", "GPa", [75.05e9, 90.58e9], "library", moduli
+        "input",
+        "B18a",
+        "Young's modulus of NZSP, 0.6NSF",
+        "Fig. S13",
+        "GPa",
+        [75.05e9, 90.58e9],
+        how="library",
+        femna=moduli,
     )
     yield given(
-        "out of scope", "B18b", "hardness of NZSP, 0.6NSF", "Fig. S13", "GPa", [4.83e9, 6.37e9], "no plasticity"
+        "out of scope", "B18b", "hardness of NZSP, 0.6NSF", "Fig. S13", "GPa", [4.83e9, 6.37e9], how="no plasticity"
     )
     yield given(
         "input",
@@ -213,7 +247,7 @@ def _rest(known: Known) -> Iterator[Row]:
         "Fig. S24, S32",
         "µm",
         [b.coating, b.sodium],
-        "B12, B19b, c",
+        how="B12, B19b, c",
     )
     molar_volume = known.of("na", "molar_volume")
     eaten = b.coating * TIN_FLUORIDE * SODIUM_PER_SITE * FARADAY
@@ -229,8 +263,8 @@ def _rest(known: Known) -> Iterator[Row]:
         "J/m²",
         [-1.36, -2.40],
         [],
-        -1.36 < -2.40,
-        "it is the less negative one",
+        holds=-1.36 < -2.40,
+        how="it is the less negative one",
     )
     yield check(
         "B20b",
@@ -239,8 +273,8 @@ def _rest(known: Known) -> Iterator[Row]:
         "%",
         [0.7285, 0.9762],
         [],
-        0.7285 > 0.9762,
-        "the two are exchanged",
+        holds=0.7285 > 0.9762,
+        how="the two are exchanged",
     )
     half = b.currents[1] * 1800.0
     yield check(
@@ -250,8 +284,8 @@ def _rest(known: Known) -> Iterator[Row]:
         "mAh/cm²",
         [0.5 * 3.6e4],
         [half],
-        same([0.5 * 3.6e4], [half]),
-        "0.5 mA/cm² is meant; the charge is 0.25",
+        holds=same([0.5 * 3.6e4], [half]),
+        how="0.5 mA/cm² is meant; the charge is 0.25",
     )
     yield given(
         "out of scope",
@@ -260,7 +294,7 @@ def _rest(known: Known) -> Iterator[Row]:
         "Fig. 6",
         "",
         [1.54, 1.50],
-        "electronic structure",
+        how="electronic structure",
     )
     yield given(
         "out of scope",
@@ -269,9 +303,9 @@ def _rest(known: Known) -> Iterator[Row]:
         "Fig. 6e, f",
         "eV",
         [9.72 * FARADAY, 10.53 * FARADAY],
-        "electronic structure",
+        how="electronic structure",
     )
-    yield given("out of scope", "B21c", "fluorine found (mg/L)", "Fig. S21, S22", "", [0.0063], "chemical analysis")
+    yield given("out of scope", "B21c", "fluorine found (mg/L)", "Fig. S21, S22", "", [0.0063], how="chemical analysis")
     parts = [share / sum(b.slurry) for share in b.slurry]
     yield check(
         "B22",
@@ -280,6 +314,6 @@ def _rest(known: Known) -> Iterator[Row]:
         "%",
         [0.7, 0.2, 0.1],
         parts,
-        same(parts, [0.7, 0.2, 0.1]),
-        "mass shares",
+        holds=same(parts, [0.7, 0.2, 0.1]),
+        how="mass shares",
     )

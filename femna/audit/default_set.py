@@ -19,7 +19,14 @@ VOLTAGE = 0.5
 
 
 def rows(known: Known) -> Iterator[Row]:
-    """The rows of the set."""
+    """The rows of the set.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        The rows in their order.
+    """
     molar_volume = known.of("na", "molar_volume")
     apparent = known.a.exchange_currents
     yield convert("S1", "sites of the metal", "library", "mol/m³", [1.0 / molar_volume], "1/V_m")
@@ -32,10 +39,17 @@ def rows(known: Known) -> Iterator[Row]:
         "S4", "gradient coefficient", where, "J/m", [over(lambda l: 3.0 * SURFACE_ENERGY * l, WIDTHS)], "3 gamma l"
     )
     how = "from Tafel, apparent (A3c)"
-    yield given("fit", "S5", "i0 of paper A: P, F, SFC", "Fig. 3d", "mA/cm²", apparent, how)
+    yield given("fit", "S5", "i0 of paper A: P, F, SFC", "Fig. 3d", "mA/cm²", apparent, how=how)
     contacts = [laws.charge_transfer(contact, ROOM) for contact in known.b.coated]
     yield given(
-        "fit", "S6", "i0 from paper B's interfaces: NZSP, 0.6NSF", "Fig. 2a", "mA/cm²", [], "RT/(F R_int)", contacts
+        "fit",
+        "S6",
+        "i0 from paper B's interfaces: NZSP, 0.6NSF",
+        "Fig. 2a",
+        "mA/cm²",
+        [],
+        how="RT/(F R_int)",
+        femna=contacts,
     )
     rates = [i0 * molar_volume / (3.0 * FARADAY * l) for i0 in (*apparent, *contacts) for l in WIDTHS]
     constants = [Span(min(rates), max(rates))]
@@ -48,8 +62,8 @@ def rows(known: Known) -> Iterator[Row]:
         "S/cm",
         [sigma],
         [ideal],
-        same([sigma], [ideal], 0.1),
-        "F²(D+ + D-)c0/(R T), which a binary salt has in femna; the library's is lower, for ion pairs",
+        holds=same([sigma], [ideal], 0.1),
+        how="F²(D+ + D-)c0/(R T), which a binary salt has in femna; the library's is lower, for ion pairs",
     )
     kinetic = apparent[2] * math.exp(0.5 * VOLTAGE / laws.thermal_voltage(ROOM))
     yield predict("S9", "what 0.5 V asks of SFC's i0", "section 2.4.2", "mA/cm²", [kinetic], "i0 exp(F V/(2RT))")

@@ -25,7 +25,15 @@ EIS_TEMPERATURES = (298.15, 308.15, 318.15, 328.15)
 
 
 def fitted_energy(known: Known, material: str) -> float:
-    """E_SEI (J/mol) by the paper's regression from the resistance of a library layer at several temperatures."""
+    """E_SEI by the regression of the paper, from the resistance of a library layer at several temperatures.
+
+    Args:
+        known: the numbers of the papers and the library.
+        material: name of the material.
+
+    Returns:
+        Activation energy, J/mol.
+    """
     energy, at = known.of(material, "activation_energy"), known.of(material, "reference_temperature")
     sigma = known.of(material, "ionic_conductivity")
     layers = [LAYER / arrhenius_conductivity(sigma, energy, at, temperature) for temperature in EIS_TEMPERATURES]
@@ -33,12 +41,26 @@ def fitted_energy(known: Known, material: str) -> float:
 
 
 def most_layer(known: Known) -> float:
-    """Largest thickness (m) of both layers if all sodium plates on top within the cycling voltage: V sigma_e/(2 i)."""
+    """Largest thickness of both layers if all sodium plates on top within the cycling voltage: V sigma_e/(2 i).
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        Thickness, m.
+    """
     return known.a.cycling_voltage * known.of("mci", "electronic_conductivity") / (2.0 * known.a.current)
 
 
 def rows(known: Known) -> Iterator[Row]:
-    """The rows of the mixed conductor."""
+    """The rows of the mixed conductor.
+
+    Args:
+        known: the numbers of the papers and the library.
+
+    Returns:
+        The rows in their order.
+    """
     yield from _mixed_conductor(known)
     yield from _kinetics(known)
 
@@ -46,7 +68,14 @@ def rows(known: Known) -> Iterator[Row]:
 def _mixed_conductor(known: Known) -> Iterator[Row]:
     a, electronic = known.a, known.of("mci", "electronic_conductivity")
     yield given(
-        "input", "A1a", "electronic conductivity of the MCI", "Fig. 3c", "S/cm", [2.2e-4], "library", [electronic]
+        "input",
+        "A1a",
+        "electronic conductivity of the MCI",
+        "Fig. 3c",
+        "S/cm",
+        [2.2e-4],
+        how="library",
+        femna=[electronic],
     )
     literal = 1.0 / (electronic * 100.0)
     yield check(
@@ -56,8 +85,8 @@ def _mixed_conductor(known: Known) -> Iterator[Row]:
         "ohm cm²",
         [a.cycling_voltage / a.current],
         [literal],
-        literal <= a.cycling_voltage / a.current,
-        "1/(0.0022 mS cm⁻²); mS/cm is meant",
+        holds=literal <= a.cycling_voltage / a.current,
+        how="1/(0.0022 mS cm⁻²); mS/cm is meant",
     )
     yield convert("A1c", "electronic resistance of the MCI", "Fig. 3c", "ohm cm²/µm", [1.0 / electronic], "1/sigma_e")
     yield predict(
@@ -97,7 +126,7 @@ def _mixed_conductor(known: Known) -> Iterator[Row]:
         "",
         [Span(*ends)],
         "divider, 1 µm, R_b = R_t from 1 ohm cm² to RT/(F i0); fast ions plate below, see A1f",
-        [Span(0.5, 1.0)],
+        published=[Span(0.5, 1.0)],
     )
 
 
@@ -110,7 +139,7 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "Fig. 3, S12, S13",
         "eV",
         [*a.barriers, *(value * FARADAY for value in (6.06, 0.339, 0.23, 1.07))],
-        "electronic structure",
+        how="electronic structure",
     )
     hops = math.exp((a.barriers[0] - a.barriers[1]) / (laws.thermal_voltage(ROOM) * FARADAY))
     yield predict("A2b", "hop rate in Na3Sb over NaF", "Fig. S12", "", [hops], "exp(dE/kT), equal prefactors assumed")
@@ -121,7 +150,7 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "Fig. 3d",
         "µA/cm²",
         a.exchange_currents,
-        "apparent; see A3c",
+        how="apparent; see A3c",
     )
     losses = [laws.overpotential(a.current, i0, ROOM) for i0 in a.exchange_currents]
     yield predict(
@@ -139,11 +168,11 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "mV",
         [a.cycling_voltage, a.plating_voltage],
         [2.0 * losses[2]],
-        2.0 * losses[2] <= a.plating_voltage,
-        "so these are no true exchange currents",
+        holds=2.0 * losses[2] <= a.plating_voltage,
+        how="so these are no true exchange currents",
     )
     gain = a.exchange_currents[2] / a.exchange_currents[0]
-    yield given("fit", "A3d", "gain of i0, SFC over P", "Fig. 3d", "", [], "a trend", [gain])
+    yield given("fit", "A3d", "gain of i0, SFC over P", "Fig. 3d", "", [], how="a trend", femna=[gain])
     resistances = [voltage / a.current for voltage in (a.cycling_voltage, a.plating_voltage)]
     yield check(
         "A4",
@@ -152,8 +181,8 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "ohm cm²",
         [],
         resistances,
-        same(resistances[:1], resistances[1:]),
-        "V/i; equal only if the 40 mV count one electrode",
+        holds=same(resistances[:1], resistances[1:]),
+        how="V/i; equal only if the 40 mV count one electrode",
     )
     energies = [fitted_energy(known, name) for name in ("native-sei", "naf", "mci")]
     volts = ", ".join(f"{energy / FARADAY:.3f}" for energy in a.sei_energies + a.transfer_energies)
@@ -164,10 +193,12 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "Fig. 3e",
         "kJ/mol",
         a.sei_energies,
-        "equation (9) on the library's layers",
-        energies,
+        how="equation (9) on the library's layers",
+        femna=energies,
     )
-    yield given("fit", "A5b", "E_ct of P, F, SFC", "Fig. 3f", "kJ/mol", a.transfer_energies, f"with E_SEI {volts} eV")
+    yield given(
+        "fit", "A5b", "E_ct of P, F, SFC", "Fig. 3f", "kJ/mol", a.transfer_energies, how=f"with E_SEI {volts} eV"
+    )
     saved = a.transfer_energies[0] - a.transfer_energies[2]
     explained = math.exp(saved / (laws.thermal_voltage(ROOM) * FARADAY))
     yield check(
@@ -177,6 +208,6 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "",
         [gain],
         [explained],
-        same([gain], [explained], 0.5),
-        f"exp(dE/RT), to a factor of two; E_ct differ by {100 * saved / a.transfer_energies[0]:.2g} % only",
+        holds=same([gain], [explained], 0.5),
+        how=f"exp(dE/RT), to a factor of two; E_ct differ by {100 * saved / a.transfer_energies[0]:.2g} % only",
     )

@@ -40,7 +40,7 @@ Behind a miss stands the published value over the nearest end of what was predic
 Of the supplementary information only what the papers' text quotes was read.
 """
 
-EXTRAPOLATION_REACH = """\
+CONCLUSIONS = """\
 ## What this says about the models
 
 femna predicts: the ohmic polarisation of the ceramic and its temperature law, the ohmic loss between 1C and 5C, the \
@@ -58,14 +58,30 @@ sodium plates above a mixed conductor only as long as electrons cross it more ea
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number in a few digits, without a row of zeros or an exponent of two signs."""
+    """A number in a few digits, without a row of zeros or an exponent of two signs.
+
+    Args:
+        value: the number.
+        digits: how many digits.
+
+    Returns:
+        The text.
+    """
     text = f"{value:.{digits}g}"
     mantissa, exponent, power = text.partition("e")
     return f"{mantissa}e{int(power)}" if exponent else text
 
 
 def told(spans: Sequence[Span], digits: int = 4) -> str:
-    """Numbers and intervals as text."""
+    """Numbers and intervals as text.
+
+    Args:
+        spans: the intervals.
+        digits: how many digits.
+
+    Returns:
+        The text.
+    """
     return ", ".join(
         number(span.low, digits)
         if span.low == span.high
@@ -75,23 +91,51 @@ def told(spans: Sequence[Span], digits: int = 4) -> str:
 
 
 def verdict(row: Row) -> str:
-    """The verdict, and by how much a prediction missed."""
+    """The verdict of a row, and by how much a prediction missed.
+
+    Args:
+        row: the row.
+
+    Returns:
+        The text.
+    """
     return row.verdict if row.gap is None else f"{row.verdict} ({number(row.gap, 3)} x)"
 
 
 def groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """Title and rows of each paper."""
+    """The rows of each paper.
+
+    Args:
+        rows: the rows.
+
+    Returns:
+        Title and rows of each, in the order of the table.
+    """
     return [(title, [row for row in rows if row.paper == paper]) for paper, title in TITLES.items()]
 
 
 def tally(rows: Sequence[Row]) -> str:
-    """How many rows have which verdict."""
+    """How many rows have which verdict.
+
+    Args:
+        rows: the rows.
+
+    Returns:
+        The text.
+    """
     counts: Counter[str] = Counter(row.verdict for row in rows)
     return ", ".join(f"{counts[name]} {name}" for name in VERDICTS if counts[name])
 
 
 def page(rows: Sequence[Row]) -> str:
-    """The page, in Markdown."""
+    """The page of the documentation.
+
+    Args:
+        rows: the rows.
+
+    Returns:
+        The page, in Markdown.
+    """
     with_runs = any(row.run is not None for row in rows)
     columns = ["", "quantity", "where", "class", "unit", "paper", "femna", *["run"] * with_runs, "verdict", "how"]
     parts = [HEAD]
@@ -99,7 +143,7 @@ def page(rows: Sequence[Row]) -> str:
         lines = [f"## {title}\n", f"{tally(members)}.\n", _line(columns), _line(["---"] * len(columns))]
         lines += [_line(_cells(row, with_runs)) for row in members]
         parts.append("\n".join(lines) + "\n")
-    return "\n".join([*parts, EXTRAPOLATION_REACH])
+    return "\n".join([*parts, CONCLUSIONS])
 
 
 def _cells(row: Row, with_runs: bool) -> list[str]:
@@ -114,7 +158,11 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the table; how a value comes about stands below its quantity."""
+    """Print the table; how a value comes about stands below its quantity.
+
+    Args:
+        rows: the rows.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table

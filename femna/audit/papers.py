@@ -75,11 +75,27 @@ class Known:
     library: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=load_library)
 
     def of(self, material: str, name: str) -> float:
-        """SI value of a property in the library."""
+        """A property of a library material.
+
+        Args:
+            material: name of the material.
+            name: name of the property.
+
+        Returns:
+            Its value in SI units.
+        """
         value = self.library[material][name]["value"]
         return to_si(value, PROPERTIES[name].unit) if isinstance(value, str) else float(value)
 
     def conductivity(self, material: str, temperature: float) -> float:
-        """Ionic conductivity (S/m) of a library material at a temperature (K): (A/T) exp(-E_a/(R T))."""
+        """Ionic conductivity of a library material at a temperature: (A/T) exp(-E_a/(R T)).
+
+        Args:
+            material: name of the material.
+            temperature: temperature, K.
+
+        Returns:
+            Conductivity, S/m.
+        """
         reference, energy = self.of(material, "ionic_conductivity"), self.of(material, "activation_energy")
         return arrhenius_conductivity(reference, energy, self.of(material, "reference_temperature"), temperature)

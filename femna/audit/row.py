@@ -67,10 +67,21 @@ Number = float | Span
 
 @dataclass(frozen=True)
 class Row:
-    """One quantity: `published` by the paper and found by `femna`, both in `unit`.
+    """One quantity, as the paper and as femna have it.
 
-    gap: published over the nearest end of what was predicted, the worst of several, where the verdict is missed; run:
-    the same quantity from a finite-element run, where there is one; how: the formula, or why there is none.
+    Args:
+        id: name of the row.
+        paper: letter of the paper.
+        quantity: what it is.
+        where: where it stands in the paper.
+        kind: class of the row.
+        unit: unit of all its numbers.
+        published: intervals of the paper.
+        femna: intervals of femna.
+        verdict: what the comparison says.
+        how: the formula, or why there is none.
+        gap: published over the nearest end of what was predicted, the worst of several, where it is missed.
+        run: the same quantity from a finite-element run, where there is one.
     """
 
     id: str
@@ -97,9 +108,34 @@ def given(
     how: str,
     femna: Iterable[Number] = (),
 ) -> Row:
-    """A number that no model gives. Numbers are SI here and in `predict` and `check`."""
+    """A number that no model gives.
+
+    Args:
+        kind: the class of the row.
+        id: name of the row; its first letter is that of the paper.
+        quantity: what the number is.
+        where: where it stands in the paper.
+        unit: unit of the table.
+        published: numbers of the paper, SI.
+        how: the formula, or why there is none.
+        femna: numbers of femna, SI.
+
+    Returns:
+        The row.
+    """
     verdict: Verdict = "fitted" if kind == "fit" else kind
-    return Row(id, id[0], quantity, where, kind, unit, spans(published, unit), spans(femna, unit), verdict, how)
+    return Row(
+        id,
+        id[0],
+        quantity,
+        where,
+        kind,
+        unit,
+        published=spans(published, unit),
+        femna=spans(femna, unit),
+        verdict=verdict,
+        how=how,
+    )
 
 
 def predict(
@@ -114,14 +150,30 @@ def predict(
     """A number that follows from independent inputs.
 
     Met: the predicted and the published intervals overlap; a single predicted number may be off by `TOLERANCE`.
+
+    Args:
+        id: name of the row; its first letter is that of the paper.
+        quantity: what the number is.
+        where: where it stands in the paper.
+        unit: unit of the table.
+        femna: numbers of femna, SI.
+        how: the formula, or why there is none.
+        published: numbers of the paper, SI.
+
+    Returns:
+        The row.
     """
     found, told = spans(femna, unit), spans(published, unit)
     if not told:
-        return Row(id, id[0], quantity, where, "predict", unit, told, found, "untested", how)
+        return Row(
+            id, id[0], quantity, where, "predict", unit, published=told, femna=found, verdict="untested", how=how
+        )
     gaps = [_gap(there, here) for there, here in zip(told, found, strict=True)]
     worst = max((gap for gap in gaps if gap is not None), key=lambda gap: max(gap, 1.0 / gap), default=None)
     verdict: Verdict = "met" if worst is None else "missed"
-    return Row(id, id[0], quantity, where, "predict", unit, told, found, verdict, how, worst)
+    return Row(
+        id, id[0], quantity, where, "predict", unit, published=told, femna=found, verdict=verdict, how=how, gap=worst
+    )
 
 
 def check(
@@ -134,29 +186,93 @@ def check(
     holds: bool,
     how: str,
 ) -> Row:
-    """Numbers of a paper against each other."""
+    """Numbers of a paper against each other.
+
+    Args:
+        id: name of the row; its first letter is that of the paper.
+        quantity: what the number is.
+        where: where it stands in the paper.
+        unit: unit of the table.
+        published: numbers of the paper, SI.
+        femna: what they should be, SI.
+        holds: whether they agree.
+        how: the formula, or why there is none.
+
+    Returns:
+        The row.
+    """
     verdict: Verdict = "consistent" if holds else "inconsistent"
-    return Row(id, id[0], quantity, where, "check", unit, spans(published, unit), spans(femna, unit), verdict, how)
+    return Row(
+        id,
+        id[0],
+        quantity,
+        where,
+        "check",
+        unit,
+        published=spans(published, unit),
+        femna=spans(femna, unit),
+        verdict=verdict,
+        how=how,
+    )
 
 
 def convert(id: str, quantity: str, where: str, unit: str, femna: Iterable[Number], how: str) -> Row:
-    """Numbers of a paper, or of the library, in another form: nothing stands against it."""
-    return Row(id, id[0], quantity, where, "check", unit, (), spans(femna, unit), "converted", how)
+    """Numbers of a paper, or of the library, in another form: nothing stands against it.
+
+    Args:
+        id: name of the row; its first letter is that of the paper.
+        quantity: what the number is.
+        where: where it stands in the paper.
+        unit: unit of the table.
+        femna: numbers of femna, SI.
+        how: the formula, or why there is none.
+
+    Returns:
+        The row.
+    """
+    return Row(
+        id, id[0], quantity, where, "check", unit, published=(), femna=spans(femna, unit), verdict="converted", how=how
+    )
 
 
 def same(left: Iterable[float], right: Iterable[float], tolerance: float = EQUAL) -> bool:
-    """Whether the numbers agree in pairs, to a relative tolerance."""
+    """Whether numbers agree in pairs.
+
+    Args:
+        left: the first numbers.
+        right: as many others.
+        tolerance: largest relative difference.
+
+    Returns:
+        The answer.
+    """
     return all(abs(a - b) <= tolerance * max(abs(a), abs(b)) for a, b in zip(left, right, strict=True))
 
 
 def over(function: Callable[[float], float], span: Span) -> Span:
-    """The interval of a monotonous function over an interval."""
+    """The interval of a monotonous function over an interval.
+
+    Args:
+        function: the function.
+        span: the interval.
+
+    Returns:
+        The interval of its values.
+    """
     ends = sorted((function(span.low), function(span.high)))
     return Span(*ends)
 
 
 def spans(values: Iterable[Number], unit: str) -> tuple[Span, ...]:
-    """SI numbers in a unit; the digits that only the division made are dropped."""
+    """SI numbers in a unit, without the digits that only the division made.
+
+    Args:
+        values: numbers or intervals, SI.
+        unit: the unit (see SCALES).
+
+    Returns:
+        The intervals in that unit.
+    """
     scale = SCALES[unit]
     pairs = (value if isinstance(value, Span) else Span(value, value) for value in values)
     return tuple(Span(*(float(f"{end / scale:.12g}") for end in pair)) for pair in pairs)

@@ -16,7 +16,17 @@ from femna.errors import BadInput
 
 
 def area_resistance(run: Run) -> float:
-    """Cell voltage over current density after the last step, ohm m^2. Raises BadInput."""
+    """Cell voltage over current density after the last step.
+
+    Args:
+        run: the run.
+
+    Returns:
+        Area resistance, ohm m^2.
+
+    Raises:
+        BadInput: the run has no such number.
+    """
     voltage = last_value(run.history, "Cell voltage [V]")
     current = last_value(run.history, "Current density [A.m-2]")
     if not current or voltage is None:
@@ -25,7 +35,17 @@ def area_resistance(run: Run) -> float:
 
 
 def top_share(run: Run) -> float:
-    """Share of the charge that plated above the interphase, when most of it had. Raises BadInput."""
+    """Share of the charge that plated above the interphase, when most of it had.
+
+    Args:
+        run: the run.
+
+    Returns:
+        The share, 0 to 1.
+
+    Raises:
+        BadInput: the run has no such number.
+    """
     history = run.history
     thickness = column(history, "Deposit thickness [m]")
     share = float(column(history, "Top fraction [-]")[thickness.argmax()]) if thickness.size else math.nan
@@ -49,8 +69,15 @@ PARTS = (ceramic.rows, ceramic_cells.rows, mixed_conductor.rows, anode_cells.row
 def table(runs: str | Path | None = None, known: Known | None = None) -> list[Row]:
     """Every row: paper B, paper A, the default set.
 
-    runs: a folder of run folders, of which those named as in `RUNS` and finished are read. Raises BadInput when it is
-    no folder, has none of them, or one of them cannot be read.
+    Args:
+        runs: a folder of run folders, of which those named as in `RUNS` and finished are read; None for none.
+        known: the numbers of the papers and the library; the present ones by default.
+
+    Returns:
+        The rows.
+
+    Raises:
+        BadInput: `runs` is no folder, has none of the runs, or one of them cannot be read.
     """
     known = known or Known()
     rows = [row for part in PARTS for row in part(known)]

@@ -6,20 +6,37 @@ import argparse
 
 
 def case(parser: argparse.ArgumentParser) -> None:
-    """Add CASE, a shipped case or a file."""
+    """Add CASE, a shipped case or a file.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("case", metavar="CASE", help="a shipped case's name, or a path to a .toml file")
 
 
 def directory(parser: argparse.ArgumentParser) -> None:
-    """Add DIR, one run folder."""
+    """Add DIR, one run folder.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("directory", metavar="DIR", help="a run folder")
 
 
 def json_output(parser: argparse.ArgumentParser) -> None:
-    """Add --json."""
+    """Add --json.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def sets(parser: argparse.ArgumentParser, text: str = "change a key (repeatable)") -> None:
-    """Add --set K=V, which may be repeated; the namespace holds the texts as the list `sets`."""
+    """Add --set K=V, which may be repeated; the namespace holds the texts as the list `sets`.
+
+    Args:
+        parser: the parser of the verb.
+        text: the help.
+    """
     parser.add_argument("--set", metavar="K=V", action="append", default=[], dest="sets", help=text)

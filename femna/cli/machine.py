@@ -87,7 +87,14 @@ def examine() -> list[Finding]:
 
 
 def install_line(findings: Iterable[Finding]) -> str:
-    """The one command that installs the lacking Debian packages, each once; empty when none is lacking."""
+    """The one command that installs the Debian packages that are lacking.
+
+    Args:
+        findings: the findings.
+
+    Returns:
+        The command with each package once; empty when none is lacking.
+    """
     packages = dict.fromkeys(package for finding in findings for package in finding.packages)
     return f"apt-get install {' '.join(packages)}" if packages else ""
 
@@ -163,7 +170,14 @@ def cores() -> Finding:
 
 
 def lacking(libraries: dict[str, str]) -> tuple[str, ...]:
-    """Debian's packages of those shared libraries (name -> package) that cannot be loaded."""
+    """Debian's packages of the shared libraries that cannot be loaded.
+
+    Args:
+        libraries: name of a library -> package.
+
+    Returns:
+        The packages.
+    """
     return tuple(package for name, package in libraries.items() if not _loads(name))
 
 

@@ -15,7 +15,6 @@ from typing import NoReturn
 
 from femna.cli.verb import find_verbs
 from femna.errors import BadInput, FemnaError
-from femna.io.package_versions import femna_version
 
 RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 """Environment variables in which MPI launchers give the rank of a process."""
@@ -56,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     verbs = find_verbs()
     parser = _Parser(prog="femna", description="Electrodeposition of sodium metal at solid-electrolyte interphases.")
     parser.commands = [verb.name for verb in verbs]
-    parser.add_argument("--version", action="version", version=f"femna {femna_version()}")
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for verb in verbs:
         sub = subparsers.add_parser(verb.name, help=verb.help, description=verb.help, allow_abbrev=False)
@@ -66,12 +65,30 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _PrintVersion(argparse.Action):
+    """Prints the version, which is looked up only then, and ends the program."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from femna.io.package_versions import femna_version
+
+        print(f"femna {femna_version()}")
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that reports an error as one line of bad input, with the closest command where one was misspelt."""
 
     commands: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
+        """Report an error as bad input.
+
+        Args:
+            message: what argparse says is wrong.
+
+        Raises:
+            BadInput: always.
+        """
         found = re.search(r"invalid choice: '([^']*)'", message)
         near = difflib.get_close_matches(found[1], self.commands, 1, 0.0) if found else []
         raise BadInput(f"{message}; {f'closest: {near[0]}; ' if near else ''}see: {self.prog} --help")

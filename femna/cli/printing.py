@@ -21,7 +21,14 @@ PIPE_WIDTH = 160
 
 
 def new_table(*columns: str) -> Table:
-    """An empty table with these columns."""
+    """An empty table.
+
+    Args:
+        columns: names of the columns.
+
+    Returns:
+        The table.
+    """
     from rich import box
     from rich.table import Table
 
@@ -32,19 +39,34 @@ def new_table(*columns: str) -> Table:
 
 
 def show(table: Table) -> None:
-    """Print a table on the standard output."""
+    """Print a table on the standard output.
+
+    Args:
+        table: the table.
+    """
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False).print(table)
 
 
 def print_json(values: Json) -> None:
-    """Print values as JSON; infinite numbers and nan, which JSON does not have, become null."""
+    """Print values as JSON; infinite numbers and nan, which JSON does not have, become null.
+
+    Args:
+        values: what to print.
+    """
     print(json.dumps(finite(values), indent=2))
 
 
 def finite(values: Json) -> Json:
-    """The same values with None in place of every number that is not finite."""
+    """Values without numbers that are not finite.
+
+    Args:
+        values: any values that JSON can hold.
+
+    Returns:
+        The same values with None in place of every such number.
+    """
     if isinstance(values, Mapping):
         return {key: finite(value) for key, value in values.items()}
     if isinstance(values, tuple | list):

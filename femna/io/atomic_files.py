@@ -19,7 +19,17 @@ ASIDE = ".part"
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError raised while writing `path` into a CannotGoOn that says where, why and what to try."""
+    """Turn an OSError that is raised while a file is written into a CannotGoOn.
+
+    Args:
+        path: the file, for the message.
+
+    Returns:
+        A context manager.
+
+    Raises:
+        CannotGoOn: says where, why and what to try.
+    """
     try:
         yield
     except OSError as error:
@@ -31,7 +41,11 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make a rename in `directory` survive a power cut, on file systems that can."""
+    """Make a rename in a folder survive a power cut, on file systems that can.
+
+    Args:
+        directory: the folder.
+    """
     with suppress(OSError):
         handle = os.open(directory, os.O_RDONLY)
         try:
@@ -41,9 +55,14 @@ def sync_directory(directory: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes | io.BytesIO) -> None:
-    """Write `content` to `path`; after a crash at any moment `path` holds all of it or what it held before.
+    """Write a file; after a crash at any moment it holds all of the content or what it held before.
 
-    Raises CannotGoOn when the disk is full or cannot be written; then nothing is left behind.
+    Args:
+        path: the file; its folder is made when there is none.
+        content: what to write.
+
+    Raises:
+        CannotGoOn: the disk is full or cannot be written; nothing is left behind then.
     """
     aside = path.with_name(path.name + ASIDE)
     with disk_errors(path):
@@ -65,9 +84,16 @@ def write_whole(path: Path, content: bytes | io.BytesIO) -> None:
 
 
 def hdf5_image(fill: Callable[[h5py.File], None], user_block: int = 0) -> io.BytesIO:
-    """An HDF5 file that `fill` writes into; its first `user_block` bytes (0, 512, 1024, ..) are the caller's.
+    """Make an HDF5 file in memory.
 
-    Built in memory because HDF5 cannot close a file on a full disk, and may take the process down with it.
+    HDF5 cannot close a file on a full disk, and may take the process down with it.
+
+    Args:
+        fill: writes the content.
+        user_block: how many of the first bytes are left to the caller: 0, 512, 1024, ..
+
+    Returns:
+        The bytes of the file.
     """
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=user_block) as file:

@@ -61,7 +61,7 @@ def undeclared_field(key: str) -> Field:
     Returns:
         A field in the unit that it is stored in, with the name as its label.
     """
-    return Field(key, key, "", "", "", 1.0, "viridis")
+    return Field(key, key, "", "", "", 1.0, colour_map="viridis")
 
 
 def undeclared_column(name: str) -> Column:

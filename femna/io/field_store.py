@@ -32,7 +32,7 @@ VTK_CELL = {2: 3, 3: 5, 4: 10}
 """Nodes of a simplex -> VTK's number for it: line, triangle, tetrahedron."""
 SAME_TIME = 1e-9
 """Relative difference below which two times are one."""
-MATERIAL = Field("material", "Layer", "", "1", "", 1.0, "Pastel2")
+MATERIAL = Field("material", "Layer", "", "1", "", 1.0, colour_map="Pastel2")
 """The index of the layer of each cell, from the collector upwards: stored with the mesh."""
 UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
 """What h5py raises on a damaged file."""

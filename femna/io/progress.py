@@ -19,15 +19,27 @@ REFRESH = 0.1
 
 
 def wants_live(stream: TextIO, ranks: int) -> bool:
-    """A live bar needs a terminal and one rank: launchers mix the output of several, line by line."""
+    """Whether a live bar can be shown: on a terminal and with one rank, as launchers mix the lines of several.
+
+    Args:
+        stream: where it would be shown.
+        ranks: number of MPI ranks.
+
+    Returns:
+        The answer.
+    """
     return ranks == 1 and stream.isatty()
 
 
 class Progress:
     """Shows simulated time, step size, height, current and the expected end.
 
-    total_time: simulated time (s) at which the protocol ends, None when only the run itself will tell; live: see
-    `wants_live`. Without `live`, a line comes first, with each tenth of the total, and at most every 5 s.
+    Without a live bar a line is printed at the start, with each tenth of the total, and at most every 5 s.
+
+    Args:
+        total_time: simulated time at which the protocol ends, s; None where only the run itself will tell.
+        live: whether to show a bar (see `wants_live`).
+        stream: where to print.
     """
 
     def __init__(self, total_time: float | None, live: bool, stream: TextIO) -> None:
@@ -46,7 +58,15 @@ class Progress:
             self._bar.start()
 
     def step(self, time: float, dt: float, height: float, current: float, wall: float) -> None:
-        """Tell of an accepted step: simulated time and step size (s), height (m), current (A/m2), wall time (s)."""
+        """Show an accepted step.
+
+        Args:
+            time: simulated time, s.
+            dt: size of the step, s.
+            height: height of the front, m.
+            current: current density, A/m^2.
+            wall: wall time, s.
+        """
         self._past.append((wall, time))
         while len(self._past) > 2 and wall - self._past[1][0] > PACE_WINDOW:
             self._past.popleft()
@@ -67,7 +87,11 @@ class Progress:
             self._shown_wall, self._shown_tenth = wall, tenth
 
     def close(self, message: str | None = None) -> None:
-        """End the bar, so that the terminal is as before, and say `message`. May be called again."""
+        """End the bar, so that the terminal is as before; may be called again.
+
+        Args:
+            message: what to print last.
+        """
         if self._bar is not None:
             self._bar.refresh()
             self._bar.stop()
@@ -76,7 +100,7 @@ class Progress:
             self._line(message)
 
     def remaining(self) -> float | None:
-        """Expected wall time (s) to the end at the present pace; None when it cannot be told."""
+        """Expected wall time to the end at the present pace, s; None where it cannot be told."""
         if self.total is None or len(self._past) < 2:
             return None
         (wall_0, time_0), (wall_1, time_1) = self._past[0], self._past[-1]
@@ -96,7 +120,14 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """A time in the units a person would use: 0.25 s, 12.3 s, 3 min 20 s, 2 h 05 min, 3 d 4 h."""
+    """A time in the units that a person would use: 0.25 s, 12.3 s, 3 min 20 s, 2 h 05 min, 3 d 4 h.
+
+    Args:
+        seconds: the time, s.
+
+    Returns:
+        The text.
+    """
     if seconds < 59.95:
         return f"{seconds:.3g} s"
     whole = round(seconds)

@@ -10,11 +10,21 @@ from femna.columns import Column
 from femna.fields import Field
 
 FIELDS = (
-    Field("xi", "Order parameter", r"$\xi$", "1", "", 1.0, "bone_r", (0.0, 1.0)),
-    Field("c", "Na$^+$ concentration", r"$c$", "mol/m^3", "mol/L", 1e-3, "viridis", domain="electrolyte"),
-    Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis", least_range=2e-5),
+    Field("xi", "Order parameter", r"$\xi$", "1", "", 1.0, colour_map="bone_r", limits=(0.0, 1.0)),
+    Field("c", "Na$^+$ concentration", r"$c$", "mol/m^3", "mol/L", 1e-3, colour_map="viridis", domain="electrolyte"),
+    Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, colour_map="cividis", least_range=2e-5),
     # 0.02 mV: a hundredth of what drives 0.1 mA/cm^2 through a ceramic
-    Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis", domain="electrolyte", least_range=0.02),
+    Field(
+        "phi_l",
+        "Ionic potential",
+        r"$\phi_l$",
+        "V",
+        "mV",
+        1e3,
+        colour_map="cividis",
+        domain="electrolyte",
+        least_range=0.02,
+    ),
     Field(
         "phi_s",
         "Electronic potential",
@@ -22,11 +32,11 @@ FIELDS = (
         "V",
         "mV",
         1e3,
-        "cividis",
+        colour_map="cividis",
         domain="electron conductors",
         least_range=0.02,
     ),
-    Field("uptake", "Sodium in the layer", r"$u$", "1", "", 1.0, "YlGnBu", (0.0, 1.0)),
+    Field("uptake", "Sodium in the layer", r"$u$", "1", "", 1.0, colour_map="YlGnBu", limits=(0.0, 1.0)),
 )
 """Every field that 0.1.0 stored on the nodes."""
 

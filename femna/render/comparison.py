@@ -18,7 +18,7 @@ from femna.analysis.cycles import goes_back
 from femna.analysis.history_columns import column
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
 from femna.render import layers, panels, theme
-from femna.render.curves import CURRENT, FLAT
+from femna.render.curves import FLAT_ROUGHNESS, MA_CM2_PER_A_M2
 from femna.render.profiles import carriers, columns_of_profiles, limit, line, within
 from femna.render.zooms import interphase, tips, width
 
@@ -27,14 +27,24 @@ if TYPE_CHECKING:
 
 Series = list[list[Snapshot]]
 
-COLUMNS = 4
-TALLEST_ROW, LOWEST_ROW, NARROWEST = 2.4, 0.6, 0.7
+LARGEST_COLUMN_COUNT = 4
+LARGEST_ROW_HEIGHT, LEAST_ROW_HEIGHT, LEAST_MAP_WIDTH = 2.4, 0.6, 0.7
 """Inches: of a row of maps, unless that makes its maps narrower than the last."""
 
 
 @theme.style()
 def draw(runs: Sequence[StoredRun], names: Sequence[str], end: float, out: Path) -> list[Path]:
-    """Write the figures of these runs (of one dimension, with stored fields) up to the common time `end` (s)."""
+    """Write the figures of several runs.
+
+    Args:
+        runs: runs of one dimension, with stored fields.
+        names: what to call them.
+        end: latest time that all runs have reached, s.
+        out: folder of the figures.
+
+    Returns:
+        The paths of the figures.
+    """
     paths = [theme.save(growth(runs, names), out / "growth.png")]
     if runs[0].case.geometry.dim == 1:
         return [*paths, theme.save(profiles(runs, names, end), out / "profiles.png")]
@@ -49,27 +59,44 @@ def draw(runs: Sequence[StoredRun], names: Sequence[str], end: float, out: Path)
 
 
 def columns(runs: Sequence[StoredRun], end: float) -> list[float]:
-    """Up to four times (s), evenly chosen among the outputs of the run that stored fewest, the first left out."""
+    """The times of the columns of maps: up to four, evenly chosen among the outputs of the run that stored fewest.
+
+    The first output is left out, as all runs begin alike.
+
+    Args:
+        runs: the runs.
+        end: latest time that all runs have reached, s.
+
+    Returns:
+        Simulated times, s.
+    """
     stored = [[float(t) for t in run.times if t <= end * (1 + 1e-9)] for run in runs]
     times = min(stored, key=len) or [0.0]
     later = times[1:] or times
-    wanted = np.linspace(0, len(later), min(COLUMNS, len(later)) + 1)[1:].round().astype(int) - 1
+    wanted = np.linspace(0, len(later), min(LARGEST_COLUMN_COUNT, len(later)) + 1)[1:].round().astype(int) - 1
     return [later[k] for k in np.unique(wanted)]
 
 
 def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     """Largest height over time and over capacity, roughness over capacity, current over time.
 
-    Where a run strips, or a layer takes up sodium, its capacity goes back and forth: then all over time, the capacity
-    itself in place of the height over it. Flat fronts have no roughness.
+    Where a run strips, or a layer takes up sodium, its capacity goes back and forth: then everything is drawn over
+    time, and the capacity itself takes the place of the height over it. Flat fronts have no roughness.
+
+    Args:
+        runs: the runs.
+        names: what to call them.
+
+    Returns:
+        The figure.
     """
     back = any(goes_back(run.history) for run in runs)
-    rugged = any((column(run.history, "Roughness Sq [m]") > FLAT).any() for run in runs)
+    rugged = any((column(run.history, "Roughness Sq [m]") > FLAT_ROUGHNESS).any() for run in runs)
     scale, unit = theme.time_axis(max(float(run.history["Time [s]"][-1]) for run in runs))
     time, capacity = (f"Time ({unit})", "Time [s]", 1 / scale), ("Capacity (mAh cm⁻²)", "Capacity [mAh.cm-2]", 1.0)
     height = ("Largest height (µm)", "Maximum height [m]", theme.MICRO)
     rough = ("Roughness Sq (µm)", "Roughness Sq [m]", theme.MICRO)
-    current = ("Current density (mA cm⁻²)", "Current density [A.m-2]", CURRENT)
+    current = ("Current density (mA cm⁻²)", "Current density [A.m-2]", MA_CM2_PER_A_M2)
     shown = [(time, height), (time, capacity) if back else (capacity, height), (time, current)]
     shown += [(time if back else capacity, rough)] * rugged
     fig = theme.figure(theme.WIDTH, 4.4)
@@ -86,13 +113,22 @@ def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
 
 
 def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) -> Figure:
-    """Rows of runs, columns of times: the metal on the concentration (on xi where no concentration is stored)."""
+    """Rows of runs, columns of times: the metal on the concentration, or on xi where no concentration is stored.
+
+    Args:
+        runs: the runs.
+        names: what to call them.
+        series: of each run the outputs at the same times.
+
+    Returns:
+        The figure.
+    """
     every = [snap for row in series for snap in row]
     key = "c" if all("c" in snap.values for snap in every) else "xi"
     count, across = len(series[0]), width(every)
     top = min(_height(every), 1.3 * max(_tip_height(snap) for snap in every))
-    wide = min((theme.WIDTH - 2.2) / count, max(TALLEST_ROW * across / top, NARROWEST))
-    top = min(_height(every), max(top, LOWEST_ROW * across / wide))
+    wide = min((theme.WIDTH - 2.2) / count, max(LARGEST_ROW_HEIGHT * across / top, LEAST_MAP_WIDTH))
+    top = min(_height(every), max(top, LEAST_ROW_HEIGHT * across / wide))
     field = every[0].declaration(key)
     norm = panels.common_scale([s.crop(np.array([-np.inf, 0.0]), np.array([np.inf, top])) for s in every], key)
     fig = theme.figure(wide * count + 2.2, len(runs) * (wide * top / across + 0.3) + 0.8, "compressed")
@@ -121,7 +157,16 @@ def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) 
 
 
 def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure:
-    """One-dimensional runs at the last common time: every field over the height, one line a run."""
+    """One-dimensional runs at the last common time: every field over the height, one line a run.
+
+    Args:
+        runs: the runs.
+        names: what to call them.
+        end: latest time that all runs have reached, s.
+
+    Returns:
+        The figure.
+    """
     snaps, cases = [section(run, end) for run in runs], [run.case for run in runs]
     fields = {
         key: snap.declaration(key)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-CURRENT = 0.1
+MA_CM2_PER_A_M2 = 0.1
 """mA cm^-2 in one A m^-2."""
-FLAT = 1e-10
+FLAT_ROUGHNESS = 1e-10
 """Roughness, m, up to which a front is flat: less than an atom."""
-NANOMETRE = 1e-3
+LEAST_HEIGHT_RANGE = 1e-3
 """In um: an axis of heights spans that at least."""
 ENDS = {
     "short_circuit_time_s": "short circuit",
@@ -39,12 +39,26 @@ ENDS = {
 
 
 def cell_end(manifest: Mapping[str, Any]) -> str | None:
-    """What ended the cell before its protocol, in the words of a picture; None when nothing did."""
+    """What ended the cell before its protocol.
+
+    Args:
+        manifest: content of the manifest.
+
+    Returns:
+        The words of a picture; None when nothing did.
+    """
     return next((text for key, text in ENDS.items() if manifest.get(key) is not None), None)
 
 
 def mark_end(axes: Axes, x: Array, y: Array, text: str) -> None:
-    """A labelled marker at the end of a curve, the words to its left, on the side that the curve does not come from."""
+    """A labelled marker at the end of a curve, the words to its left, on the side that the curve does not come from.
+
+    Args:
+        axes: where to draw.
+        x: horizontal coordinates of the curve, (rows,).
+        y: vertical ones, (rows,).
+        text: the words.
+    """
     axes.plot(x[-1:], y[-1:], marker="X", color=theme.ALARM, markeredgecolor="white", markersize=6, clip_on=False)
     earlier = float(np.interp(x[-1] - 0.15 * np.ptp(x), x, y))
     side = 1 if y[-1] >= earlier else -1
@@ -59,7 +73,16 @@ def mark_end(axes: Axes, x: Array, y: Array, text: str) -> None:
 
 
 def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
-    """The contours xi = 1/2 of several outputs of a 2D run (or of sections), coloured by time."""
+    """The contours xi = 1/2 of several outputs of a 2D run (or of sections), coloured by time.
+
+    Args:
+        snaps: the outputs in the order of time.
+        case: the case of the run.
+        heading: title of the figure.
+
+    Returns:
+        The figure.
+    """
     points = snaps[-1].points * theme.MICRO
     low, high = points.min(axis=0), points.max(axis=0)
     tips = [tip[1] * theme.MICRO for tip in (s.tip() for s in snaps) if tip is not None]
@@ -94,14 +117,21 @@ def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
 def history(columns: Mapping[str, Array], heading: str, end: str | None = None) -> Figure:
     """Heights and roughness over the capacity, current density and cell voltage over the time.
 
-    Where metal is stripped, or taken up by a layer, the capacity goes back and forth, and everything is over the time.
-    A flat front has neither a roughness nor a lowest and a highest point. end: what ended the cell before its protocol,
-    to be marked.
+    Where metal is stripped, or sodium is taken up by a layer, the capacity goes back and forth, and everything is drawn
+    over the time. A flat front has neither a roughness nor a lowest and a highest point.
+
+    Args:
+        columns: column name -> values (rows,), of the history.
+        heading: title of the figure.
+        end: what ended the cell before its protocol, to be marked; None when nothing did.
+
+    Returns:
+        The figure.
     """
     roughness = column(columns, "Roughness Sq [m]")
-    metal_current = column(columns, "Current density [A.m-2]") * CURRENT
+    metal_current = column(columns, "Current density [A.m-2]") * MA_CM2_PER_A_M2
     cell_voltage = column(columns, "Cell voltage [V]")
-    rugged = bool((roughness > FLAT).any())
+    rugged = bool((roughness > FLAT_ROUGHNESS).any())
     fig = theme.figure(theme.WIDTH, 4.2)
     grid = fig.subplot_mosaic([["height", "rough" if rugged else "height"], ["current", "voltage"]])
     height, current, voltage = (grid[name] for name in ("height", "current", "voltage"))
@@ -119,7 +149,7 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     height.set_ylabel(f"Height of the {'' if rugged else 'flat '}front (µm)")
     height.set_xlabel(label)
     low, high = height.get_ylim()
-    height.set_ylim(*theme.widened(low, high, 0.0, NANOMETRE))
+    height.set_ylim(*theme.widened(low, high, 0.0, LEAST_HEIGHT_RANGE))
     if rugged:
         legend_above(height)
         rough = grid["rough"]
@@ -129,7 +159,7 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
         rough.set_xlabel(label)
     current.plot(time, metal_current, label="metal")
     if "Uptake current [A.m-2]" in columns:
-        current.plot(time, columns["Uptake current [A.m-2]"] * CURRENT, label="uptake by layers")
+        current.plot(time, columns["Uptake current [A.m-2]"] * MA_CM2_PER_A_M2, label="uptake by layers")
         legend_above(current)
     current.set_ylabel("Current density (mA cm⁻²)")
     voltage.plot(time, cell_voltage)
@@ -151,6 +181,10 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
 
 
 def legend_above(axes: Axes) -> None:
-    """A legend in one line above the axes, where no curve can be."""
+    """A legend in one line above the axes, where no curve can be.
+
+    Args:
+        axes: the axes.
+    """
     handles, texts = axes.get_legend_handles_labels()
     axes.legend(handles, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(texts), borderaxespad=0.1)

@@ -23,20 +23,34 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 STEPS = [1, 2, 5, 10]
-LIGHTEST = 0.6
+LARGEST_WHITE_SHARE = 0.6
 """Share of white in the colour of the first cycle; the last has none."""
-SOME_METAL = 0.02
+LEAST_PLATED_SHARE = 0.02
 """Of the first plating's charge: with less plated, the share that went on top says nothing."""
 
 
 def has_cycles(run: StoredRun) -> bool:
-    """Whether there is anything to draw: the protocol has steps of constant current, and one took two time steps."""
+    """Whether there is anything to draw: a step of constant current that took two time steps.
+
+    Args:
+        run: the run.
+
+    Returns:
+        The answer.
+    """
     by_current = any(step.mode == "current" for step in run.case.steps())
     return by_current and any(half.last > half.first + 1 for half in half_cycles(run.history))
 
 
 def cycle_picture(run: StoredRun) -> Figure:
-    """Voltage over time, and over the capacity of each half cycle; efficiencies; the share above the layers below."""
+    """Voltage over time and over the capacity of each half cycle; efficiencies; the share plated above the layers.
+
+    Args:
+        run: the run.
+
+    Returns:
+        The figure.
+    """
     history, end = run.history, cell_end(run.manifest)
     halves = half_cycles(history)
     numbers, values = efficiencies(cycles(run))
@@ -102,7 +116,7 @@ def _plated(history: dict[str, Array]) -> Array:
 
 def _top_fraction(axes: Axes, plated: Array, halves: list[HalfCycle], top: Array) -> None:
     """Over all that has been plated, one plating after the other."""
-    least = SOME_METAL * plated[next(half.last for half in halves if half.plating)]
+    least = LEAST_PLATED_SHARE * plated[next(half.last for half in halves if half.plating)]
     for half, colour in zip(halves, _shades(halves), strict=True):
         if half.plating:
             rows = half.rows
@@ -135,7 +149,7 @@ def _shades(halves: list[HalfCycle]) -> list[Any]:
     """The colour of each half cycle, paler the earlier it was."""
     shades = []
     for number, half in enumerate(halves):
-        white = LIGHTEST * (1.0 - (number // 2) / max((len(halves) - 1) // 2, 1)) if len(halves) > 2 else 0.0
+        white = LARGEST_WHITE_SHARE * (1.0 - (number // 2) / max((len(halves) - 1) // 2, 1)) if len(halves) > 2 else 0.0
         shades.append(tuple((1.0 - white) * np.array(to_rgb(_colour(half))) + white))
     return shades
 

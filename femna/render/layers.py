@@ -17,12 +17,18 @@ from femna.render import theme
 if TYPE_CHECKING:
     from femna.case import Case
 
-LINE, LETTER = 9.0 / 72, 0.06
+LINE_HEIGHT, LETTER_WIDTH = 9.0 / 72, 0.06
 """Height of a line of names, and width of a letter, inch."""
 
 
 def boundaries(axes: Axes, case: Case, named: bool = False) -> None:
-    """On a map, the layers' faces as thin lines, and their names outside, on the right; after the layout is known."""
+    """On a map, the faces of the layers as thin lines; to be called when the layout is known.
+
+    Args:
+        axes: where to draw.
+        case: the case of the run.
+        named: whether to write the names of the layers outside, on the right.
+    """
     low, high = axes.get_ylim()
     halo = [patheffects.withStroke(linewidth=1.3, foreground="#00000055")]
     width = case.geometry.width * theme.MICRO
@@ -36,7 +42,14 @@ def boundaries(axes: Axes, case: Case, named: bool = False) -> None:
 
 
 def lines(axes: Axes, case: Case, upright: bool = False, colour: str = theme.QUIET) -> None:
-    """Behind curves, the layers' faces as thin lines; upright where the height is the horizontal axis."""
+    """Behind curves, the faces of the layers as thin lines.
+
+    Args:
+        axes: where to draw.
+        case: the case of the run.
+        upright: whether the height is the horizontal axis.
+        colour: colour of the lines.
+    """
     low, high = axes.get_xlim() if upright else axes.get_ylim()
     for face in faces(case, low, high):
         draw = axes.axvline if upright else axes.axhline
@@ -46,8 +59,17 @@ def lines(axes: Axes, case: Case, upright: bool = False, colour: str = theme.QUI
 def stacks(
     axes: Axes, cases: Sequence[Case], colours: Sequence[Any], upright: bool = False, named: bool = True
 ) -> None:
-    """Behind the curves of several runs, their layers: once and with names where all stacks are alike, else each in its
-    run's colour."""
+    """Behind the curves of several runs, their layers.
+
+    They are drawn once and with names where all stacks are alike, else each in the colour of its run.
+
+    Args:
+        axes: where to draw.
+        cases: cases of the runs.
+        colours: colours of the runs.
+        upright: whether the height is the horizontal axis.
+        named: whether to write the names.
+    """
     alike = len({tuple((name, round(case.interval(name)[0], 12)) for name in case.layer_names) for case in cases}) == 1
     for case, colour in zip(cases, colours, strict=True):
         lines(axes, case, upright, theme.QUIET if alike else colour)
@@ -58,7 +80,15 @@ def stacks(
 
 
 def names(axes: Axes, case: Case, upright: bool = False) -> None:
-    """The layers' names on the right, or above axes whose horizontal axis is the height; without room, none."""
+    """The names of the layers on the right, or above axes whose horizontal axis is the height.
+
+    Names that find no room are left out.
+
+    Args:
+        axes: where to draw.
+        case: the case of the run.
+        upright: whether the height is the horizontal axis.
+    """
     low, high = axes.get_xlim() if upright else axes.get_ylim()
     inch = (high - low) / inches(axes)[0 if upright else 1]
     for name, place in placed(case, low, high, inch, upright).items():
@@ -71,14 +101,22 @@ def names(axes: Axes, case: Case, upright: bool = False) -> None:
 
 
 def placed(case: Case, low: float, high: float, inch: float, upright: bool = False) -> dict[str, float]:
-    """Names and the heights (um) at which they stand in low..high, each beside its layer; thin layers may go without.
+    """Where the names of the layers find room, each beside its layer; names of thin layers may find none.
 
-    inch: um in an inch of the picture; upright: names lie along the height and need their width, not one line.
+    Args:
+        case: the case of the run.
+        low: lower end of the shown heights, um.
+        high: upper end, um.
+        inch: um in an inch of the picture.
+        upright: whether names lie along the height and need their width, not the height of a line.
+
+    Returns:
+        Name -> height at which it stands, um.
     """
     spans = {n: np.clip(np.array(case.interval(n)) * theme.MICRO, low, high) for n in case.layer_names}
     spans = {name: span for name, span in spans.items() if span[1] > span[0]}
     while spans:
-        sizes = [inch * ((len(name) + 1) * LETTER if upright else LINE) for name in spans]
+        sizes = [inch * ((len(name) + 1) * LETTER_WIDTH if upright else LINE_HEIGHT) for name in spans]
         places = spread([float(span.mean()) for span in spans.values()], sizes, low, high)
         reach = zip(spans, spans.values(), places, sizes, strict=True)
         astray = [name for name, (a, b), at, size in reach if not a - size / 2 <= at <= b + size / 2]
@@ -91,13 +129,29 @@ def placed(case: Case, low: float, high: float, inch: float, upright: bool = Fal
 
 
 def faces(case: Case, low: float, high: float) -> list[float]:
-    """The heights (um) between low and high at which two layers touch."""
+    """The heights at which two layers touch.
+
+    Args:
+        case: the case of the run.
+        low: lower end of the shown heights, um.
+        high: upper end, um.
+
+    Returns:
+        Heights between low and high, um.
+    """
     tops = [case.interval(name)[1] * theme.MICRO for name in case.layer_names[:-1]]
     return [top for top in tops if low < top < high]
 
 
 def grain_boundaries(axes: Axes, snap: Snapshot, case: Case, colour: str = theme.QUIET) -> None:
-    """The edges of the cells that stand for grain boundaries as thin lines, outside the metal."""
+    """The edges of the cells that stand for grain boundaries as thin lines, outside the metal.
+
+    Args:
+        axes: where to draw.
+        snap: the output.
+        case: the case of the run.
+        colour: colour of the lines.
+    """
     among = snap.layer >= len(case.layer_names)
     if not among.any():
         return
@@ -112,7 +166,17 @@ def grain_boundaries(axes: Axes, snap: Snapshot, case: Case, colour: str = theme
 
 
 def spread(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
-    """Rising places moved apart, as little as need be, so that things of these sizes do not overlap in low..high."""
+    """Places moved apart, as little as need be, so that what stands there does not overlap.
+
+    Args:
+        places: wanted places, rising.
+        sizes: what each needs.
+        low: lower end of the room.
+        high: upper end.
+
+    Returns:
+        The places.
+    """
     moved = list(places)
     room = [(a + b) / 2 for a, b in pairwise(sizes)]
     for k in range(1, len(moved)):
@@ -125,6 +189,13 @@ def spread(places: Sequence[float], sizes: Sequence[float], low: float, high: fl
 
 
 def inches(axes: Axes) -> tuple[float, float]:
-    """Width and height of the axes as they stand now, inch."""
+    """The size of axes as they stand now.
+
+    Args:
+        axes: the axes.
+
+    Returns:
+        Width and height, inch.
+    """
     box, (wide, high) = axes.get_position(), axes.figure.get_size_inches()
     return box.width * wide, box.height * high

@@ -18,12 +18,22 @@ if TYPE_CHECKING:
     from femna.case import Case
 
 DPI = 110
-NARROW = 1.5
+NARROW_MAP_WIDTH = 1.5
 """Width of a map, inch, below which the name of its scale takes two lines."""
 
 
 def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: int = 10) -> Path:
-    """Write a GIF of xi and c: maps in the plane, profiles in one dimension."""
+    """Write a GIF of xi and c: maps in the plane, profiles in one dimension; one frame an output.
+
+    Args:
+        snaps: the outputs in the order of time.
+        case: the case of the run.
+        path: the file.
+        frames_per_second: speed.
+
+    Returns:
+        The path.
+    """
     keys = [key for key in ("xi", "c") if key in shown_keys(case, snaps[-1])]
     scales = {key: common_scale(snaps, key) for key in keys}
     flat = snaps[-1].dim == 1
@@ -49,7 +59,7 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
             else:
                 draw(axes, snap, key, scales[key])
                 grain_boundaries(axes, snap, case)
-                colour_bar(axes, snap.declaration(key), scales[key], narrow=wide < NARROW)
+                colour_bar(axes, snap.declaration(key), scales[key], narrow=wide < NARROW_MAP_WIDTH)
                 boundaries(axes, case, named=axes is panels[-1])
                 axes.set_xlabel("x (µm)")
         if not flat:

@@ -23,18 +23,25 @@ from femna.render.layers import boundaries, grain_boundaries, inches
 if TYPE_CHECKING:
     from femna.case import Case
 
-FLAT = 0.01
+LEAST_RANGE_SHARE = 0.01
 """Of a field's largest value (of the electronic potential: of the ionic one's range): its scale spans that at least."""
-TALLEST = 4.0
+LARGEST_ASPECT = 4.0
 """Height over width of what a map shows of a cell that is more than twice as tall as that."""
-DIGIT = 0.065
+DIGIT_WIDTH = 0.065
 """Width of a digit on a scale, inch."""
 
 
 def shown_keys(case: Case, snap: Snapshot) -> list[str]:
-    """Keys of the fields to draw: what the output holds, in the order of the run's table, and the field strength.
+    """Names of the fields to draw: what the output holds, in the order of the run's table, and the field strength.
 
     The concentration of a ceramic is fixed, and left out.
+
+    Args:
+        case: the case of the run.
+        snap: the output.
+
+    Returns:
+        The names.
     """
     fixed = ("c",) if case.transport.kind == "single_ion" else ()
     keys = [key for key in dict.fromkeys((*snap.table, *snap.values)) if key in snap.values and key not in fixed]
@@ -42,13 +49,30 @@ def shown_keys(case: Case, snap: Snapshot) -> list[str]:
 
 
 def data(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
-    """A field in the unit it is shown in, a value a node ((N,); the field strength a cell, (M,))."""
+    """A field in the unit in which it is shown.
+
+    Args:
+        snap: the output.
+        key: name of the field.
+
+    Returns:
+        A value a node, (N,); of the field strength a value a cell, (M,).
+    """
     values = snap.field if key == FIELD_STRENGTH.key else snap.values[key]
     return np.asarray(values) * snap.declaration(key).shown_scale
 
 
 def meaningful(snap: Snapshot, key: str, conducting: Collection[int] = ()) -> np.ndarray[Any, Any]:
-    """(N,) bool: the nodes where a field of this model means something; conducting: layers that conduct electrons."""
+    """The nodes where a field has a meaning.
+
+    Args:
+        snap: the output.
+        key: name of the field.
+        conducting: indices of the layers that conduct electrons.
+
+    Returns:
+        (N,) whether it has.
+    """
     metal, domain = np.asarray(snap.values["xi"] >= 0.5), snap.declaration(key).domain
     if domain == "electron conductors":
         carries = snap.cells[np.isin(snap.layer, list(conducting))]
@@ -58,10 +82,17 @@ def meaningful(snap: Snapshot, key: str, conducting: Collection[int] = ()) -> np
 
 
 def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int] = ()) -> Normalize:
-    """One colour scale for several outputs: the field's own limits, else its range where it means something.
+    """One colour scale for several outputs: the limits of the field, or its range where it has a meaning.
 
-    The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others. conducting:
-    layers that conduct electrons.
+    The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others.
+
+    Args:
+        snaps: the outputs.
+        key: name of the field.
+        conducting: indices of the layers that conduct electrons.
+
+    Returns:
+        The scale, in the shown unit.
     """
     field = snaps[0].declaration(key)
     if field.limits is not None:
@@ -73,10 +104,10 @@ def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int
         low, high = 0.0, max(float(np.quantile(values, 0.998)), field.least_range)
     elif key == "c" and low < 0.5 * high:
         low = min(low, 0.0)
-    share, least = FLAT, field.least_range
+    share, least = LEAST_RANGE_SHARE, field.least_range
     if key == "phi_s" and "phi_l" in snaps[0].values:
         ionic = common_scale(snaps, "phi_l")
-        share, least = 0.0, max(FLAT * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), least)
+        share, least = 0.0, max(LEAST_RANGE_SHARE * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), least)
     return Normalize(*theme.widened(low, high, share, least))
 
 
@@ -89,10 +120,17 @@ def _counted(snap: Snapshot, key: str, conducting: Collection[int]) -> np.ndarra
 
 
 def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Collection[int] = ()) -> None:
-    """One field as a map, the front xi = 1/2 as a line, um.
+    """One field as a map in um, the front xi = 1/2 as a line.
 
-    Metal is grey where the field means nothing in it; what has no electrons is hatched in the map of phi_s, and
-    conducting says which layers have them.
+    Metal is grey where the field has no meaning in it. In the map of the electronic potential, what has no electrons is
+    hatched.
+
+    Args:
+        axes: where to draw.
+        snap: the output.
+        key: name of the field.
+        norm: colour scale in the shown unit.
+        conducting: indices of the layers that conduct electrons.
     """
     x, z = snap.points.T * theme.MICRO
     mesh = Triangulation(x, z, snap.cells)
@@ -122,7 +160,11 @@ def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Coll
 def colour_bar(axes: Axes, field: Field, norm: Normalize, narrow: bool = False) -> None:
     """The scale of one field, as wide as its map and above it; pointed where the map clips values.
 
-    A narrow one has its symbol on a line of its own.
+    Args:
+        axes: the map.
+        field: the field.
+        norm: colour scale in the shown unit.
+        narrow: whether the symbol stands on a line of its own.
     """
     extend = "max" if field == FIELD_STRENGTH else "neither"
     scale_bar(axes, theme.label(field, narrow), norm, colormaps[field.colour_map], extend, 2 if narrow else 3)
@@ -131,7 +173,16 @@ def colour_bar(axes: Axes, field: Field, norm: Normalize, narrow: bool = False) 
 def scale_bar(
     axes: Axes, text: str, norm: Normalize, colours: Colormap, extend: str = "neither", ticks: int = 3
 ) -> None:
-    """A labelled colour bar above the axes, 0.08 inch thick."""
+    """A labelled colour bar above the axes, 0.08 inch thick.
+
+    Args:
+        axes: the axes.
+        text: the label.
+        norm: colour scale in the shown unit.
+        colours: the colour map.
+        extend: which ends are pointed, in words of matplotlib.
+        ticks: largest number of intervals between the numbers.
+    """
     inch = 1.0 / inches(axes)[1]
     place = axes.inset_axes((0.0, 1 + 0.07 * inch, 1.0, 0.08 * inch))
     figure = axes.figure
@@ -153,19 +204,19 @@ def _set_apart(place: Axes, low: float, high: float) -> bool:
     wide, end, clear = inches(place)[0], -1.0, True
     for at, number in zip(place.get_xticks(), place.get_xticklabels(), strict=True):
         share = (at - low) / (high - low)
-        size = DIGIT * len(number.get_text()) / wide
+        size = DIGIT_WIDTH * len(number.get_text()) / wide
         over = share < size / 2, share > 1.0 - size / 2
         side: Literal["left", "center", "right"] = "left" if over[0] else "right" if over[1] else "center"
         number.set_horizontalalignment(side)
         start = share - {"left": 0.0, "center": 0.5, "right": 1.0}[side] * size
-        clear, end = clear and start > end, start + size + DIGIT / wide
+        clear, end = clear and start > end, start + size + DIGIT_WIDTH / wide
     return clear
 
 
 def _about_the_front(snap: Snapshot) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The corners (m) of the box, or, of one much higher than wide, of the part about the highest metal."""
     low, high = snap.points.min(axis=0), snap.points.max(axis=0)
-    room, tip = TALLEST * (high - low)[0], snap.tip()
+    room, tip = LARGEST_ASPECT * (high - low)[0], snap.tip()
     if (high - low)[1] > 2.0 * room:
         middle = np.clip(low[1] if tip is None else tip[1], low[1] + 0.5 * room, high[1] - 0.5 * room)
         low[1], high[1] = middle - 0.5 * room, middle + 0.5 * room
@@ -173,7 +224,16 @@ def _about_the_front(snap: Snapshot) -> tuple[np.ndarray[Any, Any], np.ndarray[A
 
 
 def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
-    """The panels of one output: every field with its own scale, in as many rows as suit the shape of the box."""
+    """The panels of one output: every field with its own scale, in as many rows as suit the shape of the box.
+
+    Args:
+        snap: the output, or a section.
+        case: the case of the run.
+        heading: title of the figure.
+
+    Returns:
+        The figure.
+    """
     low, high = _about_the_front(snap)
     snap = snap.crop(low, high)
     keys, conducting = shown_keys(case, snap), conducting_layers(case)

@@ -17,29 +17,37 @@ from femna.fields import Field
 from femna.geometry.phases import conducting_layers
 from femna.render import theme
 from femna.render.layers import lines, names
-from femna.render.panels import FLAT, data, meaningful, shown_keys
+from femna.render.panels import LEAST_RANGE_SHARE, data, meaningful, shown_keys
 
 if TYPE_CHECKING:
     from femna.case import Case
 
 Array = np.ndarray[Any, Any]
 
-TOGETHER = ("phi_l", "phi_s")
+POTENTIAL_PAIR = ("phi_l", "phi_s")
 """Fields that share a panel."""
 DASHES = {"phi_s": (3.0, 1.5)}
-SMALL = 0.4
+CLOSE_UP_SHARE = 0.4
 """Of a cell's height: when the part about its metal is less, it is shown beside the whole."""
 
 
 def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
     """A one-dimensional run: every field over the height, both potentials together, one line a time.
 
-    With two potentials, nothing is drawn where a field means nothing. Of a tall cell the part about the metal has a
+    With two potentials, nothing is drawn where a field has no meaning. Of a tall cell the part about the metal has a
     column of its own, before the whole.
+
+    Args:
+        snaps: the outputs in the order of time.
+        case: the case of the run.
+        heading: title of the figure.
+
+    Returns:
+        The figure.
     """
     keys = shown_keys(case, snaps[-1])
-    groups = [TOGETHER if key == TOGETHER[0] and TOGETHER[1] in keys else (key,) for key in keys]
-    groups = [group for group in groups if group != TOGETHER[1:] or TOGETHER[0] not in keys]
+    groups = [POTENTIAL_PAIR if key == POTENTIAL_PAIR[0] and POTENTIAL_PAIR[1] in keys else (key,) for key in keys]
+    groups = [group for group in groups if group != POTENTIAL_PAIR[1:] or POTENTIAL_PAIR[0] not in keys]
     fig, grid, windows = columns_of_profiles(snaps, [case], len(groups))
     norm = Normalize(snaps[0].time, max(snaps[-1].time, snaps[0].time + 1e-30))
     colours = colormaps[theme.TIME_MAP]
@@ -68,8 +76,16 @@ def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
 def columns_of_profiles(
     snaps: Sequence[Snapshot], cases: Sequence[Case], rows: int
 ) -> tuple[Figure, Array, list[tuple[float, float]]]:
-    """A figure of that many rows, its axes (rows, columns), and the heights (um) that each column shows: the whole, and
-    before it the part about the metal where that is small."""
+    """A figure with a column of panels for the whole height and, where it is small, one for the part about the metal.
+
+    Args:
+        snaps: the outputs.
+        cases: cases of the runs.
+        rows: number of rows.
+
+    Returns:
+        The figure, its axes (rows, columns), and the heights that each column shows, um.
+    """
     windows = shown_heights(snaps, cases)
     fig = theme.figure(theme.WIDTH * (0.6 + 0.2 * len(windows)), 1.25 * rows + 0.7)
     grid = fig.subplots(rows, len(windows), sharex="col", squeeze=False, width_ratios=(1.4, 1.0)[: len(windows)])
@@ -79,18 +95,34 @@ def columns_of_profiles(
 
 
 def shown_heights(snaps: Sequence[Snapshot], cases: Sequence[Case]) -> list[tuple[float, float]]:
-    """The heights (um) to show: of a tall cell the part that holds the fronts and the layers between the first and the
-    last, with a margin; then the whole."""
+    """The heights to show: of a tall cell the fronts and the layers between, with a margin; then the whole.
+
+    Args:
+        snaps: the outputs.
+        cases: cases of the runs.
+
+    Returns:
+        Lower and upper end of each range, um.
+    """
     marks = [case.interval(name)[1] for case in cases for name in case.layer_names[:-1]]
     marks += [float(tip[-1]) for tip in (snap.tip() for snap in snaps) if tip is not None]
     low, high, top = (float(end) * theme.MICRO for end in (min(marks), max(marks), max(c.height for c in cases)))
     room = max(high - low, 0.1 * high)
     near = max(low - 2.0 * room, 0.0), min(high + room, top)
-    return [near, (0.0, top)] if near[1] - near[0] < SMALL * top else [(0.0, top)]
+    return [near, (0.0, top)] if near[1] - near[0] < CLOSE_UP_SHARE * top else [(0.0, top)]
 
 
 def within(height: Array, values: Array, window: tuple[float, float]) -> tuple[Array, Array]:
-    """The part of a curve in a window of heights, its ends interpolated: only what is seen decides the other axis."""
+    """The part of a curve in a range of heights, its ends interpolated, so that only what is seen decides the scale.
+
+    Args:
+        height: heights, (N,), um, rising.
+        values: values, (N,).
+        window: lower and upper end of the range, um.
+
+    Returns:
+        Heights and values of the part.
+    """
     low, high = max(window[0], height[0]), min(window[1], height[-1])
     keep = (height >= low) & (height <= high)
     ends = [np.array([end]) for end in (low, high)]
@@ -99,24 +131,42 @@ def within(height: Array, values: Array, window: tuple[float, float]) -> tuple[A
 
 
 def limit(axes: Axes, field: Field) -> None:
-    """The limits of a panel's values: those of the field, or wide enough that noise does not fill it."""
+    """Set the limits of a panel: those of the field, or wide enough that rounding does not fill it.
+
+    Args:
+        axes: the panel.
+        field: the field.
+    """
     if (limits := field.limits) is not None:
         room = 0.05 * (limits[1] - limits[0])
         axes.set_ylim(limits[0] - room, limits[1] + room)
     else:
         low, high = axes.get_ylim()
-        axes.set_ylim(*theme.widened(low, high, FLAT, field.least_range))
+        axes.set_ylim(*theme.widened(low, high, LEAST_RANGE_SHARE, field.least_range))
 
 
 def carriers(case: Case) -> tuple[int, ...] | None:
-    """The layers that conduct electrons; None with one potential, where nothing depends on them."""
+    """The layers that conduct electrons.
+
+    Args:
+        case: the case of the run.
+
+    Returns:
+        Their indices; None with one potential, where nothing depends on them.
+    """
     return conducting_layers(case) if case.model == "two_potential" else None
 
 
 def line(snap: Snapshot, key: str, conducting: Collection[int] | None) -> tuple[Array, Array]:
-    """Heights (um) and values of a field in its shown unit; nan where it means nothing.
+    """A field over the height.
 
-    conducting: layers that conduct electrons; None, with one potential, leaves nothing out.
+    Args:
+        snap: the output, in one dimension.
+        key: name of the field.
+        conducting: indices of the layers that conduct electrons; None, with one potential, leaves nothing out.
+
+    Returns:
+        Heights in um and values in the shown unit; nan where the field has no meaning.
     """
     height, values = snap.points[:, 0] * theme.MICRO, data(snap, key)
     if key == FIELD_STRENGTH.key:  # constant in each cell

@@ -17,9 +17,9 @@ from femna.render import curves, cycle_picture, opengl, panels, profiles, theme
 
 log = logging.getLogger("femna.render")
 
-FRONTS = 12
-PROFILES = 5
-FRAMES = 120
+LARGEST_FRONT_COUNT = 12
+LARGEST_PROFILE_COUNT = 5
+LARGEST_FRAME_COUNT = 120
 
 
 def render(
@@ -77,7 +77,7 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
     if movie and moment is not None:
         from femna.render.movie import movie as write
 
-        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, FRAMES)]
+        frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, LARGEST_FRAME_COUNT)]
         paths.append(write(frames, run.case, out / f"movie{_suffix(time, moment)}.gif"))
     return paths
 
@@ -88,12 +88,12 @@ def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[
     suffix, heading = _suffix(time, moment), _heading(run, moment)
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
-        series = [snapshot(run, t) for t in _some(run, moment, PROFILES)]
+        series = [snapshot(run, t) for t in _some(run, moment, LARGEST_PROFILE_COUNT)]
         paths.append(theme.save(profiles.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
     else:
         paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
-        series = [snapshot(run, t) for t in _some(run, moment, FRONTS)]
+        series = [snapshot(run, t) for t in _some(run, moment, LARGEST_FRONT_COUNT)]
         paths.append(theme.save(curves.fronts(series, run.case, heading), out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
         paths += _volume(run, moment, heading, out / f"volume{suffix}.png")

@@ -65,36 +65,75 @@ def style() -> Iterator[None]:
 
 
 def figure(width: float, height: float, layout: Literal["constrained", "compressed"] = "constrained") -> Figure:
-    """An empty figure of that size (inch) that needs no window system; `compressed` suits maps of a fixed aspect."""
+    """An empty figure that needs no window system.
+
+    Args:
+        width: width, inch.
+        height: height, inch.
+        layout: `compressed` suits maps of a fixed aspect.
+
+    Returns:
+        The figure.
+    """
     fig = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(fig)
     return fig
 
 
 def save(fig: Figure, path: Path) -> Path:
-    """Write a figure, making its folder when there is none; returns the path."""
+    """Write a figure.
+
+    Args:
+        fig: the figure.
+        path: the file; its folder is made when there is none.
+
+    Returns:
+        The path.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fig.savefig(path)
     return path
 
 
 def label(field: Field, two_lines: bool = False) -> str:
-    """A field's axis label: "Na+ concentration c (mol/L)", the symbol on a second line when asked for."""
+    """The label of a field: "Na+ concentration c (mol/L)".
+
+    Args:
+        field: the field.
+        two_lines: whether the symbol stands on a second line.
+
+    Returns:
+        The label.
+    """
     symbol = " ".join(part for part in (field.symbol, f"({field.shown_unit})" * bool(field.shown_unit)) if part)
     return ("\n" if two_lines else " ").join(part for part in (field.label, symbol) if part)
 
 
 def colours(count: int) -> list[Any]:
-    """That many colours for curves, of a colour map when there are not enough."""
+    """Colours for curves, of a colour map when the theme has not enough.
+
+    Args:
+        count: how many.
+
+    Returns:
+        The colours.
+    """
     if count <= len(COLOURS):
         return list(COLOURS[:count])
     return [colormaps["viridis"](k / (count - 1)) for k in range(count)]
 
 
 def widened(low: float, high: float, share: float, least: float = 0.0) -> tuple[float, float]:
-    """low..high, about its middle as wide as `share` of its larger end at least, and as `least`: noise fills no scale.
+    """A range that is not narrower than it should be, so that rounding does not fill a scale.
 
-    All zero, and nothing said, it is 0..1.
+    Args:
+        low: lower end.
+        high: upper end.
+        share: smallest width over the larger of the ends' magnitudes.
+        least: smallest width.
+
+    Returns:
+        The range about the same middle; 0 to 1 beyond the lower end where all is zero.
     """
     wanted = max(share * max(abs(low), abs(high)), least)
     if wanted == 0.0:
@@ -105,14 +144,30 @@ def widened(low: float, high: float, share: float, least: float = 0.0) -> tuple[
 
 
 def shown(value: float, largest: float) -> str:
-    """A number without an exponent, to three digits of the largest of its kind: "0.0237", "0" where that is noise."""
+    """A number without an exponent, to three digits of the largest of its kind: "0.0237", "0" where that is rounding.
+
+    Args:
+        value: the number.
+        largest: largest magnitude of its kind.
+
+    Returns:
+        The text.
+    """
     digits = 2 - math.floor(math.log10(largest)) if largest > 0.0 else 0
     text = np.format_float_positional(round(value, digits) + 0.0, trim="-")
     return text.replace("-", "\N{MINUS SIGN}")
 
 
 def shown_time(time: float, end: float | None = None) -> str:
-    """A time (s) in the unit a reader would choose for it, or for the end of its series: "250 ms", "12 s", "1.5 h"."""
+    """A time in the unit that a reader would choose: "250 ms", "12 s", "1.5 h".
+
+    Args:
+        time: the time, s.
+        end: end of the series whose unit is used, s; the time itself by default.
+
+    Returns:
+        The text.
+    """
     for unit, seconds in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
         if (time if end is None else end) >= (2 * seconds if unit in ("h", "min") else seconds):
             return f"{time / seconds:.3g} {unit}"
@@ -120,7 +175,14 @@ def shown_time(time: float, end: float | None = None) -> str:
 
 
 def time_axis(end: float) -> tuple[float, str]:
-    """Seconds per unit and the unit's name for an axis that runs to `end` seconds."""
+    """The unit of an axis of times.
+
+    Args:
+        end: the latest time, s.
+
+    Returns:
+        Seconds per unit, and the name of the unit.
+    """
     if end >= 2 * 3600:
         return 3600.0, "h"
     if end >= 600:

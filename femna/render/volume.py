@@ -29,7 +29,12 @@ BINS = 24
 
 @dataclass(frozen=True)
 class View:
-    """A picture (rows, columns, 3) and where points of the box (um) lie in it, in pixels from its upper left corner."""
+    """A picture and where points of the box lie in it.
+
+    Args:
+        image: the picture, (rows, columns, 3).
+        places: name -> place in pixels from the upper left corner, (2,).
+    """
 
     image: Array
     places: dict[str, Array]
@@ -38,7 +43,13 @@ class View:
 def volume(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> Figure:
     """The surface xi = 1/2 from the side, within the layers, and from above, coloured by height.
 
-    grid: tetrahedra with the point array xi, coordinates in m. The machine must have GL (femna.render.opengl.has_gl).
+    Args:
+        grid: tetrahedra with the point array xi, coordinates in m.
+        case: the case of the run.
+        heading: title of the figure.
+
+    Returns:
+        The figure; the machine must have OpenGL (femna.render.opengl.has_gl).
     """
     box = np.array(grid.bounds).reshape(3, 2).T * theme.MICRO
     front, walls = _metal(grid)

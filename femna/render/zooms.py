@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 Span = tuple[float, float]
 
-LAYER = "interphase"
+INTERPHASE = "interphase"
 
 
 def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure | None:
     """The concentration about the interphases, run below run, and its lateral mean over the height.
 
-    Drawn at the last output up to `end` (s) at which no run has lost more than half of its layer to the metal. None
-    when no run has a layer between first and last, or an output holds no concentration.
+    Drawn at the last output at which no run has lost more than half of its layer to the metal.
+
+    Args:
+        runs: the runs.
+        names: what to call them.
+        end: latest time that all runs have reached, s.
+
+    Returns:
+        The figure; None when no run has a layer between first and last, or an output holds no concentration.
     """
     spans = [_layer(run) for run in runs]
     known = [span for span in spans if span is not None]
@@ -75,9 +82,15 @@ def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> F
 
 
 def tips(runs: Sequence[StoredRun], names: Sequence[str], last: Sequence[Snapshot]) -> Figure | None:
-    """Concentration and field strength about the highest tip of every run at the last common time.
+    """Concentration and field strength about the highest tip of every run.
 
-    None when a run has no front, or the outputs hold neither.
+    Args:
+        runs: the runs.
+        names: what to call them.
+        last: of each run the output, or its section, at the last common time.
+
+    Returns:
+        The figure; None when a run has no front, or the outputs hold neither field.
     """
     keys = [key for key in ("c", FIELD_STRENGTH.key) if all(holds(snap, key) for snap in last)]
     half = min(0.15 * width(last), *(0.5 * width([snap]) for snap in last))
@@ -115,7 +128,16 @@ def tips(runs: Sequence[StoredRun], names: Sequence[str], last: Sequence[Snapsho
 
 
 def lateral_mean(snap: Snapshot, window: tuple[float, float], levels: int = 60) -> tuple[Array, Array]:
-    """Heights (L,), m, and the mean of c (L,) along x where xi < 1/2, mol/m^3; nan where all is metal."""
+    """The mean of c along x where xi < 1/2.
+
+    Args:
+        snap: an output in the plane.
+        window: lower and upper end of the heights, m.
+        levels: number L of heights.
+
+    Returns:
+        Heights (L,), m, and the mean (L,), mol/m^3; nan where all is metal.
+    """
     mesh = Triangulation(*snap.points.T, snap.cells)
     low, high = snap.points[:, 0].min(), snap.points[:, 0].max()
     inset = 1e-9 * (high - low)
@@ -127,9 +149,17 @@ def lateral_mean(snap: Snapshot, window: tuple[float, float], levels: int = 60) 
 
 
 def last_free(runs: Sequence[StoredRun], spans: Sequence[Span | None], end: float) -> list[Snapshot]:
-    """The outputs of the runs at the last time at which all their strips (m) are at least half free of metal.
+    """The outputs at the last time at which all layers are at least half free of metal.
 
     Found by bisection among the times of the run that stored fewest, as the metal only grows where this matters.
+
+    Args:
+        runs: the runs.
+        spans: lower and upper height of the layer of each run, m; None where it has none.
+        end: latest time that all runs have reached, s.
+
+    Returns:
+        The output, or its section, of each run.
     """
     times = min(([float(t) for t in run.times if t <= end * (1 + 1e-9)] for run in runs), key=len) or [0.0]
     first, after = 0, len(times)
@@ -145,19 +175,43 @@ def last_free(runs: Sequence[StoredRun], spans: Sequence[Span | None], end: floa
 
 
 def free(snap: Snapshot, low: float, high: float) -> float:
-    """The share of the strip low..high (m) that no metal has overrun."""
+    """The share of a layer that no metal has overrun.
+
+    Args:
+        snap: an output in the plane.
+        low: lower height of the layer, m.
+        high: upper height, m.
+
+    Returns:
+        The share, 0 to 1.
+    """
     middle = snap.points[snap.cells][..., -1].mean(axis=1)
     inside = (middle > low) & (middle < high)
     return float(snap.measure[inside & snap.liquid].sum() / max(snap.measure[inside].sum(), 1e-300))
 
 
 def holds(snap: Snapshot, key: str) -> bool:
-    """Whether an output has that field, or what the field strength follows from."""
+    """Whether an output has a field, or what the field strength follows from.
+
+    Args:
+        snap: the output.
+        key: name of the field.
+
+    Returns:
+        The answer.
+    """
     return snap.field is not None if key == FIELD_STRENGTH.key else key in snap.values
 
 
 def width(snaps: Sequence[Snapshot]) -> float:
-    """The width of the widest, m."""
+    """The width of the widest output.
+
+    Args:
+        snaps: the outputs.
+
+    Returns:
+        Width, m.
+    """
     return max(float(np.ptp(s.points[:, 0])) for s in snaps)
 
 
@@ -165,5 +219,5 @@ def _layer(run: StoredRun) -> Span | None:
     between = list(run.case.layer_names[1:-1])
     if not between:
         return None
-    low, high = run.case.interval(LAYER if LAYER in between else between[0])
+    low, high = run.case.interval(INTERPHASE if INTERPHASE in between else between[0])
     return low, high

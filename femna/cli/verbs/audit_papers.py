@@ -11,7 +11,11 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print every number of the papers, what femna gives for it, and the verdict."""
+    """Print every number of the papers, what femna gives for it, and the verdict.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.audit import show, table
 
     rows = table(args.runs)
@@ -22,7 +26,11 @@ def run(args: argparse.Namespace) -> None:
 
 
 def runs(parser: argparse.ArgumentParser) -> None:
-    """Add --runs DIR."""
+    """Add --runs DIR.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("--runs", metavar="DIR", help="a folder with finished runs of shipped cases")
 
 

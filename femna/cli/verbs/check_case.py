@@ -17,7 +17,11 @@ JSON_KEYS = ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_
 
 
 def run(args: argparse.Namespace) -> None:
-    """Validate a case and print it with its derived groups and warnings; nothing is built."""
+    """Validate a case and print it with its derived parameters and warnings; nothing is built.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.derived.parameters import derive
     from femna.mesh.grading import bearable_grading, estimate_cells
     from femna.validation.load import load_case
@@ -43,7 +47,14 @@ def run(args: argparse.Namespace) -> None:
 
 
 def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:
-    """Symbol, value, unit and meaning of the derived parameters, as texts."""
+    """Derived parameters as the rows of a table.
+
+    Args:
+        derived: the parameters.
+
+    Returns:
+        Symbol, value, unit and meaning of each, as texts.
+    """
     rows = [
         ("W", derived.double_well, "J/m^3", "double well, 6 energy/width"),
         ("kappa", derived.gradient_coefficient, "J/m", "gradient coefficient, 3 energy width"),

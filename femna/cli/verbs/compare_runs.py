@@ -8,19 +8,31 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the figures and the table of several runs, and print the table."""
+    """Write the figures and the table of several runs, and print the table.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.render import compare
 
     compare(args.directories, args.output)
 
 
 def directories(parser: argparse.ArgumentParser) -> None:
-    """Add DIR.., the run folders."""
+    """Add DIR.., the run folders.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("directories", metavar="DIR", nargs="+", help="run folders")
 
 
 def comparison_folder(parser: argparse.ArgumentParser) -> None:
-    """Add -o DIR."""
+    """Add -o DIR.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="folder of figure and table")
 
 

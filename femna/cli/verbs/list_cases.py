@@ -10,7 +10,11 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the shipped cases with their sources and typical minutes."""
+    """Print the shipped cases with their sources and typical minutes.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.case import shipped_cases
 
     found = shipped_cases()

@@ -9,7 +9,11 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Draw the pictures of a run and print their paths."""
+    """Draw the pictures of a run and print their paths.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.quantities import seconds
     from femna.render import render
 
@@ -19,18 +23,30 @@ def run(args: argparse.Namespace) -> None:
 
 
 def figures(parser: argparse.ArgumentParser) -> None:
-    """Add -o DIR."""
+    """Add -o DIR.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("-o", "--output", metavar="DIR", help="folder of the pictures (DIR/figures)")
 
 
 def time(parser: argparse.ArgumentParser) -> None:
-    """Add --time T."""
+    """Add --time T.
+
+    Args:
+        parser: the parser of the verb.
+    """
     text = 'simulated time: "30 s", or a number of seconds (the last output)'
     parser.add_argument("--time", metavar="T", help=text)
 
 
 def movie(parser: argparse.ArgumentParser) -> None:
-    """Add --movie."""
+    """Add --movie.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("--movie", action="store_true", help="a movie too")
 
 

@@ -10,14 +10,22 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Go on from the newest intact checkpoint; collective under MPI."""
+    """Go on from the newest intact checkpoint; collective under MPI.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.runtime.run import resume
 
     resume(Path(args.directory), args.sets)
 
 
 def changeable_sets(parser: argparse.ArgumentParser) -> None:
-    """Add --set for the keys that a resume may change."""
+    """Add --set for the keys that a resume may change.
+
+    Args:
+        parser: the parser of the verb.
+    """
     arguments.sets(parser, "change a key of protocol, numerics (not its mesh) or output (repeatable)")
 
 

@@ -10,7 +10,11 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Run a case; collective under MPI."""
+    """Run a case; collective under MPI.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.validation.load import load_case
 
     case = load_case(args.case, args.sets)  # bad input is told before PETSc and MPI are loaded
@@ -21,12 +25,20 @@ def run(args: argparse.Namespace) -> None:
 
 
 def run_folder(parser: argparse.ArgumentParser) -> None:
-    """Add -o DIR."""
+    """Add -o DIR.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("-o", "--output", metavar="DIR", help="the run folder (runs/CASE)")
 
 
 def force(parser: argparse.ArgumentParser) -> None:
-    """Add --force."""
+    """Add --force.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("--force", action="store_true", help="clear a run folder that is not empty")
 
 

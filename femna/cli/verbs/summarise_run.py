@@ -10,7 +10,11 @@ from femna.cli.verb import Verb
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the summary of a finished, running or interrupted run."""
+    """Print the summary of a finished, running or interrupted run.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.analysis.runs import open_run
 
     values = open_run(args.directory).summary()

@@ -11,7 +11,11 @@ from femna.errors import BadInput
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the mesh with a physical group for each layer, contact and boundary."""
+    """Write the mesh with a physical group for each layer, contact and boundary.
+
+    Args:
+        args: the arguments of the command line.
+    """
     from femna.validation.load import load_case
 
     case, path = load_case(args.case, args.sets), Path(args.output)
@@ -25,7 +29,11 @@ def run(args: argparse.Namespace) -> None:
 
 
 def mesh_file(parser: argparse.ArgumentParser) -> None:
-    """Add -o FILE.msh."""
+    """Add -o FILE.msh.
+
+    Args:
+        parser: the parser of the verb.
+    """
     parser.add_argument("-o", "--output", metavar="FILE.msh", required=True, help="the mesh file")
 
 

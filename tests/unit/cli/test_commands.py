@@ -300,6 +300,13 @@ def test_the_python_interface(stand_in, monkeypatch: pytest.MonkeyPatch) -> None
     assert femna.__version__
 
 
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"femna {femna.__version__}\n"
+
+
 def test_the_version_is_the_projects() -> None:
     project = tomllib.loads((Path(femna.__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert femna.__version__ in (project["version"], "0+unknown")

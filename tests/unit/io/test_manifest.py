@@ -63,7 +63,18 @@ def test_resumed_run_remembers_its_sessions(tmp_path: Path, monkeypatch) -> None
     )
 
 
-STRESS = Field("stress", "Stress", r"$\sigma$", "Pa", "MPa", 1e-6, "magma", (0.0, 5.0), "electrolyte", 0.1)
+STRESS = Field(
+    "stress",
+    "Stress",
+    r"$\sigma$",
+    "Pa",
+    "MPa",
+    1e-6,
+    colour_map="magma",
+    limits=(0.0, 5.0),
+    domain="electrolyte",
+    least_range=0.1,
+)
 HEAT = Column("Heat [W]", "heat that is set free", "always", summary_key="heat_W")
 SITES = Column("Sites [-]", "reaction sites", is_count=True)
 
