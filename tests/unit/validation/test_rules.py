@@ -1,6 +1,7 @@
 """What does not go together, and what is not there yet: one line, with the key and what is allowed."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
