@@ -41,6 +41,12 @@ class ProtocolStep(BaseModel):
         """What its mode declares."""
         return mode_named(self.mode)
 
+    @property
+    def held_voltage(self) -> float | None:
+        """The cell voltage that it holds from beginning to end, V; None where it holds none."""
+        mode = self.definition
+        return self.value if mode.fixes == "voltage" and mode.is_constant else None
+
     @field_validator("value", mode="plain")
     @classmethod
     def _read(cls, given: Any, info: ValidationInfo) -> float:

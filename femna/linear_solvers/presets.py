@@ -51,13 +51,13 @@ ILU_GMRES = {
 }
 
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
-    "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "relaxation": ILU_BCGS, "coupled": SPLIT_GMRES},
-    "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "relaxation": SOR_BCGS, "coupled": ILU_GMRES},
-    "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "relaxation": ILU_BCGS, "coupled": SPLIT_HYPRE},
-    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "relaxation": ILU_BCGS, "coupled": MUMPS},
+    "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "profile": ILU_BCGS, "coupled": SPLIT_GMRES},
+    "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "profile": SOR_BCGS, "coupled": ILU_GMRES},
+    "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "profile": ILU_BCGS, "coupled": SPLIT_HYPRE},
+    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "profile": ILU_BCGS, "coupled": MUMPS},
 }
 """Name of a preset -> system -> PETSc's options. Systems: xi, c and phi of the single potential; of the two potentials
-the reinitialisation of the profile ("relaxation") and c, phi_l and phi_s together ("coupled")."""
+the reinitialisation of the profile ("profile") and c, phi_l and phi_s together ("coupled")."""
 
 MAX_FACTORISED_UNKNOWNS = 300_000
 """Largest coupled system in 1D or 2D, in unknowns, for which a factorisation is faster than a Krylov method."""

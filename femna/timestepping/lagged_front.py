@@ -81,7 +81,7 @@ class LaggedFrontStepper:
             along = [("c", "c"), ("c", "phi_l"), ("phi_l", "c"), *along]
             self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, model.fixed, options["coupled"])
         nowhere = np.zeros(grid.size, dtype=bool)
-        self.profile = EdgeSystem(grid, options["relaxation"], nowhere, rtol)
+        self.profile = EdgeSystem(grid, options["profile"], nowhere, rtol)
         self._root_n = float(np.sqrt(grid.total))
         deposition, x = model.deposition, np.linspace(0.0, 1.0, 101)
         steepest = float((deposition.interpolation.slope(x) * 2.0 * x * (1.0 - x)).max())

@@ -53,7 +53,7 @@ def driven_voltages(case: Case) -> Iterator[KeyProblem]:
     thermal = GAS_CONSTANT * case.temperature / FARADAY
     overpotentials = []
     for place, step in steps_as_written(case.protocol):
-        if step.definition.fixes == "voltage":
+        if step.held_voltage is not None:
             overpotentials.append(-step.value - case.kinetics.standard_potential)
             if abs(overpotentials[-1]) * max(beta, 1.0 - beta) > LARGEST_EXPONENT * thermal:
                 limit = LARGEST_EXPONENT * thermal / max(beta, 1.0 - beta)
@@ -108,7 +108,7 @@ def reachable_ends(case: Case) -> Iterator[KeyProblem]:
 
 def _in_equilibrium(case: Case, step: ProtocolStep) -> bool:
     """Whether a held voltage drives nothing through a cell that nothing happened to yet."""
-    if step.definition.fixes != "voltage":
+    if step.held_voltage is None:
         return False
     balance = 0.0 if case.counter.kind == "metal" else -case.kinetics.standard_potential
     return bool(_silent_contacts(case)) or step.value == balance

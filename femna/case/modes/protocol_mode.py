@@ -19,6 +19,7 @@ class ProtocolMode(ABC):
         quantity: what the value of a step is; None where a step has none.
         models: the models that can take it.
         fixes: what it prescribes, the cell's voltage or its current.
+        is_constant: whether that is the step's value (0 without one) all the time.
         ends: the kinds of ends that a step may have.
     """
 
@@ -27,6 +28,7 @@ class ProtocolMode(ABC):
     quantity: ClassVar[Quantity | None] = None
     models: ClassVar[tuple[str, ...]] = ("two_potential",)
     fixes: ClassVar[Literal["voltage", "current"]]
+    is_constant: ClassVar[bool] = True
     ends: ClassVar[tuple[UntilKind, ...]] = ("time", "charge", "voltage", "height")
 
     @abstractmethod
