@@ -2,8 +2,8 @@
 
 A room is a package or a module directly below femna. It may import what stands to its left in ORDER; rooms of one
 group may import one another in one direction. Every import counts: inside a function, under TYPE_CHECKING, relative.
-No modules of femna, and no rooms, import one another in a circle. No file is longer than MAX_LINES, and no two files
-have the same name.
+No modules of femna, and no rooms, import one another in a circle. No file is longer than MAX_LINES, no two files have
+the same name, and no call has more than MAX_POSITIONAL positional arguments.
 
 It reads the syntax trees itself. import-linter (BSD licence) counts the same imports and would do for the order and
 the circles; this needs neither another two packages nor an importable femna, and has the rules on files beside them.
@@ -25,6 +25,7 @@ ORDER = """
     analysis render audit | cli | __init__ __main__ plugin
 """
 MAX_LINES = 400
+MAX_POSITIONAL = 6
 Graph = Mapping[str, set[str]]
 """Of each module or room, by name, those that it imports."""
 
@@ -57,6 +58,12 @@ def imports(path: Path, name: str, known: Mapping[str, Path], package: str) -> I
                 within = base.removeprefix(package).lstrip(".")
                 deeper = f"{within}.{member}".strip(".")
                 yield deeper if deeper in known else within or "__init__"
+
+
+def crowded_calls(path: Path) -> list[int]:
+    """Lines of a file with a call of more than MAX_POSITIONAL positional arguments."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    return [call.lineno for call in calls if len(call.args) > MAX_POSITIONAL]
 
 
 def circles(graph: Graph) -> list[tuple[str, ...]]:
@@ -93,6 +100,9 @@ def violations(root: Path = ROOT) -> list[str]:
         lines = len(path.read_text(encoding="utf-8").splitlines())
         if lines > MAX_LINES:
             found.append(f"{name} has {lines} lines, more than {MAX_LINES}")
+        found += [
+            f"{name}, line {line}: more than {MAX_POSITIONAL} arguments by position" for line in crowded_calls(path)
+        ]
         if path.name != "__init__.py":
             places[path.name].append(name)
     found += [f"circle of modules: {', '.join(circle)}" for circle in circles(graph)]

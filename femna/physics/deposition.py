@@ -51,7 +51,15 @@ FILM_ROUNDS = 10
 UPRIGHT = 0.7
 """Vertical part of a unit vector from which on the surface that it belongs to counts as lying flat."""
 
-RATE = Field("deposition_rate", "Deposition rate", r"$\partial_t\xi$", "1/s", "1/s", 1.0, "magma")
+RATE = Field(
+    "deposition_rate",
+    "Deposition rate",
+    r"$\partial_t\xi$",
+    unit="1/s",
+    shown_unit="1/s",
+    shown_scale=1.0,
+    colour_map="magma",
+)
 
 
 @dataclass

@@ -68,7 +68,16 @@ def _resistivities(edges: Ints, distance: Array, reaches: Array, metal: float, l
 
 
 PHI_S = Field(
-    "phi_s", "Electronic potential", r"$\phi_s$", "V", "mV", 1e3, "cividis", None, "electron conductors", 0.02
+    "phi_s",
+    "Electronic potential",
+    r"$\phi_s$",
+    unit="V",
+    shown_unit="mV",
+    shown_scale=1e3,
+    colour_map="cividis",
+    limits=None,
+    domain="electron conductors",
+    least_range=0.02,
 )
 
 

@@ -48,9 +48,10 @@ class Anisotropy:
 
 @kernel
 def _anisotropic_flux(
-    cells: NDArray[np.int64], gradients: Array, volume: Array, xi: Array, delta: float, mode: float, angle: float
+    cells: NDArray[np.int64], gradients: Array, volume: Array, xi: Array, anisotropy: tuple[float, float, float]
 ) -> Array:
     """Nodal sums of -int (flux/kappa0 - grad xi) . grad(lambda), the part of the gradient term that delta brings."""
+    delta, mode, angle = anisotropy
     result = np.zeros(xi.size)
     dim = cells.shape[1] - 1
     g = np.zeros(dim)
@@ -173,7 +174,8 @@ class PhaseField(Process):
         if self.anisotropy.strength == 0.0 or self.grid.dim == 1:
             return np.zeros(xi.size)
         grid, a = self.grid, self.anisotropy
-        flux = _anisotropic_flux(grid.cells, grid.gradients, grid.cell_volume, xi, a.strength, float(a.mode), a.angle)
+        numbers = (a.strength, float(a.mode), float(a.angle))
+        flux = _anisotropic_flux(grid.cells, grid.gradients, grid.cell_volume, xi, numbers)
         return np.asarray(self.diffusivity * flux)
 
     def reaction_jacobian(self, xi: Array, reaction_rate: Array) -> Array:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-PHI = Field("phi", "Potential", r"$\phi$", "V", "V", 1.0, "cividis", least_range=2e-5)
+PHI = Field(
+    "phi", "Potential", r"$\phi$", unit="V", shown_unit="V", shown_scale=1.0, colour_map="cividis", least_range=2e-5
+)
 
 
 class Potential(Process):

@@ -39,7 +39,16 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-UPTAKE = Field("uptake", "Sodium in the layer", r"$u$", "1", "", 1.0, "YlGnBu", (0.0, 1.0))
+UPTAKE = Field(
+    "uptake",
+    "Sodium in the layer",
+    r"$u$",
+    unit="1",
+    shown_unit="",
+    shown_scale=1.0,
+    colour_map="YlGnBu",
+    limits=(0.0, 1.0),
+)
 
 
 @dataclass(frozen=True)

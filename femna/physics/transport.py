@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-CONTENT = Field("content", "Metal content", r"$s$", "1", "", 1.0, "bone_r", (0.0, 1.0))
+CONTENT = Field(
+    "content", "Metal content", r"$s$", unit="1", shown_unit="", shown_scale=1.0, colour_map="bone_r", limits=(0.0, 1.0)
+)
 
 
 class Transport(Process):

@@ -36,8 +36,21 @@ Mask = NDArray[np.bool_]
 LEAST_FRACTION = 1e-9
 """Of the share 1 - p: what is left of the ions' paths in metal, small enough that a closed film leaks nothing."""
 
-SALT = Field("salt", "Salt content", r"$\epsilon\tilde c$", "1", "", 1.0, "viridis")
-PHI_L = Field("phi_l", "Ionic potential", r"$\phi_l$", "V", "mV", 1e3, "cividis", None, "electrolyte", 0.02)
+SALT = Field(
+    "salt", "Salt content", r"$\epsilon\tilde c$", unit="1", shown_unit="", shown_scale=1.0, colour_map="viridis"
+)
+PHI_L = Field(
+    "phi_l",
+    "Ionic potential",
+    r"$\phi_l$",
+    unit="V",
+    shown_unit="mV",
+    shown_scale=1e3,
+    colour_map="cividis",
+    limits=None,
+    domain="electrolyte",
+    least_range=0.02,
+)
 
 
 @dataclass
