@@ -87,3 +87,8 @@ def test_long_files_names_twice_and_rooms_without_a_place_are_breaches(check):
         "mesh.fields has 401 lines, more than 400",
         "one file name twice: case.fields, mesh.fields",
     ]
+
+
+def test_seven_arguments_by_position_are_a_breach(check):
+    text = "f(1, 2, 3, 4, 5, 6)\n\nf(1, 2, 3,\n  4, 5, 6, 7)\nf(a=1, b=2, c=3, d=4, e=5, f=6, g=7)\n"
+    assert check({"mesh/grid.py": text}) == ["mesh.grid, line 3: more than 6 arguments by position"]
