@@ -78,8 +78,7 @@ class Observer:
         grid, content = self.model.grid, self.model.metal_content(state)
         conserved: dict[str, float] = {}
         for part in self.model.conserved():
-            held = part.amount(state) - part.entered(state)
-            conserved[part.quantity] = conserved.get(part.quantity, 0.0) + held
+            conserved[part.quantity] = conserved.get(part.quantity, 0.0) + part.amount(state)
         return StartingAmounts(
             metal=grid.integral(content),
             # metal over the interphase, what stands on its upper face included
@@ -94,6 +93,11 @@ class Observer:
         if self.start is None:
             self.start = now
         start, area = self.start, self.model.area
+        entered: dict[str, float] = {}
+        for part in self.model.conserved():
+            entered[part.quantity] = entered.get(part.quantity, 0.0) + part.entered(state)
+        for key, held in now.conserved.items():  # a run resumed with one process more counts it from there
+            start.conserved.setdefault(key, held - entered[key])
         thickness = (now.metal - start.metal) / area
         # without a layer between them whatever is plated on the anode lies under the electrolyte
         above = (now.above - start.above) / area if self._layered else thickness
@@ -102,7 +106,7 @@ class Observer:
             above=above,
             current=max(abs(state.collector_current), abs(state.counter_current)) / area,
             stored_charge=(now.stored_charge - start.stored_charge) / area,
-            conserved={key: held - start.conserved.get(key, held) for key, held in now.conserved.items()},
+            conserved={key: held - start.conserved[key] - entered[key] for key, held in now.conserved.items()},
         )
 
     def cell_state(self, state: State) -> CellState:
