@@ -2,7 +2,7 @@
 
 The front's reaction needs electrons as far out as its tail reaches, and takes them at the metal's potential. In a layer
 that conducts none they follow the metal's share p. In one that does, so would the current to its other face, by a path
-that the tail has shortened: there the metal's conductivity reaches to REACH beyond xi = 1/2, and the resistance that
+that the tail has shortened: there the metal's conductivity reaches to TAIL_REACH beyond xi = 1/2, and the resistance that
 this takes away is laid behind it, over as much again. The path is then as long as from xi = 1/2.
 """
 
@@ -29,17 +29,17 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-FLOOR = 1e-9
+LEAST_CONDUCTIVITY = 1e-9
 """Electronic conductivity (S/m) of what conducts no electrons: a grain of metal without contact stays without."""
 
-CONTRAST = 1e4
+LARGEST_CONTRAST = 1e4
 """The metal conducts so much better than the best ionic conductor: enough to be an equipotential (2e-5 of its drop)."""
 
-REACH = 2.0
+TAIL_REACH = 2.0
 """How far beyond xi = 1/2 the front's reaction is served in a layer that conducts electrons, in units of l: there is
 1e-3 of it (cubic p) beyond."""
 
-LEAST = 1e-3
+FACE_REACH = 1e-3
 """The same beside a face: the metal ends at xi = 1/2."""
 
 
@@ -108,13 +108,13 @@ class Electrons(Process):
         width: float,
         faces: Mask | None = None,
     ) -> None:
-        self.grid, self.metal = grid, min(metal, CONTRAST * best_ionic)
+        self.grid, self.metal = grid, min(metal, LARGEST_CONTRAST * best_ionic)
         on_face = np.zeros(grid.size, dtype=bool) if faces is None else faces
         self._phases = []
-        self._reaches = np.where(on_face[grid.edges].any(axis=1), LEAST * width, REACH * width)
+        self._reaches = np.where(on_face[grid.edges].any(axis=1), FACE_REACH * width, TAIL_REACH * width)
         for index, (sigma, leading) in enumerate(zip(conductivity, leads, strict=True)):
             weight = grid.edge_weight((grid.layer == index).astype(float))
-            self._phases.append((weight, min(max(float(sigma), FLOOR), self.metal), bool(leading)))
+            self._phases.append((weight, min(max(float(sigma), LEAST_CONDUCTIVITY), self.metal), bool(leading)))
 
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-TAIL = 1e-9
+XI_MARGIN = 1e-9
 """Distance of xi from 0 or 1 below which it contains no information on the distance to the front."""
 
 EXTRAPOLATION_REACH = 3.0
@@ -119,7 +119,7 @@ def signed_distance(xi: Array, width: float) -> Array:
     Returns:
         (N,), in m, positive in the metal.
     """
-    inside = np.clip(xi, TAIL, 1.0 - TAIL)
+    inside = np.clip(xi, XI_MARGIN, 1.0 - XI_MARGIN)
     return 0.5 * width * np.log(inside / (1.0 - inside))
 
 

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-REACH = 2.0
+SETTLING_REACH = 2.0
 """Height above a floor up to which metal counts as lying on it, in units of l."""
 
-STEEPEST = 20.0
+LARGEST_STEEPNESS = 20.0
 """Largest D, without unit; beyond, the mesh does not resolve the front at all."""
 
 
@@ -77,7 +77,7 @@ class ConservativeReinitialisation(Process):
             self.closed |= (height.max(axis=1) > floor - near) & (height.min(axis=1) < floor - near)
         self.weight = np.where(self.closed, 0.0, grid.weight)
         over = grid.points[:, -1][:, None] - np.array(self.floors)[None, :]
-        self.settles = ((over > -near) & (over < REACH * width)).any(axis=1)
+        self.settles = ((over > -near) & (over < SETTLING_REACH * width)).any(axis=1)
         """Nodes less than REACH l above a floor, (N,): metal there lies on it."""
 
     @classmethod
@@ -101,7 +101,7 @@ class ConservativeReinitialisation(Process):
             (E,), without unit, between -STEEPEST and STEEPEST.
         """
         inward = steps_inward(self.grid.edges, self.grid.points, interface_normal)
-        return np.clip(inward / self.width, -STEEPEST, STEEPEST)
+        return np.clip(inward / self.width, -LARGEST_STEEPNESS, LARGEST_STEEPNESS)
 
     def flux_divergence(self, mobility: float, steepness: Array, xi: Array) -> tuple[Array, Array, Array]:
         """Net flux out of each node, and the derivatives of the fluxes.

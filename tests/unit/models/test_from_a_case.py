@@ -6,7 +6,7 @@ import pytest
 from femna.contract.cell_state import CellState
 from femna.geometry.phases import electronic_conductivities
 from femna.models.two_potential import TwoPotential
-from femna.physics.electrons import CONTRAST
+from femna.physics.electrons import LARGEST_CONTRAST
 from femna.physics.ion_transport.binary_salt import salt_diffusivities
 from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.load import load_case
@@ -37,7 +37,7 @@ def test_what_the_concentration_does_to_the_current(built, kind: str, reaction_o
 def test_metal_conducts_the_same_on_every_rank(built) -> None:
     """1e4 times the salt's Nernst-Einstein conductivity; the salt's own `ionic_conductivity` is not read."""
     problem = built("mci-top", "materials.gpe.ionic_conductivity=1000")[2]
-    assert problem.electrons.metal == pytest.approx(CONTRAST * FARADAY**2 * 3e-7 / (GAS_CONSTANT * 298.15))
+    assert problem.electrons.metal == pytest.approx(LARGEST_CONTRAST * FARADAY**2 * 3e-7 / (GAS_CONSTANT * 298.15))
 
 
 def test_uptake(built) -> None:

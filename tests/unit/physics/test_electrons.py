@@ -7,7 +7,7 @@ import pytest
 
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI
-from femna.physics.electrons import REACH, Electrons
+from femna.physics.electrons import TAIL_REACH, Electrons
 
 METAL, LAYER, WIDTH = 1e4, 1e-4, 0.1
 RNG = np.random.default_rng(5)
@@ -35,13 +35,13 @@ def electrons(grid: Grid, faces: np.ndarray | None = None) -> Electrons:
 
 @pytest.mark.parametrize("count", [7, 40, 333])
 def test_a_layer_is_as_thick_as_from_the_front(count: int) -> None:
-    """1 m of the layer behind a front at 0.4: 0.6/sigma of it, on any nodes, and metal up to REACH l."""
+    """1 m of the layer behind a front at 0.4: 0.6/sigma of it, on any nodes, and metal up to TAIL_REACH l."""
     grid = line(np.sort(np.concatenate([[0.0, 1.0], RNG.random(count)])))
     psi = 0.4 - grid.points[:, 0]
     conductance = electrons(grid).conductances(np.zeros(grid.size), psi)
     resistance = float(grid.sum((1.0 / conductance).sum())[0])
-    assert resistance == pytest.approx(0.6 / LAYER + (0.4 + REACH * WIDTH) / METAL, rel=1e-3)
-    served = psi[grid.edges].min(axis=1) > -0.99 * REACH * WIDTH
+    assert resistance == pytest.approx(0.6 / LAYER + (0.4 + TAIL_REACH * WIDTH) / METAL, rel=1e-3)
+    served = psi[grid.edges].min(axis=1) > -0.99 * TAIL_REACH * WIDTH
     assert conductance[served] == pytest.approx(METAL * grid.weight[served])
 
 
