@@ -2,8 +2,8 @@
 
 The front's reaction needs electrons as far out as its tail reaches, and takes them at the metal's potential. In a layer
 that conducts none they follow the metal's share p. In one that does, so would the current to its other face, by a path
-that the tail has shortened: there the metal's conductivity reaches to TAIL_REACH beyond xi = 1/2, and the resistance that
-this takes away is laid behind it, over as much again. The path is then as long as from xi = 1/2.
+that the tail has shortened: there the metal's conductivity reaches to TAIL_REACH beyond xi = 1/2, and the resistance
+that this takes away is laid behind it, over as much again. The path is then as long as from xi = 1/2.
 """
 
 from __future__ import annotations
