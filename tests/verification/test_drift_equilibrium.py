@@ -52,7 +52,7 @@ def test_closed_box_comes_to_boltzmann(dim: int, drop: float) -> None:
     """
     grid = box([1.0] * dim, COUNTS[dim])
     p = problem(grid, voltage=drop)
-    state = integrate(p, np.zeros(grid.size), np.ones(grid.size), [2.0] * 12, rtol=1e-13)
+    state = integrate(p, np.zeros(grid.size), np.ones(grid.size), [2.0] * 12, rtol=1e-15)
     boltzmann = np.exp(-drop * grid.points[:, -1])
     exact = boltzmann / grid.integral(boltzmann)
     assert largest(grid, state["phi"] - drop * grid.points[:, -1]) < 1e-9 * drop
