@@ -31,5 +31,12 @@ def _own_laws() -> dict[str, type[StepControlLaw]]:
 
 
 def control_law(step: ProtocolStep, begin: CellState) -> StepControlLaw:
-    """The control of a protocol step that begins where the cell stands."""
-    return (_own_laws() | _registered)[step.mode](step, begin)
+    """The control of a protocol step that begins where the cell stands.
+
+    Raises:
+        LookupError: a mode from outside femna has no control.
+    """
+    laws = _own_laws() | _registered
+    if step.mode not in laws:
+        raise LookupError(f"the mode '{step.mode}' has no control law; register one by register_control_law")
+    return laws[step.mode](step, begin)

@@ -166,7 +166,7 @@ class Grid:
 
         Args:
             height: of the face above the collector, m; nodes off it get 0.
-            numbers: of the phases whose cells the face belongs to.
+            numbers: of the phases whose cells the face belongs to; where phases on both sides are given, it counts twice.
         """
         on_plane = np.abs(self.points[:, -1] - height) < ON_A_PLANE * float(self.upper[-1])
         cells = self.cells[np.isin(self.layer, numbers)]
@@ -267,10 +267,10 @@ class Grid:
         """Collect a field on rank 0, in the numbering of the original mesh. Collective.
 
         Args:
-            nodal: (N,), the field on each rank.
+            nodal: (N,) or (N, k), the field on each rank.
 
         Returns:
-            (total,) on rank 0, None on the others.
+            (total,) or (total, k) on rank 0, None on the others.
         """
         parts = self.comm.gather((self.input_index, nodal[: self.owned]))
         if parts is None:
@@ -284,10 +284,10 @@ class Grid:
         """Distribute a field that rank 0 holds in the numbering of the original mesh. Collective.
 
         Args:
-            whole: (total,) on rank 0; ignored on the others.
+            whole: (total,) or (total, k) on rank 0; ignored on the others.
 
         Returns:
-            (N,), this rank's values, ghosts included.
+            (N,) or (N, k), this rank's values, ghosts included.
         """
         whole = self.comm.bcast(whole)
         nodal = np.empty((self.size, *whole.shape[1:]))

@@ -163,7 +163,8 @@ class Simulation:
         return "finished", f"done: t = {self.past[0].time:.6g} s after {self.taken} steps"
 
     def pause(self) -> None:
-        """To be called between the solves of a step: gives up a step that a signal cannot wait for. Raises GivenUp."""
+        """To be called between the solves of a step: gives up a step that a signal cannot wait for. Raises
+        StepGivenUp."""
         if self._in_step and self.grid.max(float(self.interrupts.overdue()))[0] > 0.0:
             raise StepGivenUp
 

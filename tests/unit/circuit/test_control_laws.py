@@ -54,7 +54,7 @@ class Ramp(StepControlLaw):
 def test_a_law_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     step: Any = SimpleNamespace(mode="ramp", value=0.02)
     monkeypatch.setattr(control_laws, "_registered", {})
-    with pytest.raises(KeyError, match="ramp"):  # a subclass that nobody has registered is none of femna's
+    with pytest.raises(LookupError, match="ramp"):  # a subclass that nobody has registered is none of femna's
         control_law(step, BEGIN)
     register_control_law(Ramp)
     law = control_law(step, BEGIN)
