@@ -40,7 +40,7 @@ class State:
         return self.fields[name]
 
     def all_scalars(self) -> dict[str, float]:
-        """Every scalar of the state by its name, for a checkpoint. Raises ValueError where a declared one hides another."""
+        """Every scalar of the state by its name, for a checkpoint. Raises ValueError where one hides another."""
         if taken := set(CELL_SCALARS) & set(self.scalars):
             raise ValueError(f"a process declares the scalar '{min(taken)}', which every state has")
         return {name: getattr(self, name) for name in CELL_SCALARS} | self.scalars

@@ -166,7 +166,7 @@ class Grid:
 
         Args:
             height: of the face above the collector, m; nodes off it get 0.
-            numbers: of the phases whose cells the face belongs to; where phases on both sides are given, it counts twice.
+            numbers: of the phases whose cells the face belongs to; given for both sides, it counts twice.
         """
         on_plane = np.abs(self.points[:, -1] - height) < ON_A_PLANE * float(self.upper[-1])
         cells = self.cells[np.isin(self.layer, numbers)]
