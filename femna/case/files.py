@@ -17,6 +17,9 @@ from femna.surfaces import file_keys
 CASES = Path(__file__).resolve().parents[1] / "cases"
 """Folder of the shipped cases."""
 
+SHIPPED = " (shipped)"
+"""How the name of a shipped case's file ends in errors."""
+
 
 @dataclass(frozen=True)
 class CaseInfo:
@@ -66,7 +69,7 @@ def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
     given = os.fspath(name_or_path)
     shipped = [path.stem for path in sorted(CASES.glob("*.toml"))]
     if given in shipped:
-        return CASES / f"{given}.toml", f"{given}.toml (shipped)"
+        return CASES / f"{given}.toml", f"{given}.toml{SHIPPED}"
     path = folder / given
     near = closest(Path(given).stem, shipped)
     is_path = isinstance(name_or_path, Path) or path.suffix == ".toml" or "/" in given or path.is_file()

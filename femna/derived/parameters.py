@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from femna.case import Case
 from femna.derived.limiting_current import limiting_current, sand_time
+from femna.physics.ion_transport.binary_salt import salt_conductivity
+from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import PhaseFieldConstants, phase_field_constants
 
 
@@ -19,12 +21,14 @@ class DerivedParameters(PhaseFieldConstants):
         curvature_cut_off: radius below which the artificial interface energy stops a tip, m.
         limiting_current_A_m2: infinite where there is none.
         sand_time_s: at the kinetic current; infinite where there is none.
+        salt_conductivity_S_m: of a binary salt at c0, by its ions' diffusivities, layer by layer; none without such.
     """
 
     interface_cells: float
     curvature_cut_off: float
     limiting_current_A_m2: float
     sand_time_s: float
+    salt_conductivity_S_m: dict[str, float]
 
 
 def derive(case: Case) -> DerivedParameters:
@@ -41,4 +45,7 @@ def derive(case: Case) -> DerivedParameters:
         curvature_cut_off=case.interface.width / (6.0 * ratio) if ratio else math.inf,
         limiting_current_A_m2=limiting_current(case),
         sand_time_s=sand_time(case, constants.kinetic_current),
+        salt_conductivity_S_m={
+            name: salt_conductivity(case, name) for name in case.layer_names if kind_of(case).holds_salt(case, name)
+        },
     )

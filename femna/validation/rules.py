@@ -1,6 +1,6 @@
 """Every rule that a case must obey to be run, in the order in which they are asked.
 
-They are asked before a mesh is built or a file is steps_as_written.
+They are asked before a mesh is built or a file is written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from femna.validation.material_rules import materials
 from femna.validation.model_rules import combinations, not_yet, transport_kind
 from femna.validation.output_rules import output
 from femna.validation.protocol_rules import carried_currents, controls, driven_voltages, end_heights, reachable_ends
-from femna.validation.salt_rules import salt, salts
+from femna.validation.salt_rules import salt, salt_conductivities, salts
 from femna.validation.sodiation_rules import sodiation
 from femna.validation.surface_rules import surface
 
@@ -32,6 +32,7 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     materials,
     salt,
     salts,
+    salt_conductivities,
     sodiation,
     surface,
     front,

@@ -13,6 +13,7 @@ from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.unread_keys import unread_keys
 
 SPEED_LOSS_LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratios, falling, and the loss of speed (%) that each begins, with the quintic interpolation."""
@@ -34,6 +35,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         case: the case.
         parameters: its derived numbers.
     """
+    yield from unread_keys(case)
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
