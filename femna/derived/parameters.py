@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from femna.case import Case
 from femna.derived.limiting_current import limiting_current, sand_time
+from femna.derived.protocol_numbers import expected_outputs, least_steps, ohmic_drops
 from femna.physics.ion_transport.binary_salt import salt_conductivity
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import PhaseFieldConstants, phase_field_constants
@@ -22,6 +23,9 @@ class DerivedParameters(PhaseFieldConstants):
         limiting_current_A_m2: infinite where there is none.
         sand_time_s: at the kinetic current; infinite where there is none.
         salt_conductivity_S_m: of a binary salt at c0, by its ions' diffusivities, layer by layer; none without such.
+        ohmic_drop_V: of each layer and contact at the largest prescribed current; none where no current is.
+        outputs: states that will be stored; infinite where that is not known beforehand.
+        least_steps: time steps at the least; infinite where not known.
     """
 
     interface_cells: float
@@ -29,6 +33,9 @@ class DerivedParameters(PhaseFieldConstants):
     limiting_current_A_m2: float
     sand_time_s: float
     salt_conductivity_S_m: dict[str, float]
+    ohmic_drop_V: dict[str, float]
+    outputs: float
+    least_steps: float
 
 
 def derive(case: Case) -> DerivedParameters:
@@ -48,4 +55,7 @@ def derive(case: Case) -> DerivedParameters:
         salt_conductivity_S_m={
             name: salt_conductivity(case, name) for name in case.layer_names if kind_of(case).holds_salt(case, name)
         },
+        ohmic_drop_V=ohmic_drops(case),
+        outputs=expected_outputs(case),
+        least_steps=least_steps(case),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
 from femna.validation.alternative_rules import alternatives
+from femna.validation.feasibility_rules import driveable, storable_outputs
 from femna.validation.front_rules import front
 from femna.validation.grain_rules import grains
 from femna.validation.layer_rules import contacts, layers
@@ -41,6 +42,8 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     driven_voltages,
     carried_currents,
     reachable_ends,
+    driveable,
+    storable_outputs,
     output,
 )
 """Each yields what is wrong with a case. The first finding of the first rule that has one is told."""
