@@ -67,7 +67,7 @@ def either(words: Sequence[str]) -> str:
 
 
 def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
-    """The most similar of some words.
+    """The most similar of some words, whether their letters are large or small.
 
     Args:
         word: what was given.
@@ -77,8 +77,9 @@ def closest(word: str, words: Sequence[str], cutoff: float = 0.0) -> str | None:
     Returns:
         The word, or None where none is similar enough.
     """
-    found = difflib.get_close_matches(word, words, 1, cutoff)
-    return found[0] if found else None
+    folded = {known.casefold(): known for known in reversed(words)}
+    found = difflib.get_close_matches(word.casefold(), list(folded), 1, cutoff)
+    return folded[found[0]] if found else None
 
 
 def value_error(given: Any, allowed: str, why: str = "") -> ValueError:

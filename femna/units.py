@@ -25,7 +25,31 @@ AVOGADRO = 6.02214076e23
 """Avogadro constant, 1/mol."""
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)\b)\s*(.*?)\s*", re.DOTALL)
-_UNIT = re.compile(r"[\w µμΩ°·%*/^().+²³-]+")
+_UNIT = re.compile(r"[\w µμΩ°%*/^().+-]+")
+_COMMAS = r"\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:\.\d{3})+,\d+|\d*,\d+"
+_COMMA = re.compile(rf"\s*([+-]?(?:{_COMMAS})(?:[eE][+-]?\d+)?)(.*)", re.DOTALL)
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SIGNS = str.maketrans({"·": "*", "⋅": "*", "∙": "*", "×": "*", "−": "-", "–": "-", "℃": "degC", "\u2126": "ohm"})
+_SUPERSCRIPT = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_EXPONENT = re.compile(r"(?<=[^\W\d_])([+-]?\d+)")
+_OHM = re.compile(r"ohms?(?![a-z])", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"(\^|\*\*)\s*[+-]?\d+|(?<![\d.])1\s*/")
+_TEMPERATURES = {"C": "degC", "F": "degF"}
+"""Units that mean a temperature where one is wanted; elsewhere they are coulomb and farad."""
+
+SECONDS = {"d": 86400, "h": 3600, "min": 60, "s": 1}
+_DURATIONS = {
+    "d": "d days day",
+    "h": "h hours hour hrs hr",
+    "min": "min minutes minute mins",
+    "s": "s seconds second sec",
+}
+_SECONDS = {word: SECONDS[unit] for unit, words in _DURATIONS.items() for word in words.split()}
+_PART = r"(\d+(?:\.\d*)?|\.\d+)\s*(" + "|".join(sorted(_SECONDS, key=len, reverse=True)) + ")"
+_PARTS = re.compile(rf"\s*{_PART}(?:\s*(?:,|and)?\s*{_PART})+\s*")
+_CLOCK = re.compile(r"\s*(\d+):([0-5]\d):([0-5]\d(?:\.\d*)?)\s*")
+_SHORT_CLOCK = re.compile(r"\s*(\d+):(\d+(?:\.\d*)?)\s*")
 
 
 class UnitError(ValueError):
@@ -40,12 +64,57 @@ def _registry() -> pint.UnitRegistry:
     return pint.UnitRegistry(non_int_type=Decimal)
 
 
+def _in_seconds(text: str) -> str:
+    """A duration of several parts ("1 h 30 min", "1:30:00") as a text in seconds; any other text as it is.
+
+    Raises:
+        UnitError: two numbers with a colon, of which nobody knows whether the first are hours.
+    """
+    if clock := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = (Decimal(part) for part in clock.groups())
+        return f"{3600 * hours + 60 * minutes + seconds} s"
+    if short := _SHORT_CLOCK.fullmatch(text):
+        first, second = short.groups()
+        raise UnitError(f"hours or minutes? write '{first}:{second}:00', or '{first} min {second} s'")
+    if _PARTS.fullmatch(text):
+        return f"{sum(Decimal(number) * _SECONDS[word] for number, word in re.findall(_PART, text))} s"
+    return text
+
+
+def _for_pint(given: str, unit: str) -> str:
+    """A unit as figures and papers print it, in the form that pint reads: "mA·cm⁻²" and "mA cm-2" as "mA*cm^-2".
+
+    Args:
+        given: the unit.
+        unit: the SI unit that is wanted: "C" is a temperature where that is K.
+
+    Raises:
+        UnitError: there are numbers in it that are no exponents.
+    """
+    if unit == "K" and given in _TEMPERATURES:
+        return _TEMPERATURES[given]
+    plain = _SUPERSCRIPT.sub(lambda found: f"^{found[0].translate(_SUPERSCRIPTS)} ", given).translate(_SIGNS).strip()
+    plain = _OHM.sub("ohm", _EXPONENT.sub(r"^\1", plain))
+    plain = f"1{plain}" if plain.startswith("/") else plain
+    if _UNIT.fullmatch(plain) is None or re.search(r"\d", _LEFT_OUT.sub("", plain)):
+        raise UnitError(f"the unit '{given}' is not understood")
+    return plain
+
+
 def split(text: str) -> tuple[str, str]:
     """Number and unit of a text such as "0.5 mA/cm^2", both as text; the unit is "" where there is none.
 
+    A duration of several parts is one in seconds.
+
     Raises:
-        UnitError: the text does not begin with a number.
+        UnitError: the text does not begin with a number, or it has a decimal comma.
     """
+    if comma := _COMMA.fullmatch(text):
+        number, rest = comma.groups()
+        if number.rfind(".") > number.rfind(","):
+            raise UnitError(f"commas in a number; write '{number.replace(',', '')}{rest}'")
+        raise UnitError(f"a decimal comma; write '{number.replace('.', '').replace(',', '.')}{rest}'")
+    text = _in_seconds(text)
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise UnitError("no number with a unit")
@@ -71,14 +140,13 @@ def to_si(text: str, unit: str) -> float:
         return float(number)
     if not given:
         raise UnitError("has no unit")
-    if _UNIT.fullmatch(given) is None:
-        raise UnitError(f"the unit '{given}' is not understood")
+    readable = _for_pint(given, unit)
     import pint
 
     # the errors that pint raises for a text that is no unit have no common base class
     broken = (pint.PintError, TokenError, ValueError, TypeError, AttributeError, KeyError, SyntaxError, ArithmeticError)
     try:
-        quantity = _registry().Quantity(Decimal(number), given)
+        quantity = _registry().Quantity(Decimal(number), readable)
         if unit == "J/mol" and quantity.check("[energy]"):
             quantity = quantity * _registry().Quantity(Decimal(str(AVOGADRO)), "1/mol")
         return float(quantity.to(unit).magnitude)

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from femna.case.model import Case
+from femna.case.salt_conductivity import with_diffusivities
 from femna.case.sections import Layer
 
 DEFAULTS_BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
@@ -60,7 +61,7 @@ def _fill(data: dict[str, Any], table: str, values: dict[str, Any]) -> None:
 
 
 def resolved(case: Case) -> Case:
-    """The case with the keys that follow from others: lateral sizes, height of the front, grain boundaries, outputs."""
+    """The case with what follows from other keys: sizes, front, grain boundaries, outputs, a salt's diffusivities."""
     geometry, surface = case.geometry, case.surface
     width = geometry.width or case.height
     geometry = geometry.model_copy(update={"width": width, "depth": geometry.depth or width})
@@ -71,7 +72,8 @@ def resolved(case: Case) -> Case:
     output, ends = case.output, [step.until for step in case.steps()]
     if "interval" not in output.model_fields_set and all(end.kind == "time" for end in ends):
         output = output.model_copy(update={"interval": math.fsum(end.value for end in ends) / DEFAULT_OUTPUTS})
-    return case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
+    case = case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
+    return with_diffusivities(case)
 
 
 def _with_boundary_width(layer: Layer, front: float) -> Layer:

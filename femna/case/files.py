@@ -17,6 +17,9 @@ from femna.surfaces import file_keys
 CASES = Path(__file__).resolve().parents[1] / "cases"
 """Folder of the shipped cases."""
 
+SHIPPED = " (shipped)"
+"""How the name of a shipped case's file ends in errors."""
+
 
 @dataclass(frozen=True)
 class CaseInfo:
@@ -66,7 +69,7 @@ def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:
     given = os.fspath(name_or_path)
     shipped = [path.stem for path in sorted(CASES.glob("*.toml"))]
     if given in shipped:
-        return CASES / f"{given}.toml", f"{given}.toml (shipped)"
+        return CASES / f"{given}.toml", f"{given}.toml{SHIPPED}"
     path = folder / given
     near = closest(Path(given).stem, shipped)
     is_path = isinstance(name_or_path, Path) or path.suffix == ".toml" or "/" in given or path.is_file()
@@ -155,10 +158,21 @@ def parse(text: str, label: str) -> Data:
             message = f"the table [{twice[1].replace(chr(39), '').replace(', ', '.')}] is written twice"
         elif message.startswith("Cannot overwrite"):
             message = "a key is written twice"
-        end = "; the file ends there" if place.startswith("end") else ""
+        end = "; the file ends there" if place.startswith("end") else _hint(text, int(number))
         raise BadInput(f"{label}, line {number}: is not valid TOML: {' '.join(message.split())}{end}") from None
     except RecursionError:
         raise BadInput(f"{label}: is not a case file: its values are nested too deeply") from None
+
+
+def _hint(text: str, number: int) -> str:
+    """What is probably wrong with a line that is not TOML, as the end of a message."""
+    lines = text.splitlines()
+    line = lines[number - 1] if number <= len(lines) else ""
+    if comma := re.search(r"=\s*([+-]?\d+),(\d+)", line):
+        return f"; a decimal comma, write {comma[1]}.{comma[2]}"
+    if bare := re.search(r"=\s*([+-]?[\d.]+(?:[eE][+-]?\d+)? *[^\W\d_][^\"'#,}\]]*)", line):
+        return f'; a value with a unit has quotes, "{bare[1].strip()}"'
+    return ""
 
 
 def known(data: Data, keys: Tree, label: str) -> None:

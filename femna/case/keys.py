@@ -29,6 +29,38 @@ OVERLAYS = ("dim1", "dim2", "dim3")
 """Tables that are merged over the case when geometry.dim has that value."""
 
 
+SYMBOLS: dict[str, str] = {
+    symbol: key
+    for key, symbols in {
+        "kinetics.exchange_current_density": "i0 i_0 j0 j_0 exchange_current",
+        "kinetics.transfer_coefficient": "alpha alpha_c beta symmetry_factor",
+        "kinetics.standard_potential": "e0 e_0 u0 u_0 u ocv equilibrium_potential",
+        "interface.energy": "gamma surface_energy surface_tension interfacial_energy",
+        "interface.width": "l interface_width",
+        "interface.barrier_ratio": "r",
+        "interface.mobility": "l_sigma",
+        "materials.*.diffusivity": "d d+ d_plus diffusion_coefficient",
+        "materials.*.anion_diffusivity": "d- d_minus",
+        "materials.*.transference_number": "t+ t_plus tplus transport_number",
+        "materials.*.ionic_conductivity": "sigma conductivity sigma_ion",
+        "materials.*.electronic_conductivity": "sigma_e sigma_el",
+        "materials.*.concentration": "c c0 c_0",
+        "materials.*.molar_volume": "vm v_m",
+        "materials.*.activation_energy": "ea e_a barrier",
+        "materials.*.youngs_modulus": "e elastic_modulus",
+        "materials.*.poisson_ratio": "nu",
+        "contacts.*.resistance": "asr",
+        "temperature": "t temp",
+        "random_seed": "seed",
+        "numerics.cell_size": "dx mesh_size",
+        "numerics.dt_max": "dt max_dt time_step",
+        "numerics.tolerance": "tol rtol",
+    }.items()
+    for symbol in symbols.split()
+}
+"""The symbols by which papers and other programs call a key."""
+
+
 class KeyProblem(Exception):
     """Something is wrong with a key.
 
@@ -133,6 +165,10 @@ def closest_key(path: Path, siblings: Sequence[str]) -> str:
     """
     if near := closest(path[-1], siblings, 0.7):
         return dotted((*path[:-1], near))
+    meant = SYMBOLS.get(path[-1].casefold())
+    if meant is not None:
+        name = meant.rpartition(".")[2]
+        return dotted((*path[:-1], name)) if name in siblings else meant.replace(ANY, "NAME")
     everywhere = {dotted(leaf): leaf for leaf in leaves(tree())}
     by_name = {leaf[-1]: name for name, leaf in reversed(everywhere.items())}
     if near := closest(path[-1], list(by_name), 0.8):

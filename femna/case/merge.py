@@ -87,12 +87,14 @@ class Draft:
         data: the tables so far.
         origins: where a key was set last, by its path.
         materials_used: materials that a layer has or had.
+        own: paths of values that the user gave, and not a shipped case.
     """
 
     label: str
     data: Data = field(default_factory=dict)
     origins: dict[Path, str] = field(default_factory=dict)
     materials_used: set[str] = field(default_factory=set)
+    own: set[Path] = field(default_factory=set)
 
     def add(self, data: Data, label: str, origins: dict[Path, str] | None = None) -> None:
         """Lay data over what is there.

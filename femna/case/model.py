@@ -6,8 +6,9 @@ import math
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from femna.case.given import GivenKeys
 from femna.case.material import Material
 from femna.case.protocol import Protocol, ProtocolStep, flatten
 from femna.case.sections import (
@@ -110,6 +111,19 @@ class Case(Keys):
 
     `load_case` and `read_case_text` make it, with the defaults that depend on other keys.
     """
+
+    _given: GivenKeys = PrivateAttr(default_factory=GivenKeys)
+
+    @property
+    def given(self) -> GivenKeys:
+        """The keys that the user gave."""
+        return self._given
+
+    def with_given(self, given: GivenKeys) -> Case:
+        """The same case, with what the user gave of it."""
+        case = self.model_copy()
+        case._given = given
+        return case
 
     def to_toml(self) -> str:
         """The resolved case as the text of a case file; reading it gives an equal case."""

@@ -8,12 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from femna.case import keys
 from femna.case.defaults import resolved, with_defaults
-from femna.case.files import anchor, chain, find, known, parse
-from femna.case.keys import OVERLAYS, KeyProblem, check_known, tree
+from femna.case.files import SHIPPED, anchor, chain, find, known, parse
+from femna.case.given import GivenKeys, values
+from femna.case.keys import OVERLAYS, KeyProblem, check_known, dotted, tree
 from femna.case.merge import Data, Draft, look_up, merged, origin, unused_materials
 from femna.case.model import Case
 from femna.case.problems import first_problem
+from femna.case.salt_conductivity import without_replaced
 from femna.case.settings import Settings, from_mapping, from_texts
 from femna.errors import BadInput
 from femna.materials import load_library
@@ -40,6 +43,8 @@ def read_case(
     draft = Draft(label)
     for data, where in chain(path, label):
         draft.add(data, where)
+        if not where.endswith(SHIPPED):
+            draft.own |= set(values(data))
     settings = Settings(label)
     from_texts([sets] if isinstance(sets, str) else sets, settings)
     from_mapping(overrides or {}, settings)
@@ -87,24 +92,41 @@ def read_case_text(text: str, label: str) -> Case:
 
 def _build(draft: Draft, settings: Settings) -> Case:
     """The typed case. Raises BadInput."""
-    _apply(draft, settings)
+    overlaid = _apply(draft, settings)
     unused_materials(draft)
     draft.data["materials"] = _materials(draft)
     if (count := len(draft.data.get("layer", {}))) < 2:
         allowed = "two or more, such as [layer.anode] and [layer.electrolyte]"
         raise draft.bad(KeyProblem(("layer",), f"has {count} layer{'s' * (count != 1)}", allowed))
     try:
-        return resolved(Case.model_validate(with_defaults(draft.data)))
+        case = resolved(Case.model_validate(with_defaults(draft.data)))
     except ValidationError as error:
         raise draft.bad(first_problem(error)) from None
+    return case.with_given(GivenKeys(frozenset(draft.own), overlaid))
 
 
-def _apply(draft: Draft, settings: Settings) -> None:
-    """Lay the overlay of the case's dimension and the settings over the draft. Raises BadInput."""
+def _apply(draft: Draft, settings: Settings) -> dict[keys.Path, str]:
+    """Lay the overlay of the case's dimension and the settings over the draft.
+
+    Returns:
+        The values of the user's that a shipped overlay replaces, and no setting after it: path -> the overlay's key.
+
+    Raises:
+        BadInput: a setting has an unknown key, or a layer cannot be placed.
+    """
     overlays = {name: draft.data.pop(name, {}) for name in OVERLAYS}
     dim = look_up(settings.data, ("geometry", "dim")) or look_up(draft.data, ("geometry", "dim"))
     overlay = overlays.get(f"dim{dim}") if isinstance(dim, int) else None
+    overlaid: dict[keys.Path, str] = {}
     if overlay:
+        table = f"dim{dim}"
+        laid = set(values(overlay))
+        users = {path for path in laid if (table, *path) in draft.own}
+        set_later = set(values(settings.data))
+        overlaid = {
+            path: dotted((table, *path)) for path in laid & draft.own if path not in users and path not in set_later
+        }
+        draft.own |= users
         own = {path[1:]: where for path, where in draft.origins.items() if path[0] == f"dim{dim}" and path[1:]}
         draft.add(overlay, draft.label, own)
     if settings.data:
@@ -114,12 +136,16 @@ def _apply(draft: Draft, settings: Settings) -> None:
             raise BadInput(f"{origin(problem.path, settings.origins, settings.label)}: {problem}") from None
         anchor(settings.data, Path())
         draft.add(settings.data, draft.label, settings.origins)
+        draft.own |= set(values(settings.data))
+    draft.own = {path for path in draft.own if path[0] not in OVERLAYS}
+    return overlaid
 
 
 def _materials(draft: Draft) -> Data:
     """The materials of the stack: the library's properties with the case's over them, as raw tables."""
     library = load_library()
     own = draft.data.get("materials", {})
+    kind = look_up(with_defaults(draft.data), ("transport", "kind"))
     result: Data = {}
     for name, layer in draft.data.get("layer", {}).items():
         material = layer.get("material")
@@ -130,5 +156,7 @@ def _materials(draft: Draft) -> Data:
             allowed = f"{either(names)}, or a material that [materials] defines"
             place = ("layer", name, "material")
             raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))
-        result[material] = merged(library.get(material, {}), own.get(material, {}))
+        properties = merged(library.get(material, {}), own.get(material, {}))
+        users = {path[2] for path in draft.own if path[:2] == ("materials", material) and len(path) > 2}
+        result[material] = without_replaced(properties, users, kind)
     return result

@@ -43,6 +43,11 @@ class Model(ABC):
         """The processes of a case that the model's stepper solves together."""
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """The dotted keys of a case that the model reads besides its processes."""
+        return ()
+
+    @classmethod
     @abstractmethod
     def build(cls, case: Case, grid: Grid, added: tuple[Process, ...]) -> Self:
         """The model of a case on a grid. Collective. Raises BadInput."""

@@ -78,6 +78,18 @@ class Process(ABC):
         return ()
 
     @classmethod
+    def optional_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The properties of a layer's material that it reads besides where they are given."""
+        return ()
+
+    @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """The dotted keys of a case that it reads, a table standing for all its keys. `femna check` names the keys that
+        the user gives and no process reads; a process's own table, properties of materials, and what every run reads
+        (layers, surface, protocol, numerics, output, temperature) need no mention."""
+        return ()
+
+    @classmethod
     @abstractmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """Its variables in a case, before there is a mesh."""

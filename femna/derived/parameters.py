@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from femna.case import Case
 from femna.derived.limiting_current import limiting_current, sand_time
+from femna.derived.protocol_numbers import expected_outputs, least_steps, ohmic_drops
+from femna.physics.ion_transport.binary_salt import salt_conductivity
+from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import PhaseFieldConstants, phase_field_constants
 
 
@@ -19,12 +22,20 @@ class DerivedParameters(PhaseFieldConstants):
         curvature_cut_off: radius below which the artificial interface energy stops a tip, m.
         limiting_current_A_m2: infinite where there is none.
         sand_time_s: at the kinetic current; infinite where there is none.
+        salt_conductivity_S_m: of a binary salt at c0, by its ions' diffusivities, layer by layer; none without such.
+        ohmic_drop_V: of each layer and contact at the largest prescribed current; none where no current is.
+        outputs: states that will be stored; infinite where that is not known beforehand.
+        least_steps: time steps at the least; infinite where not known.
     """
 
     interface_cells: float
     curvature_cut_off: float
     limiting_current_A_m2: float
     sand_time_s: float
+    salt_conductivity_S_m: dict[str, float]
+    ohmic_drop_V: dict[str, float]
+    outputs: float
+    least_steps: float
 
 
 def derive(case: Case) -> DerivedParameters:
@@ -41,4 +52,10 @@ def derive(case: Case) -> DerivedParameters:
         curvature_cut_off=case.interface.width / (6.0 * ratio) if ratio else math.inf,
         limiting_current_A_m2=limiting_current(case),
         sand_time_s=sand_time(case, constants.kinetic_current),
+        salt_conductivity_S_m={
+            name: salt_conductivity(case, name) for name in case.layer_names if kind_of(case).holds_salt(case, name)
+        },
+        ohmic_drop_V=ohmic_drops(case),
+        outputs=expected_outputs(case),
+        least_steps=least_steps(case),
     )

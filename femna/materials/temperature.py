@@ -12,6 +12,9 @@ from femna.units import FARADAY, GAS_CONSTANT
 STANDARD_TEMPERATURE = 298.15
 """Temperature of a case and of a material's values where none is given, K."""
 
+SODIUM_MELTING_POINT = 370.944
+"""K (370.944 +- 0.005 K, CRC Handbook of Chemistry and Physics)."""
+
 
 def nernst_einstein(diffusivity: float, concentration: float, temperature: float) -> float:
     """Ionic conductivity (S/m) of monovalent ions: F^2 D c / (R T).

@@ -97,6 +97,26 @@ def properties_read(case: Case, layer_name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for process in types for key in process.properties_read(case, layer_name)))
 
 
+def properties_used(case: Case, layer_name: str) -> frozenset[str]:
+    """The properties of a layer's material that a run reads, those included that need not be given.
+
+    Raises KeyProblem.
+    """
+    types = (*MODELS[case.model].process_types(case), *added_processes(case))
+    optional = (key for process in types for key in process.optional_properties(case, layer_name))
+    return frozenset((*properties_read(case, layer_name), *optional))
+
+
+def keys_read(case: Case) -> frozenset[str]:
+    """The dotted keys, or tables, that the model of a case and its processes declare that they read.
+
+    Raises KeyProblem.
+    """
+    model = MODELS[case.model]
+    types = (*model.process_types(case), *added_processes(case))
+    return frozenset((*model.keys_read(case), *(key for process in types for key in process.keys_read(case))))
+
+
 def build_added_processes(case: Case, grid: Grid) -> tuple[Process, ...]:
     """The processes that a case adds to its model, on a grid. Collective. Raises BadInput."""
     return tuple(process.build(case, grid) for process in added_processes(case))

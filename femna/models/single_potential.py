@@ -68,6 +68,14 @@ class SinglePotential(Model):
         return PhaseField, Transport, Potential
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """Butler and Volmer's constants, what is held at the planes, and the noise."""
+        kinetics = ("exchange_current_density", "transfer_coefficient", "standard_potential")
+        seed = ("random_seed",) if case.noise.amplitude else ()
+        others = ("transport.kind", "transport.collector", "counter.kind", "noise.amplitude")
+        return (*(f"kinetics.{key}" for key in kinetics), *others, *seed)
+
+    @classmethod
     def build(cls, case: Case, grid: Grid, added: tuple[Process, ...]) -> Self:
         """The model of a case; its voltage is 0 until the circuit sets it. Collective. Raises BadInput."""
         collector, counter = electrode_nodes(grid, case.height)

@@ -110,6 +110,11 @@ class TwoPotential(Model):
         return (*own, Sodiation) if Sodiation.is_active(case) else own
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """The kind of transport, and keys that have one value in this model."""
+        return ("transport", "noise.amplitude", "interface.anisotropy.strength", "interface.curvature")
+
+    @classmethod
     def build(cls, case: Case, grid: Grid, added: tuple[Process, ...]) -> Self:
         """The model of a case. Collective. Raises BadInput."""
         collector, counter = electrode_nodes(grid, case.height)

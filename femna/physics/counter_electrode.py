@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from femna.contract.process import Process
 from femna.contract.variables import Scalar, Variable
 from femna.physics.cell_stack import contact_conductance, phase_numbers
-from femna.physics.deposition import interfacial_kinetics
+from femna.physics.deposition import BUTLER_VOLMER, interfacial_kinetics
 from femna.physics.reaction_sites import MetalSite
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ class CounterElectrode(Process):
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """No variable: it stays in its place."""
         return ()
+
+    @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """Its kind and what it holds; of a metal one the contact's resistance, or Butler and Volmer's constants."""
+        if case.counter.kind != "metal":
+            return ("counter",)
+        pair = (case.layer_names[-1], "counter")
+        return ("counter", "contacts", *(() if contact_conductance(case, *pair) else BUTLER_VOLMER))
 
     @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:

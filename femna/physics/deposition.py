@@ -62,6 +62,10 @@ RATE = Field(
 )
 
 
+BUTLER_VOLMER = ("kinetics.exchange_current_density", "kinetics.transfer_coefficient")
+"""The keys that an interface without a contact's resistance reads."""
+
+
 @dataclass
 class MetalDeposition(Process):
     """The deposition on a grid.
@@ -108,6 +112,22 @@ class MetalDeposition(Process):
         first, *_, last = case.layer_names
         keys = ("molar_volume",) if layer_name == first else ()
         return (*keys, "concentration") if layer_name == last else keys
+
+    @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """Of the interface, its energy where a front has curvature; contacts, or Butler and Volmer's constants."""
+        keys = ["interface.width", "interface.barrier_ratio", "interface.interpolation", "kinetics.standard_potential"]
+        keys += ["interface.energy"] * (case.geometry.dim > 1)
+        names, bearing = case.layer_names, bearing_contacts(case)
+        boundaries = [number for number, phase in enumerate(case.phases) if phase.boundary]
+        electronic = electronic_conductivities(case)
+        if bearing or any(electronic[number] > CONDUCTS for number in boundaries):
+            keys.append("kinetics.nucleation_overpotential")
+        # above the first contact's layer, and between grains, the front has no contact
+        everywhere = len(names) == 2 and not boundaries and bool(contact_conductance(case, *names[:2]))
+        if not everywhere or not all(contact_conductance(case, *pair) for pair in bearing):
+            keys += BUTLER_VOLMER
+        return (*keys, "contacts", "surface.film")
 
     @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:

@@ -127,6 +127,11 @@ class Electrons(Process):
         return ("electronic_conductivity",) if layer_name == case.layer_names[0] else ()
 
     @classmethod
+    def optional_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The electronic conductivity of every layer; a layer without one has none."""
+        return ("electronic_conductivity",)
+
+    @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:
         """The electrons of a case."""
         electronic, near = np.array(electronic_conductivities(case)), 1e-9 * case.height

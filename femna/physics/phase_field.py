@@ -122,6 +122,17 @@ class PhaseField(Process):
         return (ORDER_PARAMETER,)
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """Of the interface; its energy not beside a barrier ratio, for only L_sigma W and L_sigma kappa enter."""
+        keys = ["width", "mobility", "barrier_ratio", "interpolation", "curvature"]
+        if not case.interface.barrier_ratio:
+            keys.append("energy")
+        if case.geometry.dim > 1:
+            keys.append("anisotropy.strength")
+            keys += ["anisotropy.mode", "anisotropy.angle"] if case.interface.anisotropy.strength else []
+        return tuple(f"interface.{key}" for key in keys)
+
+    @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:
         """The phase field of a case, its metal as the case's surface has it at the start."""
         constants, anisotropy = phase_field_constants(case), case.interface.anisotropy

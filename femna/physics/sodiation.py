@@ -96,6 +96,12 @@ class Sodiation(Process):
         return ("sodium_capacity", "sodium_potential", "uptake_exchange_current") if takes_up else ()
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """How much is taken up at the start, and the law of the reaction."""
+        start = (f"layer.{name}.uptake" for name in case.filling_layers)
+        return (*start, "kinetics.transfer_coefficient", "kinetics.standard_potential")
+
+    @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:
         """What the layers of a case take up; a node between two such layers has their mean. Collective."""
         capacity, exchange, above, degree = (np.zeros(grid.size) for _ in range(4))

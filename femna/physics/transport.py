@@ -80,6 +80,11 @@ class Transport(Process):
         return (*keys, "concentration") if layer_name == last else keys
 
     @classmethod
+    def keys_read(cls, case: Case) -> tuple[str, ...]:
+        """What the reaction takes from the ions."""
+        return ("transport.sink",)
+
+    @classmethod
     def build(cls, case: Case, grid: Grid) -> Self:
         """The transport of a case: c0 in the electrolyte at the start, 0 in the metal (paper A, 2.4.2)."""
         interpolation = INTERPOLATIONS[case.interface.interpolation]

@@ -1,6 +1,6 @@
 """Every rule that a case must obey to be run, in the order in which they are asked.
 
-They are asked before a mesh is built or a file is steps_as_written.
+They are asked before a mesh is built or a file is written.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
 from femna.validation.alternative_rules import alternatives
+from femna.validation.feasibility_rules import driveable, storable_outputs
 from femna.validation.front_rules import front
 from femna.validation.grain_rules import grains
 from femna.validation.layer_rules import contacts, layers
@@ -17,7 +18,7 @@ from femna.validation.material_rules import materials
 from femna.validation.model_rules import combinations, not_yet, transport_kind
 from femna.validation.output_rules import output
 from femna.validation.protocol_rules import carried_currents, controls, driven_voltages, end_heights, reachable_ends
-from femna.validation.salt_rules import salt, salts
+from femna.validation.salt_rules import salt, salt_conductivities, salts
 from femna.validation.sodiation_rules import sodiation
 from femna.validation.surface_rules import surface
 
@@ -32,6 +33,7 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     materials,
     salt,
     salts,
+    salt_conductivities,
     sodiation,
     surface,
     front,
@@ -40,6 +42,8 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     driven_voltages,
     carried_currents,
     reachable_ends,
+    driveable,
+    storable_outputs,
     output,
 )
 """Each yields what is wrong with a case. The first finding of the first rule that has one is told."""

@@ -7,10 +7,15 @@ from itertools import pairwise
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
+from femna.physics.ion_transport.binary_salt import salt_conductivity
 from femna.physics.ion_transport.kinds import kind_of
 
 TRANSFERENCE_TOLERANCE = 0.005
 """Largest difference of two transference numbers that are the same but for rounding."""
+
+
+CONDUCTIVITY_TOLERANCE = 0.01
+"""Largest relative difference of two conductivities that are the same but for rounding."""
 
 
 def salt(case: Case) -> Iterator[KeyProblem]:
@@ -45,6 +50,21 @@ def salts(case: Case) -> Iterator[KeyProblem]:
         if abs(numbers[low] - numbers[high]) > TRANSFERENCE_TOLERANCE:
             text = f"holds a salt of t+ = {numbers[high]:.3g}, and layer '{low}' one of {numbers[low]:.3g}"
             yield KeyProblem(("layer", high), text, "one transference number in all salts")
+
+
+def salt_conductivities(case: Case) -> Iterator[KeyProblem]:
+    """A salt's conductivity that the user gives beside both its ions' diffusivities is theirs."""
+    for name in case.layer_names:
+        material = case.layer[name].material
+        own = {path[2] for path in case.given.paths if path[:2] == ("materials", material) and len(path) > 2}
+        both = "diffusivity" in own and bool(own & {"anion_diffusivity", "transference_number"})
+        if "ionic_conductivity" not in own or not both or not kind_of(case).holds_salt(case, name):
+            continue
+        given, salt = case.property(name, "ionic_conductivity"), salt_conductivity(case, name)
+        if abs(given / salt - 1.0) > CONDUCTIVITY_TOLERANCE:
+            text = f"is {given:.4g} S/m, but F^2 (D+ + D-) c0/(RT) of the diffusivities given is {salt:.4g} S/m"
+            allowed = f"{salt:.4g} S/m, or transference_number in place of the diffusivities"
+            yield KeyProblem(("materials", material, "ionic_conductivity"), text, allowed)
 
 
 def _transference_number(cation: float, anion: float) -> float:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
-from femna.case import Case, ProtocolStep
+from femna.case import Case
 from femna.derived.limiting_current import limiting_current, sand_time
 from femna.derived.parameters import DerivedParameters
+from femna.derived.protocol_numbers import holds_current, known_charges, step_duration
 from femna.geometry.phases import CONDUCTS, conducting_layers
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.protocol_warnings import protocol_warnings
+from femna.validation.unread_keys import unread_keys
 
 SPEED_LOSS_LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 """Barrier ratios, falling, and the loss of speed (%) that each begins, with the quintic interpolation."""
@@ -34,6 +36,8 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         case: the case.
         parameters: its derived numbers.
     """
+    yield from unread_keys(case)
+    yield from protocol_warnings(case)
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
@@ -154,12 +158,12 @@ def _used_up_salt(case: Case) -> Iterator[str]:
     """
     limit = limiting_current(case)
     both = case.counter.kind == "metal"
-    asked = {step.value: step for step in case.steps() if _holds_current(step) and (step.value > 0.0 or both)}
+    asked = {step.value: step for step in case.steps() if holds_current(step) and (step.value > 0.0 or both)}
     if not kind_of(case).holds_salt(case, case.layer_names[-1]) or not asked:
         return
     step = asked[max(asked, key=abs)]
     sand = sand_time(case, abs(step.value))
-    if abs(step.value) > limit and _duration(step) > sand:
+    if abs(step.value) > limit and step_duration(step) > sand:
         yield (
             f"the protocol asks for {abs(step.value):.4g} A/m^2, more than the limiting current i_lim = {limit:.4g} "
             f"A/m^2: the salt is used up after about {sand:.3g} s (Sand's time) and the voltage runs away; lower the "
@@ -167,32 +171,12 @@ def _used_up_salt(case: Case) -> Iterator[str]:
         )
 
 
-def _holds_current(step: ProtocolStep) -> bool:
-    return step.definition.fixes == "current"
-
-
-def _duration(step: ProtocolStep) -> float:
-    """Duration of a step of constant current, s; infinite where it is not known beforehand."""
-    if step.until.kind == "charge":
-        return step.until.value / abs(step.value)
-    return step.until.value if step.until.kind == "time" else math.inf
-
-
 def _squeezed_salt(case: Case) -> Iterator[str]:
     """Metal that displaces the salt: a metal counter electrode keeps its place, and the salt cannot leave."""
     last = case.layer_names[-1]
     if case.counter.kind != "metal" or case.transport.kind == "single_ion":
         return
-    passed = most = 0.0
-    for step in case.steps():
-        if not step.value:
-            continue
-        known = step.until.kind == "charge" or (step.until.kind == "time" and _holds_current(step))
-        if not known:  # nor is what comes after it
-            break
-        charge = step.until.value if step.until.kind == "charge" else abs(step.value) * step.until.value
-        passed += math.copysign(charge, step.value)
-        most = max(most, passed)
+    most = max([0.0, *known_charges(case)])
     grown, thickness = most / (FARADAY * case.site_density), case.layer[last].thickness
     if grown > LARGEST_DISPLACED_SHARE * thickness:
         yield (
@@ -203,7 +187,7 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
 
 def _idle_start(case: Case) -> Iterator[str]:
     first = case.steps()[0]
-    if _holds_current(first) and not first.value and first.until.kind == "voltage" and not case.filling_layers:
+    if holds_current(first) and not first.value and first.until.kind == "voltage" and not case.filling_layers:
         yield (
             f"the protocol begins at rest, until {first.until.value:g} V: nothing has taken the cell from its "
             "equilibrium yet, so it may never come there; a duration ends such a step for certain"

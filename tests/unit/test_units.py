@@ -89,3 +89,63 @@ def test_which_unit_finds_the_dimension() -> None:
     assert which_unit("3 kg", units) is None
     with pytest.raises(UnitError, match="no unit"):
         which_unit("3", units)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        *((f"0.5 {unit}", "A/m^2", 5.0) for unit in ("mA·cm⁻²", "mA cm-2", "mA cm⁻²", "mA/cm2", "mA/cm²", "mA cm−2")),
+        *((f"0.5 {unit}", "A/m^2", 5.0) for unit in ("mA⋅cm^-2", "mA × cm**-2", "mA cm^−2", "mA*cm-2")),
+        ("2 A/m2", "A/m^2", 2.0),
+        *((f"75 {unit}", "ohm*m^2", 7.5e-3) for unit in ("Ohm cm2", "Ω·cm²", "Ohm*cm^2", "OHM cm²", "ohms cm2")),
+        ("75 \u2126 cm²", "ohm*m^2", 7.5e-3),  # the ohm sign, not the letter
+        ("0.075 kOhm cm2", "ohm*m^2", 7.5e-3),
+        ("5 mS cm-1", "S/m", 0.5),
+        ("2e-6 cm²s⁻¹", "m^2/s", 2e-10),
+        ("1 mol dm-3", "mol/m^3", 1000.0),
+        ("1 mAh cm-2", "C/m^2", 36000.0),
+        ("1 mA h/cm2", "C/m^2", 36000.0),
+        ("23.75 cm3/mol", "m^3/mol", 23.75e-6),
+        ("1 /um^2", "1/m^2", 1e12),
+        ("1 1/um2", "1/m^2", 1e12),
+        ("6.25e-6 m3/(J s)", "m^3/(J*s)", 6.25e-6),
+        *((f"25 {unit}", "K", 298.15) for unit in ("C", "°C", "℃", "degC")),
+        ("77 F", "K", 298.15),
+        ("1 C/m2", "C/m^2", 1.0),
+        ("1 h 30 min", "s", 5400.0),
+        ("1h30min", "s", 5400.0),
+        ("1:30:00", "s", 5400.0),
+        ("100:00:00.5", "s", 360000.5),
+        ("1 day, 2 hours and 3 s", "s", 93603.0),
+        ("1.5 h 0.1 s", "s", 5400.1),
+    ],
+)
+def test_units_as_figures_print_them(text: str, unit: str, value: float) -> None:
+    assert to_si(text, unit) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "why"),
+    [
+        ("0,5 mA/cm^2", "A/m^2", "a decimal comma; write '0.5 mA/cm.2'"),
+        ("0,5", "", "a decimal comma; write '0.5'"),
+        (",5 V", "V", "a decimal comma; write '.5 V'"),
+        ("1,5e-3 V", "V", "a decimal comma; write '1.5e-3 V'"),
+        ("1,000.5 um", "m", "commas in a number; write '1000.5 um'"),
+        ("1.000,5 um", "m", "a decimal comma; write '1000.5 um'"),
+        ("1:30", "s", "hours or minutes. write '1:30:00', or '1 min 30 s'"),
+        ("3 m 2", "m", "'m 2' is not understood"),
+        ("3 2 m", "m", "'2 m' is not understood"),
+        ("1 h 30", "s", "'h 30' is not understood"),
+        ("1 h 30 min", "m", "'s' does not convert to m"),
+        ("25 C", "V", "'C' does not convert to V"),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_refused(text: str, unit: str, why: str) -> None:
+    with pytest.raises(UnitError, match=why):
+        to_si(text, unit)
+
+
+def test_a_duration_of_several_parts_says_its_kind() -> None:
+    found = [which_unit(text, ["s", "C/m^2", "V", "m"]) for text in ("1 h 30 min", "1:30:00", "1 mAh cm-2", "20 um")]
+    assert found == ["s", "s", "C/m^2", "m"]

@@ -12,7 +12,17 @@ from femna.cli.verb import Verb
 if TYPE_CHECKING:
     from femna.derived.parameters import DerivedParameters
 
-JSON_KEYS = ("barrier_ratio", "interface_cells", "limiting_current_A_m2", "sand_time_s", "warnings")
+JSON_KEYS = (
+    "barrier_ratio",
+    "interface_cells",
+    "limiting_current_A_m2",
+    "sand_time_s",
+    "salt_conductivity_S_m",
+    "ohmic_drop_V",
+    "outputs",
+    "least_steps",
+    "warnings",
+)
 """What `femna check --json` prints; scripts rely on these names."""
 
 
@@ -68,6 +78,12 @@ def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:
         ("i_lim", derived.limiting_current_A_m2, "A/m^2", "limiting current density"),
         ("t_Sand", derived.sand_time_s, "s", "Sand's time at i_kin"),
     ]
+    for layer, sigma in derived.salt_conductivity_S_m.items():
+        rows.append((f"sigma {layer}", sigma, "S/m", "conductivity of its salt, F^2 (D+ + D-) c0/(RT)"))
+    for part, drop in derived.ohmic_drop_V.items():
+        rows.append((f"U {part}", drop, "V", "ohmic drop at the largest current of the protocol"))
+    rows.append(("outputs", derived.outputs, "", "states that are stored, about"))
+    rows.append(("steps", derived.least_steps, "", "time steps at the least"))
     return [(symbol, f"{value:.4g}", unit, meaning) for symbol, value, unit, meaning in rows]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.kernels import kernel
+from femna.materials import nernst_einstein
 from femna.mesh.edges import log_mean
 from femna.physics.ion_transport.ions import EdgeFlux, Ions
 
@@ -48,6 +49,15 @@ def _binary_current(
 def ambipolar(cation: float, anion: float) -> float:
     """Diffusivity of a salt, 2 D+ D-/(D+ + D-), from those of its ions, m^2/s."""
     return 2.0 * cation * anion / (cation + anion)
+
+
+def salt_conductivity(case: Case, layer_name: str) -> float:
+    """Conductivity of the salt that a layer holds at c0, S/m: F^2 (D+ + D-) c0/(RT); 0 where it holds none.
+
+    Raises BadInput.
+    """
+    both = sum(BinarySalt.diffusivities(case, layer_name)) if BinarySalt.holds_salt(case, layer_name) else 0.0
+    return nernst_einstein(both, case.salt_concentration, case.temperature)
 
 
 def salt_diffusivities(case: Case, layer_name: str) -> tuple[float, float]:
@@ -86,13 +96,17 @@ class BinarySalt(Ions):
 
     @classmethod
     def layer_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
-        """The conductivity, and the ions' diffusivities where the layer holds a salt."""
+        """The ions' diffusivities where the layer holds a salt, elsewhere the conductivity."""
         if not cls.holds_salt(case, layer_name):
             return ("ionic_conductivity",)
         material = case.materials[case.layer[layer_name].material]
         only_share = material.transference_number is not None and material.anion_diffusivity is None
-        both = ("diffusivity",) if only_share else ("diffusivity", "anion_diffusivity")
-        return ("ionic_conductivity", *both)
+        return ("diffusivity",) if only_share else ("diffusivity", "anion_diffusivity")
+
+    @classmethod
+    def optional_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
+        """The transference number, which stands for an anion's diffusivity or tells that there is no anion."""
+        return () if layer_name == case.layer_names[0] else ("transference_number", "anion_diffusivity")
 
     @classmethod
     def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:

@@ -29,7 +29,7 @@ def test_the_limiting_current_is_the_solvers() -> None:
 
     A solid on the anode holds no salt, whatever its diffusivity, which nothing needs.
     """
-    gel = "{diffusivity=1e-10, transference_number=0.33333333333, ionic_conductivity=0.5, concentration=1000}"
+    gel = "{diffusivity=1e-10, transference_number=0.33333333333, concentration=1000}"
     sets = ["layer.electrolyte.thickness=20 um", "layer.interphase.thickness=1 um"]
     for more in (
         [],
@@ -44,7 +44,7 @@ def test_the_limiting_current_is_the_solvers() -> None:
 
 def test_a_second_salt_counts_with_its_diffusivity() -> None:
     """1 um of half the gel's diffusivities lies on the anode: as 2 um more of gel."""
-    slow = "materials.slow={diffusivity=5e-11, anion_diffusivity=1e-10, ionic_conductivity=0.5}"
+    slow = "materials.slow={diffusivity=5e-11, anion_diffusivity=1e-10}"
     case = load_case("mci-top", ["layer.electrolyte.thickness=20 um", slow, "layer.interphase.material=slow"])
     assert limiting_current(case) == pytest.approx(964.85 * 20 / 22, rel=1e-5)
 

@@ -164,11 +164,14 @@ def test_two_potentials_ask_for_what_they_read(refused, kind: str, missing: str,
         "anion_diffusivity": "2e-10 m^2/s",
         "concentration": "1 mol/L",
     }
+    if layer == "interphase":  # a solid
+        del given["anion_diffusivity"]
     own = ", ".join(f"{key} = '{value}'" for key, value in given.items() if key != missing)
     sets = ["model=two_potential", f"transport.kind={kind}", f"layer.{layer}.material=x", f"materials.x={{{own}}}"]
+    instead = ", or ionic_conductivity and transference_number in place of the diffusivities"
     assert refused(*sets).endswith(
         f": materials.x.{missing} is missing, and layer '{layer}' needs it; "
-        "allowed: a value in [materials.x], or another material"
+        f"allowed: a value in [materials.x], or another material{instead if layer == 'electrolyte' else ''}"
     )
 
 
@@ -190,7 +193,7 @@ def test_layers_below_the_last_need_no_salt(loaded) -> None:
     own = "materials.x={ionic_conductivity='1 S/m'}"
     case = loaded("model=two_potential", "layer.interphase.material=x", own)
     assert derive(case).limiting_current_A_m2 == pytest.approx(4.0 * 96485.33 * 1e-10 * 1000.0 / 20e-6 / 2.0, rel=1e-6)
-    salt = "materials.x={diffusivity='5e-11 m^2/s', anion_diffusivity='1e-10 m^2/s', ionic_conductivity='1 S/m'}"
+    salt = "materials.x={diffusivity='5e-11 m^2/s', anion_diffusivity='1e-10 m^2/s'}"
     salted = loaded("model=two_potential", "layer.interphase.material=x", salt)
     assert derive(salted).limiting_current_A_m2 < derive(case).limiting_current_A_m2
 
