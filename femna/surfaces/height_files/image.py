@@ -14,6 +14,9 @@ GREY_MODES = ("L", "I;16", "I;16L", "I;16B", "I", "F")
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339
 """TIFF's tags: bits of a sample, what 0 means, and how a sample is to be understood."""
 
+UNSIGNED = 1
+"""Sample format of whole numbers without a sign."""
+
 ALLOWED = "one channel of grey levels, 8 or 16 bit, or 32-bit floats"
 
 
@@ -35,8 +38,10 @@ def read_image(path: Path) -> HeightField:
             tags = getattr(image, "tag_v2", {})
             if tags.get(PHOTOMETRIC) == 0:
                 raise UnreadableHeights("is a TIFF in which white is 0", "one in which black is 0")
-            if image.mode == "I" and tags.get(BITS) == (32,) and tags.get(SAMPLE_FORMAT, (1,)) == (1,):
-                raise UnreadableHeights("is a TIFF of 32-bit whole numbers", ALLOWED)
+            signed = tags.get(SAMPLE_FORMAT, (UNSIGNED,)) != (UNSIGNED,)
+            if (image.mode == "L" and signed) or (image.mode == "I" and tags.get(BITS) == (32,) and not signed):
+                sort = "signed bytes" if signed else "unsigned 32-bit numbers"
+                raise UnreadableHeights(f"is a TIFF of {sort}, which Pillow reads as others", ALLOWED)
             levels = np.asarray(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, UnreadableHeights):

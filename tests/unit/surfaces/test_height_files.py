@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from femna.case import Case
+from femna.derived.parameters import derive
+from femna.errors import BadInput
+from femna.geometry.initial_surface import front_range, surface_height
 from femna.surfaces import Box, UnusableSurface
 from femna.surfaces.heightmap import Heightmap
+from femna.validation.warnings import case_warnings
 
 UM = 1e-6
 LEVEL = 4.0 * UM
@@ -258,6 +263,8 @@ def test_files_that_hold_no_heights_are_refused(surface: Surface, tmp_path: Path
     Image.new("RGB", (4, 5)).save(tmp_path / "colour.png")
     Image.new("L", (4, 5)).save(tmp_path / "grey.png")
     Image.new("L", (4, 5)).save(tmp_path / "pages.tif", save_all=True, append_images=[Image.new("L", (4, 5))])
+    Image.new("L", (4, 5)).save(tmp_path / "signed.tif", tiffinfo={339: 2})
+    Image.new("L", (4, 5)).save(tmp_path / "inverted.tif", tiffinfo={262: 0})
     Image.fromarray(np.full((5, 4), np.nan, dtype=np.float32)).save(tmp_path / "nan.tif")
     np.save(tmp_path / "complex.npy", np.ones((4, 5), dtype=complex))
     np.save(tmp_path / "cube.npy", np.ones((4, 5, 6)))
@@ -271,6 +278,8 @@ def test_files_that_hold_no_heights_are_refused(surface: Surface, tmp_path: Path
         ("colour.png", "is an image of mode RGB, no grey levels"),
         ("grey.png", "height_unit is missing, and numbers of 'grey.png' have no unit of their own"),
         ("pages.tif", "holds 2 images"),
+        ("signed.tif", "is a TIFF of signed bytes"),
+        ("inverted.tif", "is a TIFF in which white is 0"),
         ("nan.tif", "has no height in 20 of 20 pixels (the first: line 1, pixel 1)"),
         ("broken.png", "cannot be read as an image"),
         ("complex.npy", "holds complex128 (4, 5)"),
@@ -305,6 +314,55 @@ def test_the_keys_are_read_and_the_resolved_copy_keeps_them(loaded, tmp_path: Pa
     assert (case.surface.height_unit, case.surface.pixel_size) == (1e-6, 0.4e-6)
     assert 'height_unit = "1e-06 m"' in case.to_toml()
     assert loaded(*keys, "surface.height_unit=0.1 nm").surface.height_unit == pytest.approx(1e-10)
+
+
+@pytest.mark.parametrize("name", ["array-.npy", "commas-.csv", "decimal-.csv", "word-.png", "word-.tif", "float-.tif"])
+def test_the_front_at_the_nodes_is_the_surface_that_was_measured(loaded, tmp_path: Path, name: str) -> None:
+    sides, pixel, height = np.array([12.0, 8.0]), 0.25, 0.3
+
+    def measured(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return height * (1.0 + np.cos(np.pi * x / sides[0]) * np.cos(2.0 * np.pi * y / sides[1]))
+
+    y, x = np.meshgrid(*(pixel * (np.arange(round(size / pixel)) + 0.5) for size in sides[::-1]), indexing="ij")
+    write(tmp_path / name, measured(x, y) * 1e4)
+    case = loaded(
+        "geometry.dim=3",
+        "geometry.depth=8 um",
+        f"surface={{kind='heightmap', file='{tmp_path / name}', pixel_size='{pixel} um', height_unit='0.1 nm'}}",
+    )
+    nodes = np.random.default_rng(1).uniform(size=(500, 2)) * sides
+    nodes[:4] = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]) * sides
+    curvature = height * ((np.pi / sides[0]) ** 2 + (2.0 * np.pi / sides[1]) ** 2)
+    rounding = 1e-4
+    error = np.abs((surface_height(case, nodes * UM) - case.surface.position) / UM - measured(*nodes.T))
+    assert error.max() < curvature * pixel**2 / 8.0 + rounding
+
+
+def test_check_and_run_say_what_is_assumed_about_a_map(loaded, german: Path) -> None:
+    case = loaded("surface.kind=heightmap", f"surface.file={german}")
+    said = "\n".join(case_warnings(case, derive(case)))
+    assert "surface.file map.txt: commas are decimal commas: '0,1E-06' in line 1 is 1e-07" in said
+    assert "surface.file map.txt: not given, taken by default: height_unit (metres" in said
+
+
+def test_a_map_in_micrometres_without_its_unit_leaves_the_stack(loaded, tmp_path: Path) -> None:
+    (tmp_path / "map.txt").write_text("0.1 0.2 0.3\n")
+    case = loaded("surface.kind=heightmap", f"surface.file={tmp_path / 'map.txt'}")
+    with pytest.raises(BadInput, match=r"outside the stack .* position, file, pixel_size, height_unit, rows$"):
+        front_range(case)
+    assert front_range(loaded(*map_of(case), "surface.height_unit=um")) == pytest.approx((3.1 * UM, 3.3 * UM))
+
+
+def map_of(case: Case) -> tuple[str, str]:
+    return "surface.kind=heightmap", f"surface.file={case.surface.file}"
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Path:
+    """A profile with decimal commas, as a German Excel writes it."""
+    path = tmp_path / "map.txt"
+    path.write_text("0,1E-06\t0,2E-06\n")
+    return path
 
 
 @pytest.mark.parametrize("unit", ["mV", "-1 um", "0 um", "furlongs per", "true"])
