@@ -116,9 +116,10 @@ def front_range(case: Case) -> tuple[float, float]:
     if case.surface.shape.foundation:
         highest = max(highest, case.surface_top)
     if lowest < 0.0 or highest >= case.height:
+        own = ", ".join(("position", *type(case.surface.shape).model_fields))
         raise BadInput(
             f"{case.name}: the initial metal front lies between {lowest * 1e6:.4g} and {highest * 1e6:.4g} um above the"
-            f" collector, outside the stack of {case.height * 1e6:.4g} um; change the keys of [surface]"
+            f" collector, outside the stack of {case.height * 1e6:.4g} um; change the keys of [surface]: {own}"
         )
     return lowest, highest
 

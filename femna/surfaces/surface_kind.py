@@ -83,6 +83,10 @@ class SurfaceKind(BaseModel):
         """What is wrong with the keys in a box of lateral sizes (m), besides units and bounds."""
         yield from ()
 
+    def warnings(self, sizes: tuple[float, ...]) -> Iterator[str]:
+        """What a user should know about the keys in a box of lateral sizes (m), one line each; nothing is wrong."""
+        yield from ()
+
     def heights(self, lateral: Floats, box: Box) -> Floats:
         """Height of the surface above the current collector.
 

@@ -56,6 +56,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
             f"tips sharper than {parameters.curvature_cut_off:.2g} m (l/(6 r)) are held back by the artificial "
             "interface energy: their radius follows from interface.width, not from physics"
         )
+    yield from case.surface.shape.warnings((case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1])
     yield from _anisotropy(case)
     yield from _narrow_box(case)
     if not single:

@@ -179,10 +179,11 @@ def test_every_key_is_in_the_table_and_no_other() -> None:
 
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A case that says next to nothing, in the current folder, with two height maps beside it."""
+    """A case that says next to nothing, in the current folder, with height maps beside it."""
     monkeypatch.chdir(tmp_path)
     for file in ("heights.csv", "other.csv"):
         Path(file).write_text("0, 1e-7, 0, 2e-7\n")
+    Path("map.csv").write_text(f"{', '.join(['1e-7'] * 80)}\n" * 80)
     path = tmp_path / "base.toml"
     path.write_text(BASE)
     return path
@@ -240,6 +241,8 @@ def companions(key: str) -> list[str]:
 
 def neighbours(key: str) -> list[str]:
     table, _, last = key.partition(".")
+    if last in ("pixel_size", "height_unit", "rows"):
+        return ["geometry.dim=3", "surface.kind=heightmap", "surface.file=map.csv"]
     if table == "surface":
         kind = next((kind for kind, own in KINDS.items() if last in {o.split("=")[0] for o in own}), None)
         kind = {"positions": "bump", "contact_angle": "nuclei", "on": "nuclei"}.get(last, kind)

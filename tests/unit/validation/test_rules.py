@@ -18,7 +18,7 @@ layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor
 layer.*.grains.boundary_electronic_conductivity
 surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
 surface.position surface.radius surface.density surface.positions surface.contact_angle surface.file surface.film
-surface.on
+surface.on surface.pixel_size surface.height_unit surface.rows
 interface.width interface.energy interface.mobility interface.barrier_ratio interface.anisotropy.strength
 interface.anisotropy.mode interface.anisotropy.angle interface.interpolation interface.curvature noise.amplitude
 kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standard_potential
