@@ -8,6 +8,7 @@ strip, the first plating is compared, or the first stripping where one of them n
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from femna.analysis.history_columns import column
 from femna.analysis.snapshot import snapshot
 from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
+from femna.io.atomic_files import write_whole
 from femna.io.field_store import SAME_TIME
 from femna.units import COULOMB_PER_MAH_CM2
 
@@ -236,12 +238,15 @@ def write(rows: Sequence[Row], path: Path) -> Path:
 
     Returns:
         The path.
+
+    Raises:
+        CannotGoOn: the disk is full, or the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode(errors="surrogateescape"))
     return path
 
 

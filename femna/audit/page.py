@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from femna.audit.row import Row, Span
+from femna.io.terminal import console
 
 TITLES = {
     "B": "Paper B: Li et al., Nature Communications 2025",
@@ -164,11 +165,11 @@ def show(rows: Sequence[Row]) -> None:
         rows: the rows.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     # a file or a pipe has no width of its own
-    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+    out = console(width=None if sys.stdout.isatty() else 100)
     with_runs = any(row.run is not None for row in rows)
     for title, members in groups(rows):
         grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, expand=True)
@@ -180,9 +181,11 @@ def show(rows: Sequence[Row]) -> None:
         for row in members:
             run = [] if not with_runs else ["" if row.run is None else number(row.run)]
             unit = f", {row.unit}" if row.unit else ""
-            what = f"{row.quantity}{unit} ({row.where})\n[dim]{row.how}[/dim]"
+            what = Text.assemble(f"{row.quantity}{unit} ({row.where})\n", (row.how, "dim"))
             values = [told(row.published, 6), told(row.femna), *run]
-            said = verdict(row) if row.verdict == row.kind else f"{verdict(row)}\n[dim]{row.kind}[/dim]"
+            said = (
+                Text(verdict(row)) if row.verdict == row.kind else Text.assemble(verdict(row), "\n", (row.kind, "dim"))
+            )
             grid.add_row(row.id, what, *values, said)
-        console.print(grid)
-        console.print(f"{tally(members)}\n")
+        out.print(grid)
+        out.print(f"{tally(members)}\n")

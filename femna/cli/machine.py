@@ -15,11 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from femna.errors import CannotGoOn
+from femna.io.terminal import console
 from femna.render.opengl import has_gl
 
 GMSH_LIBRARIES = {
@@ -75,7 +75,7 @@ def report() -> int:
     table = Table("", "what", "found", title="femna doctor", title_justify="left")
     for finding in findings:
         table.add_row(_mark(finding), finding.what, Text(finding.found))
-    Console().print(table)
+    console().print(table)
     if line := install_line(findings):
         print(f"To install what is lacking (Debian): {line}")
     return 0 if all(finding.fine or not finding.needed for finding in findings) else CannotGoOn.exit_code

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from femna.cli.verb import find_verbs
-from femna.errors import BadInput, FemnaError
+from femna.errors import BadInput, CannotGoOn, FemnaError
+from femna.io.terminal import make_printable
 
 RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 """Environment variables in which MPI launchers give the rank of a process."""
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        make_printable(stream)
     try:
         arguments = make_parser().parse_args(words)
         arguments.command = ["femna", *words]
@@ -46,6 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has gone, as in `femna list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # of a file that nobody guards, or of the standard output on a full disk
+        where = "the standard output" if error.filename is None else error.filename
+        if error.filename is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"femna: {where}: {error.strerror or error}", file=sys.stderr, flush=True)
+        return CannotGoOn.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
 

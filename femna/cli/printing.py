@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from femna.io.terminal import console
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -44,9 +46,7 @@ def show(table: Table) -> None:
     Args:
         table: the table.
     """
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False).print(table)
+    console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
 def print_json(values: Json) -> None:

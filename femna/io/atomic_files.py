@@ -34,7 +34,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in DISK_FULL:
-            message = f"{path}: the disk is full ({error.strerror})\ntry: free some space there, then resume the run"
+            cure = "try: free some space there, then go on (a run: femna resume)"
+            message = f"{path}: the disk is full ({error.strerror})\n{cure}"
         else:
             message = f"{path}: cannot be written ({error.strerror or error})"
         raise CannotGoOn(message) from error

@@ -7,9 +7,10 @@ from collections import deque
 from contextlib import suppress
 from typing import TextIO
 
-from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
+
+from femna.io.terminal import console, make_printable
 
 PACE_WINDOW = 60.0
 """Wall time (s) over which the pace is taken: long enough to be steady, short enough to follow a growing time step."""
@@ -46,6 +47,7 @@ class Progress:
         known = total_time is not None and math.isfinite(total_time) and total_time > 0
         self.total = total_time if known else None
         self.stream = stream
+        make_printable(stream)
         self._past: deque[tuple[float, float]] = deque()
         self._first_wall: float | None = None
         self._shown_wall = -math.inf
@@ -53,7 +55,7 @@ class Progress:
         self._bar: Bar | None = None
         if live:
             columns = (BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.description}", markup=False))
-            self._bar = Bar(*columns, console=Console(file=stream), auto_refresh=False)
+            self._bar = Bar(*columns, console=console(stream), auto_refresh=False)
             self._task = self._bar.add_task("", total=self.total)
             self._bar.start()
 

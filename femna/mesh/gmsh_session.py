@@ -1,4 +1,4 @@
-"""A gmsh session that leaves the caller's own untouched, and a mesh file that is complete or absent."""
+"""A gmsh session with femna's options, and a mesh file that is complete or absent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GMSH_OPTIONS = {
 
 @contextmanager
 def session() -> Iterator[Any]:
-    """The gmsh module with an empty model of its own; a session that the caller has open is left as it was.
+    """The gmsh module with an empty model and femna's options, in a process that has no other session.
 
     Yields:
         The module `gmsh`.
@@ -42,24 +42,14 @@ def session() -> Iterator[Any]:
         import gmsh
     except (ImportError, OSError) as error:
         raise CannotGoOn(f"gmsh cannot be loaded: {error}\ntry: femna doctor") from error
-    nested = bool(gmsh.isInitialized())
-    if not nested:
-        gmsh.initialize([], readConfigFiles=False, run=False, interruptible=False)
-    before = {name: gmsh.option.getNumber(name) for name in GMSH_OPTIONS}
-    current = gmsh.model.getCurrent() if nested else ""
+    gmsh.initialize([], readConfigFiles=False, run=False, interruptible=False)
     try:
         for name, value in GMSH_OPTIONS.items():
             gmsh.option.setNumber(name, value)
         gmsh.model.add("femna stack")
         yield gmsh
     finally:
-        if nested:
-            gmsh.model.remove()
-            for name, value in before.items():
-                gmsh.option.setNumber(name, value)
-            gmsh.model.setCurrent(current)
-        else:
-            gmsh.finalize()
+        gmsh.finalize()
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def draw(runs: Sequence[StoredRun], names: Sequence[str], end: float, out: Path)
     Returns:
         The paths of the figures.
     """
+    names = [theme.verbatim(name) for name in names]
     paths = [theme.save(growth(runs, names), out / "growth.png")]
     if runs[0].case.geometry.dim == 1:
         return [*paths, theme.save(profiles(runs, names, end), out / "profiles.png")]

@@ -65,14 +65,14 @@ def cycle_picture(run: StoredRun) -> Figure:
         _efficiency(grid["efficiency"], numbers, values)
     if top is not None:
         _top_fraction(grid["top"], plated, halves, top)
-        grid["top"].set_ylabel(f"Share plated above\nthe {run.case.layer_names[-2]}")
+        grid["top"].set_ylabel(f"Share plated above\nthe {theme.verbatim(run.case.layer_names[-2])}")
     _legend(grid["time"], halves)
     if end is not None:
         scale, _ = theme.time_axis(float(history["Time [s]"][-1]))
         voltage = column(history, "Cell voltage [V]")
         mark_end(grid["time"], history["Time [s]"] / scale, voltage, end)
         mark_end(grid["capacity"], _passed(history, halves[-1]), voltage[halves[-1].rows], end)
-    fig.suptitle(run.case.name, fontsize=9)
+    fig.suptitle(theme.verbatim(run.case.name), fontsize=9)
     return fig
 
 

@@ -94,8 +94,8 @@ def names(axes: Axes, case: Case, upright: bool = False) -> None:
     for name, place in placed(case, low, high, inch, upright).items():
         share = (place - low) / (high - low)
         axes.annotate(
-            name, (share, 1.0) if upright else (1.0, share), xycoords="axes fraction", color=theme.QUIET, fontsize=7,
-            xytext=(0, 2) if upright else (4, 0), textcoords="offset points",
+            theme.verbatim(name), (share, 1.0) if upright else (1.0, share), xycoords="axes fraction",
+            color=theme.QUIET, fontsize=7, xytext=(0, 2) if upright else (4, 0), textcoords="offset points",
             va="bottom" if upright else "center", ha="center" if upright else "left",
         )  # fmt: skip
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from matplotlib.animation import PillowWriter
 
 from femna.analysis.snapshot import Snapshot
+from femna.io.atomic_files import disk_errors, write_whole
 from femna.render import theme
 from femna.render.layers import boundaries, grain_boundaries, lines
 from femna.render.panels import colour_bar, common_scale, data, draw, shown_keys
@@ -33,6 +35,9 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
 
     Returns:
         The path.
+
+    Raises:
+        CannotGoOn: the disk is full, or the file cannot be written.
     """
     keys = [key for key in ("xi", "c") if key in shown_keys(case, snaps[-1])]
     scales = {key: common_scale(snaps, key) for key in keys}
@@ -64,16 +69,18 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
                 axes.set_xlabel("x (µm)")
         if not flat:
             panels[0].set_ylabel("Height (µm)")
-        fig.suptitle(f"{case.name}, {theme.shown_time(snap.time)}", fontsize=9)
+        fig.suptitle(f"{theme.verbatim(case.name)}, {theme.shown_time(snap.time)}", fontsize=9)
 
     for _ in range(2):  # the bars' size follows from the first layout
         frame(snaps[-1])
         fig.canvas.draw()
     fig.set_layout_engine("none")  # frames must not shift against each other
-    path.parent.mkdir(parents=True, exist_ok=True)
     writer = PillowWriter(fps=frames_per_second)
-    with writer.saving(fig, str(path), DPI):
-        for snap in snaps:
-            frame(snap)
-            writer.grab_frame()
+    with disk_errors(path), TemporaryDirectory() as folder:
+        aside = Path(folder) / "movie.gif"
+        with writer.saving(fig, str(aside), DPI):
+            for snap in snaps:
+                frame(snap)
+                writer.grab_frame()
+        write_whole(path, aside.read_bytes())
     return path

@@ -70,7 +70,7 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
         log.warning("left out: every picture of the fields (%s)", error)
         paths, moment = [], None
     if has_steps:
-        drawn = curves.history(run.history, run.case.name, curves.cell_end(run.manifest))
+        drawn = curves.history(run.history, theme.verbatim(run.case.name), curves.cell_end(run.manifest))
         paths.append(theme.save(drawn, out / "history.png"))
         if cycle_picture.has_cycles(run):
             paths.append(theme.save(cycle_picture.cycle_picture(run), out / "cycles.png"))
@@ -121,7 +121,7 @@ def _some(run: StoredRun, last: float, count: int) -> list[float]:
 
 
 def _heading(run: StoredRun, moment: float) -> str:
-    text = f"{run.case.name}, {theme.shown_time(moment)}"
+    text = f"{theme.verbatim(run.case.name)}, {theme.shown_time(moment)}"
     capacity = column(run.history, "Capacity [mAh.cm-2]")
     if np.isfinite(capacity).any():
         at, largest = float(np.interp(moment, run.history["Time [s]"], capacity)), float(np.nanmax(np.abs(capacity)))

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from femna.analysis.comparison_table import TABLE_FILE, check, common_time, labels, show, table, write
 from femna.analysis.runs import Run, open_run
+from femna.io.terminal import console
 from femna.render.comparison import draw
 
 
@@ -25,7 +26,7 @@ def compare(directories: Sequence[str | Path], out: str | Path) -> Path:
     Raises:
         BadInput: fewer than two runs, runs of different dimension, or a run with no history or fields yet.
     """
-    return compare_runs([open_run(directory) for directory in directories], Path(out), Console())
+    return compare_runs([open_run(directory) for directory in directories], Path(out), console())
 
 
 def compare_runs(runs: Sequence[Run], out: Path, console: Console) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from femna.fields import Field
+from femna.io.atomic_files import write_whole
 
 DPI = 200
 WIDTH = 7.0
@@ -89,10 +91,27 @@ def save(fig: Figure, path: Path) -> Path:
 
     Returns:
         The path.
+
+    Raises:
+        CannotGoOn: the disk is full, or the file cannot be written; what was there before is still there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fig.savefig(path)
+    image = io.BytesIO()
+    fig.savefig(image, format="png")
+    write_whole(path, image)
     return path
+
+
+def verbatim(text: str) -> str:
+    """A name that a user has given, for a figure: it shows as it is, and no part of it is taken for a formula.
+
+    Args:
+        text: the name.
+
+    Returns:
+        The text to hand to matplotlib.
+    """
+    hidden = " " * text.startswith("_")  # matplotlib leaves such out of legends
+    return hidden + text.replace("$", r"\$")
 
 
 def label(field: Field, two_lines: bool = False) -> str:

@@ -225,6 +225,6 @@ def _layer_names(axes: Any, view: View, case: Case) -> None:
     places = spread([rows - view.places[n][1] for n in names], [rows / 22] * len(names), -rows, 2 * rows)
     for name, place in zip(names, places, strict=True):
         axes.annotate(
-            name, (view.image.shape[1], rows - place), xytext=(3, 0), textcoords="offset points",
+            theme.verbatim(name), (view.image.shape[1], rows - place), xytext=(3, 0), textcoords="offset points",
             va="center", color=theme.QUIET, fontsize=7, annotation_clip=False,
         )  # fmt: skip

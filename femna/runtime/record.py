@@ -28,6 +28,7 @@ from femna.io.manifest import Manifest, Status
 from femna.io.progress import Progress, wants_live
 from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE, LOG_FILE
 from femna.io.stored_mesh import save_mesh
+from femna.io.terminal import make_printable
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
@@ -68,7 +69,7 @@ class Record:
         self.comm, self.directory, self.case = comm, directory, case
         self.ended: tuple[Status, str] | None = None
         self.numbers: dict[str, Any] = {}
-        self._clock = time.monotonic()
+        self._clock, self._wall_before = time.monotonic(), 0.0
         self._root = comm.rank == 0
         self._manifest: Manifest | None = None
         self._history: History | None = None
@@ -244,11 +245,12 @@ class Record:
     def _write_log(self, text: str) -> None:
         if self._log is not None:
             with disk_errors(self.directory / LOG_FILE):
-                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode())
+                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
 
 
 def say(text: str) -> None:
     """Print a line at once; a listener that has gone away (`| head`) is no reason to stop."""
+    make_printable(sys.stdout)
     with suppress(OSError):
         print(text, flush=True)
 

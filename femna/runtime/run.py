@@ -31,7 +31,7 @@ from femna.validation.resumed_case import check_protocol, resumed_case
 from femna.validation.warnings import case_warnings
 
 if TYPE_CHECKING:
-    from femna.mesh.stack import StackMesh
+    from femna.mesh.stack_plan import StackMesh
 
 
 def run(

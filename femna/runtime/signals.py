@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import threading
 import time
@@ -28,7 +29,7 @@ class Interrupted(FemnaError):
 
     @classmethod
     def in_run(cls, number: int, directory: Path) -> Self:
-        return cls(number, f"a checkpoint is written; go on with: femna resume {directory}")
+        return cls(number, f"a checkpoint is written; go on with: femna resume {shlex.quote(str(directory))}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         # exceptions travel between ranks; the default would call __init__ with the text alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -151,7 +152,7 @@ class Simulation:
                 self._still_sensible(mark)
                 if self.taken >= limit:
                     self._leave_off()
-                    more = f"femna resume {self.record.directory} --set numerics.max_steps=N"
+                    more = f"femna resume {shlex.quote(str(self.record.directory))} --set numerics.max_steps=N"
                     return "interrupted", f"numerics.max_steps = {limit} reached; go on with: {more}"
                 mark = self._advance(end, mark)
                 self._checkpoint_when_due()

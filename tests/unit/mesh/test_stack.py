@@ -159,16 +159,33 @@ def test_files_that_cannot_be_written(make_case, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["folder.msh"]
 
 
-def test_an_open_session_of_gmsh_is_left_as_it_was(make_case):
+@pytest.mark.parametrize("dim", DIMS)
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("Mesh.MeshSizeFactor", 4),
+        ("Mesh.ElementOrder", 2),
+        ("Mesh.RecombineAll", 1),
+        ("Mesh.MeshSizeMax", 1e-6),
+        ("Mesh.Algorithm", 5),
+    ],
+)
+def test_the_callers_session_of_gmsh_changes_no_mesh_and_is_left_as_it_was(make_case, dim, option, value):
+    expected = build_stack(make_case(dim=dim))
     gmsh.initialize([], readConfigFiles=False, run=False, interruptible=False)
     try:
         gmsh.option.setNumber("General.Terminal", 0)
-        gmsh.option.setNumber("Mesh.Algorithm", 5)
+        gmsh.option.setNumber(option, value)
         gmsh.model.add("mine")
-        mesh = build_stack(make_case(dim=2))
+        gmsh.model.geo.addPoint(1.0, 2.0, 3.0, tag=7)
+        mesh = build_stack(make_case(dim=dim))
+        assert gmsh.isInitialized()
         assert gmsh.model.getCurrent() == "mine"
-        assert gmsh.option.getNumber("Mesh.Algorithm") == 5
+        assert gmsh.option.getNumber(option) == value
+        gmsh.model.geo.synchronize()
+        assert gmsh.model.getEntities() == [(0, 7)]
         assert "femna stack" not in gmsh.model.list()
     finally:
         gmsh.finalize()
-    assert np.array_equal(mesh.points, build_stack(make_case(dim=2)).points)
+    assert np.array_equal(mesh.points, expected.points)
+    assert np.array_equal(mesh.cells, expected.cells)
