@@ -61,17 +61,20 @@ def ohmic_drops(case: Case) -> dict[str, float]:
     """Voltage (V) that each layer above the front, and each contact, loses at the largest current that is prescribed.
 
     i L/sigma of the undisturbed stack, at c0: sigma is a salt's by its diffusivities, else the ionic conductivity; what
-    conducts electrons besides lets both carry the current. Grain boundaries count as bricks' walls across it. Empty
-    where no current is prescribed.
+    conducts electrons besides lets both carry the current. Grain boundaries count as bricks' walls across it. Left out
+    is what electrons lead the current past: a layer whose grain boundaries leak, and the anode's contact with a layer
+    that conducts electrons or leaks. Empty where no current is prescribed.
     """
     current, drops = largest_current(case), {}
     if not current:
         return {}
     electronic = electronic_conductivities(case)
+    phases = enumerate(case.phases)
+    leaks = {phase.layer for number, phase in phases if phase.boundary and electronic[number] > CONDUCTS}
     for number, name in enumerate(case.layer_names):
         low, high = case.interval(name)
         length = high - max(low, case.surface.position)
-        if number == 0 or length <= 0.0:
+        if number == 0 or length <= 0.0 or name in leaks:
             continue
         salted = kind_of(case).holds_salt(case, name)
         sigma = salt_conductivity(case, name) if salted else case.property(name, "ionic_conductivity")
@@ -81,7 +84,8 @@ def ohmic_drops(case: Case) -> dict[str, float]:
         sigma += electronic[number] if electronic[number] > CONDUCTS else 0.0
         drops[f"layer '{name}'"] = current * length / sigma
     names = (*case.layer_names, "counter")
-    for low_name, high_name in itertools.pairwise(names):
+    bypassed = names[1] in leaks or electronic[1] > CONDUCTS
+    for low_name, high_name in list(itertools.pairwise(names))[bypassed:]:
         if resistance := contact_resistance(case, low_name, high_name):
             drops[f"contact {low_name}-{high_name}"] = current * resistance
     return drops

@@ -110,6 +110,16 @@ def test_the_drops_of_a_stack() -> None:
     assert derive(load_case("planar")).ohmic_drop_V == {}
 
 
+def test_what_electrons_lead_the_current_past() -> None:
+    """Metal grows on a layer that conducts electrons, and in boundaries that leak, whatever the anode's contact."""
+    assert "contact anode-interlayer" not in ohmic_drops(load_case("nzsp"))
+    blocked = "contacts.anode-ceramic.resistance=1000"
+    leaks = "layer.ceramic.grains.boundary_electronic_conductivity=1e-2"
+    assert ohmic_drops(load_case("nzsp-grains", [blocked, leaks])) == {}
+    with pytest.raises(BadInput, match="contact anode-ceramic loses 500 V"):
+        load_case("nzsp-grains", [blocked, "layer.ceramic.grains.boundary_electronic_conductivity=0"])
+
+
 def test_charges_and_steps_that_are_known_beforehand() -> None:
     steps = current("value=5, until='1 h'", "value=-5, until='2 C/m^2'", "value=0, until='1 h'", "value=5, until='1 V'")
     case = load_case("planar", [*CELL, steps])
@@ -127,7 +137,7 @@ def test_check_shows_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["check", "nzsp"]) == 0
     shown = capsys.readouterr().out
-    for row in ("U layer 'ceramic'", "U contact anode-interlayer", "outputs", "steps"):
+    for row in ("U layer 'ceramic'", "U contact ceramic-counter", "outputs", "steps"):
         assert row in shown
 
 
