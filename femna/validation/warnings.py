@@ -13,6 +13,7 @@ from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.lengths import length_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
 
@@ -38,6 +39,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     """
     yield from unread_keys(case)
     yield from protocol_warnings(case)
+    yield from length_warnings(case)
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
