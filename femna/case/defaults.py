@@ -69,9 +69,9 @@ def resolved(case: Case) -> Case:
         top = next(iter(case.layer.values())).thickness
         surface = surface.model_copy(update={"position": top})
     layers = {name: _with_boundary_width(layer, case.interface.width) for name, layer in case.layer.items()}
-    output, ends = case.output, [step.until for step in case.steps()]
-    if "interval" not in output.model_fields_set and all(end.kind == "time" for end in ends):
-        output = output.model_copy(update={"interval": math.fsum(end.value for end in ends) / DEFAULT_OUTPUTS})
+    output, duration = case.output, math.fsum(step.duration for step in case.steps())
+    if "interval" not in output.model_fields_set and math.isfinite(duration):
+        output = output.model_copy(update={"interval": duration / DEFAULT_OUTPUTS})
     case = case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
     return with_diffusivities(case)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, cast
 
@@ -46,6 +47,14 @@ class ProtocolStep(BaseModel):
         """The cell voltage that it holds from beginning to end, V; None where it holds none."""
         mode = self.definition
         return self.value if mode.fixes == "voltage" and mode.is_constant else None
+
+    @property
+    def duration(self) -> float:
+        """How long the step lasts, s; infinite where only the run will tell."""
+        steady = self.definition.fixes == "current" and self.definition.is_constant
+        if self.until.kind == "charge" and steady and self.value:
+            return self.until.value / abs(self.value)
+        return self.until.value if self.until.kind == "time" else math.inf
 
     @field_validator("value", mode="plain")
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from femna.runtime.voice import LEVELS
+
 
 def case(parser: argparse.ArgumentParser) -> None:
     """Add CASE, a shipped case or a file.
@@ -40,3 +42,17 @@ def sets(parser: argparse.ArgumentParser, text: str = "change a key (repeatable)
         text: the help.
     """
     parser.add_argument("--set", metavar="K=V", action="append", default=[], dest="sets", help=text)
+
+
+def log_level(parser: argparse.ArgumentParser) -> None:
+    """Add --quiet and --log-level.
+
+    Args:
+        parser: the parser of the verb; the namespace holds the level as `log_level`.
+    """
+    levels = parser.add_mutually_exclusive_group()
+    text = "what to say: debug (log.txt too), info (the default), warning, error"
+    levels.add_argument("--log-level", metavar="LEVEL", choices=LEVELS, default="info", help=text)
+    levels.add_argument(
+        "--quiet", dest="log_level", action="store_const", const="error", default="info", help="say nothing but errors"
+    )

@@ -89,6 +89,11 @@ class _Parser(argparse.ArgumentParser):
 
     commands: Sequence[str] = ()
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the program when its help or version is out, while a full disk can still be told."""
+        sys.stdout.flush()
+        super().exit(status, message)
+
     def error(self, message: str) -> NoReturn:
         """Report an error as bad input.
 

@@ -21,16 +21,9 @@ def holds_current(step: ProtocolStep) -> bool:
     return step.definition.fixes == "current"
 
 
-def step_duration(step: ProtocolStep) -> float:
-    """Duration of a step, s; infinite where it is not known beforehand."""
-    if step.until.kind == "charge" and holds_current(step) and step.value:
-        return step.until.value / abs(step.value)
-    return step.until.value if step.until.kind == "time" else math.inf
-
-
 def protocol_duration(case: Case) -> float:
     """Duration of the protocol, s; infinite where it is not known beforehand."""
-    return math.fsum(step_duration(step) for step in case.steps())
+    return math.fsum(step.duration for step in case.steps())
 
 
 def known_charges(case: Case) -> list[float]:

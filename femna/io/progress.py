@@ -13,7 +13,15 @@ from rich.progress import Progress as Bar
 from femna.io.terminal import console, make_printable
 
 PACE_WINDOW = 60.0
-"""Wall time (s) over which the pace is taken: long enough to be steady, short enough to follow a growing time step."""
+"""Wall time (s) over which the pace is taken, at the most: long enough to be steady, short
+enough to follow a growing time step."""
+RECENT_SHARE = 0.2
+"""Share of the wall time so far over which the pace is taken, where that is less."""
+STEADY = 1.3
+"""Ratio of the pace in the later half of that time to the pace in the earlier one, beyond which no end is foretold: the
+time step still grows."""
+FORETOLD_FROM = 1e-3
+"""Share of the total below which no end is foretold."""
 LINE_EVERY = (5.0, 60.0)
 """Least and largest wall time (s) between plain lines; in between, a twentieth of the run so far."""
 REFRESH = 0.1
@@ -103,12 +111,18 @@ class Progress:
 
     def remaining(self) -> float | None:
         """Expected wall time to the end at the present pace, s; None where it cannot be told."""
-        if self.total is None or len(self._past) < 2:
+        if self.total is None or len(self._past) < 3 or self._first_wall is None:
             return None
-        (wall_0, time_0), (wall_1, time_1) = self._past[0], self._past[-1]
-        if time_1 <= time_0 or wall_1 <= wall_0:
+        (wall_1, time_1) = self._past[-1]
+        since = wall_1 - min(PACE_WINDOW, RECENT_SHARE * (wall_1 - self._first_wall))
+        recent = [point for point in self._past if point[0] >= since]
+        *inner, (wall_m, time_m), _ = recent if len(recent) > 2 else list(self._past)[-3:]
+        (wall_0, time_0) = inner[0]
+        wall_m, time_m = min([*inner[1:], (wall_m, time_m)], key=lambda point: abs(2.0 * point[0] - wall_0 - wall_1))
+        if time_1 < FORETOLD_FROM * self.total or not (time_0 < time_m < time_1 and wall_0 < wall_m < wall_1):
             return None
-        return max(self.total - time_1, 0.0) * (wall_1 - wall_0) / (time_1 - time_0)
+        early, late = (time_m - time_0) / (wall_m - wall_0), (time_1 - time_m) / (wall_1 - wall_m)
+        return max(self.total - time_1, 0.0) / late if late <= STEADY * early else None
 
     def _text(self, time: float, dt: float, height: float, current: float) -> str:
         clock = f"t = {duration(time)}" + (f" of {duration(self.total)}" if self.total else "")

@@ -16,6 +16,7 @@ from femna.analysis.cycles import goes_back
 from femna.analysis.history_columns import column
 from femna.analysis.snapshot import Snapshot
 from femna.render import theme
+from femna.render.jumps import with_jumps
 from femna.render.layers import grain_boundaries, lines, names
 from femna.render.panels import scale_bar
 
@@ -157,12 +158,12 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
         rough.set_ylabel("Roughness Sq (µm)")
         rough.set_ylim(0, 1.08 * float(np.nanmax(roughness)) * theme.MICRO)
         rough.set_xlabel(label)
-    current.plot(time, metal_current, label="metal")
+    current.plot(*with_jumps(columns, time, metal_current), label="metal")
     if "Uptake current [A.m-2]" in columns:
         current.plot(time, columns["Uptake current [A.m-2]"] * MA_CM2_PER_A_M2, label="uptake by layers")
         legend_above(current)
     current.set_ylabel("Current density (mA cm⁻²)")
-    voltage.plot(time, cell_voltage)
+    voltage.plot(*with_jumps(columns, time, cell_voltage))
     voltage.set_ylabel("Cell voltage (V)")
     for axes in (current, voltage):
         axes.set_xlabel(clock)

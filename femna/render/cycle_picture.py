@@ -15,6 +15,7 @@ from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies
 from femna.analysis.history_columns import column
 from femna.render import theme
 from femna.render.curves import cell_end, mark_end
+from femna.render.jumps import with_jumps
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def cycle_picture(run: StoredRun) -> Figure:
 def _over_time(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
     scale, unit = theme.time_axis(float(history["Time [s]"][-1]))
     time, voltage = history["Time [s]"] / scale, column(history, "Cell voltage [V]")
-    axes.plot(time, voltage, color=theme.QUIET, linewidth=0.7)
+    axes.plot(*with_jumps(history, time, voltage), color=theme.QUIET, linewidth=0.7)
     for half in halves:
         axes.plot(time[half.rows], voltage[half.rows], color=_colour(half))
     axes.set_xlabel(f"Time ({unit})")

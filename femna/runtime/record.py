@@ -28,11 +28,11 @@ from femna.io.manifest import Manifest, Status
 from femna.io.progress import Progress, wants_live
 from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE, LOG_FILE
 from femna.io.stored_mesh import save_mesh
-from femna.io.terminal import make_printable
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
 from femna.runtime.signals import Interrupted
+from femna.runtime.voice import Voice
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -64,9 +64,15 @@ class Record:
     """
 
     def __init__(
-        self, comm: MPI.Comm, directory: Path, case: Case, command: list[str], resume_point: ResumePoint | None = None
+        self,
+        comm: MPI.Comm,
+        directory: Path,
+        case: Case,
+        command: list[str],
+        voice: Voice,
+        resume_point: ResumePoint | None = None,
     ) -> None:
-        self.comm, self.directory, self.case = comm, directory, case
+        self.comm, self.directory, self.case, self.voice = comm, directory, case, voice
         self.ended: tuple[Status, str] | None = None
         self.numbers: dict[str, Any] = {}
         self._clock, self._wall_before = time.monotonic(), 0.0
@@ -119,7 +125,7 @@ class Record:
         elif isinstance(error, FemnaError) and not (isinstance(error, Interrupted) and error.alone):
             # the disk may be full: the error itself matters more than the note of it
             with suppress(FemnaError):
-                self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), quiet=True)
+                self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), is_raised=True)
         else:
             self._note(error)
 
@@ -149,9 +155,9 @@ class Record:
 
         on_root(self.comm, store)
 
-    def begin_progress(self, total_time: float | None) -> None:
-        """Show the progress towards a simulated time (s), None where the end is not known as a time."""
-        if self._root:
+    def begin_progress(self, total_time: float) -> None:
+        """Show the progress towards a simulated time (s), infinite where it is not known."""
+        if self.voice.says("info"):
             self._progress = Progress(total_time, wants_live(sys.stdout, self.comm.size), sys.stdout)
 
     @property
@@ -161,13 +167,13 @@ class Record:
 
     def log(self, text: str) -> None:
         """Write a line to log.txt."""
+        self.voice.say("debug", text)
         on_root(self.comm, lambda: self._write_log(text))
 
     def warn(self, text: str) -> None:
         """Print a warning, once, and write it to log.txt."""
-        if self._root:
-            say(f"warning: {text}")
-        self.log(f"warning: {text}")
+        self.voice.say("warning", f"warning: {text}")
+        on_root(self.comm, lambda: self._write_log(f"warning: {text}"))
 
     def row(self, row: dict[str, float], rejected: int) -> None:
         """Append a row of the history and show the progress; `rejected`: steps that did not stand so far."""
@@ -209,7 +215,7 @@ class Record:
 
         on_root(self.comm, write)
 
-    def _finish(self, status: Status, reason: str, quiet: bool = False) -> None:
+    def _finish(self, status: Status, reason: str, is_raised: bool = False) -> None:
         peaks = self.comm.gather(peak_memory_MB())
 
         def close() -> None:
@@ -217,8 +223,8 @@ class Record:
             assert self._log is not None
             if self._progress is not None:
                 self._progress.close()
-            if not quiet:
-                say(reason)
+            if not is_raised:
+                self.voice.say("info", reason)
             try:
                 self._write_log(f"{status}: {reason}")
                 if self._history is not None:
@@ -246,13 +252,6 @@ class Record:
         if self._log is not None:
             with disk_errors(self.directory / LOG_FILE):
                 self._log.write(f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
-
-
-def say(text: str) -> None:
-    """Print a line at once; a listener that has gone away (`| head`) is no reason to stop."""
-    make_printable(sys.stdout)
-    with suppress(OSError):
-        print(text, flush=True)
 
 
 def _mpi_library() -> str:

@@ -23,10 +23,11 @@ from femna.mesh.grid import GlobalMesh
 from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import abort_on_error, on_root
-from femna.runtime.record import Record, ResumePoint, say
+from femna.runtime.record import Record, ResumePoint
 from femna.runtime.resume_point import LoopState
 from femna.runtime.signals import Interrupts
 from femna.runtime.simulation import Simulation
+from femna.runtime.voice import Voice
 from femna.validation.resumed_case import check_protocol, resumed_case
 from femna.validation.warnings import case_warnings
 
@@ -40,17 +41,20 @@ def run(
     force: bool = False,
     command: Sequence[str] = (),
     comm: MPI.Comm = MPI.COMM_WORLD,
+    log_level: str = "info",
 ) -> Path:
     """Run a case into `directory` (default runs/<case>) and return the folder. Collective.
 
+    log_level: what is said on the standard output, see femna.runtime.voice.
     Raises BadInput (nothing written), CannotGoOn (the last checkpoint is intact) or Interrupted.
     """
+    voice = Voice(log_level, comm.rank == 0)
     target = Path(directory) if directory is not None else Path("runs") / case.name
     with abort_on_error(comm), Interrupts() as interrupts:
         _check_installed(case)
-        global_mesh = on_root(comm, lambda: _prepare(case, target, force), share=False)
+        global_mesh = on_root(comm, lambda: _prepare(case, target, force, voice), share=False)
         interrupts.listen_again()
-        with Record(comm, target, case, list(command)) as record:
+        with Record(comm, target, case, list(command), voice) as record:
             for warning in case_warnings(case, derive(case)):
                 record.warn(warning)
             simulation = Simulation(comm, case, record, interrupts, global_mesh)
@@ -59,19 +63,23 @@ def run(
         return target
 
 
-def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD) -> Path:
+def resume(
+    directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI.COMM_WORLD, log_level: str = "info"
+) -> Path:
     """Go on with the run in `directory` from its newest intact checkpoint, on any number of ranks. Collective.
 
     sets: "K=V" texts for protocol, numerics (not its mesh) and output. A finished run without any is returned as it is.
+    log_level: what is said on the standard output, see femna.runtime.voice.
     Raises as `run` does.
     """
+    voice = Voice(log_level, comm.rank == 0)
     target = Path(directory)
     command = ["femna", "resume", str(target), *(word for item in sets for word in ("--set", item))]
     with abort_on_error(comm), Interrupts() as interrupts:
         case, finished = on_root(comm, lambda: _reopen(target, sets))
         if finished and not sets:
-            if comm.rank == 0:
-                say(f"{target}: the run is finished; nothing to resume (--set protocol=... gives it more to do)")
+            more = "--set protocol=... gives it more to do"
+            voice.say("info", f"{target}: the run is finished; nothing to resume ({more})")
             return target
         _check_installed(case)
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
@@ -79,7 +87,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
         scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)
         passed_over = comm.bcast(newest.passed_over if newest is not None else None)
         resume_point = ResumePoint(scalars["step"], scalars["past"][0]["time"], scalars["wall"])
-        with Record(comm, target, case, command, resume_point) as record:
+        with Record(comm, target, case, command, voice, resume_point) as record:
             record.log(shlex.join(command))
             for reason in passed_over:
                 record.warn(f"checkpoint {reason}; going on from an older one")
@@ -89,7 +97,7 @@ def resume(directory: Path | str, sets: Sequence[str] = (), comm: MPI.Comm = MPI
         return target
 
 
-def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
+def _prepare(case: Case, target: Path, force: bool, voice: Voice) -> GlobalMesh:
     """The mesh, and a folder for the run; nothing is written, and no mesh is waited for, where there can be no run."""
     from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
@@ -98,7 +106,7 @@ def _prepare(case: Case, target: Path, force: bool) -> GlobalMesh:
         prepare_folder(target)
     cells = estimate_cells(case, bearable_grading(case))
     if cells > SLOW_MESHING_CELLS:
-        say(f"making a mesh of about {cells / 1e6:.2g} million cells")
+        voice.say("info", f"making a mesh of about {cells / 1e6:.2g} million cells")
     mesh = build_stack(case)
     prepare_folder(target, force)
     return _serial(mesh)

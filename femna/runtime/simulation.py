@@ -376,6 +376,4 @@ class Simulation:
         self.record.row(whole, self.control.rejected)
 
     def _begin_progress(self) -> None:
-        ends = [step.until for step in self.steps]
-        known = all(end.kind == "time" for end in ends)
-        self.record.begin_progress(math.fsum(end.value for end in ends) if known else None)
+        self.record.begin_progress(math.fsum(step.duration for step in self.steps))

@@ -14,6 +14,7 @@ from femna.validation.feasibility_rules import driveable, storable_outputs
 from femna.validation.front_rules import front
 from femna.validation.grain_rules import grains
 from femna.validation.layer_rules import contacts, layers
+from femna.validation.lengths import lengths
 from femna.validation.material_rules import materials
 from femna.validation.model_rules import combinations, not_yet, transport_kind
 from femna.validation.output_rules import output
@@ -45,6 +46,7 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     driveable,
     storable_outputs,
     output,
+    lengths,
 )
 """Each yields what is wrong with a case. The first finding of the first rule that has one is told."""
 

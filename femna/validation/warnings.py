@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from femna.case import Case
 from femna.derived.limiting_current import limiting_current, sand_time
 from femna.derived.parameters import DerivedParameters
-from femna.derived.protocol_numbers import holds_current, known_charges, step_duration
+from femna.derived.protocol_numbers import holds_current, known_charges
 from femna.geometry.phases import CONDUCTS, conducting_layers
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.units import FARADAY, GAS_CONSTANT
+from femna.validation.lengths import length_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
 
@@ -38,6 +39,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     """
     yield from unread_keys(case)
     yield from protocol_warnings(case)
+    yield from length_warnings(case)
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
@@ -164,7 +166,7 @@ def _used_up_salt(case: Case) -> Iterator[str]:
         return
     step = asked[max(asked, key=abs)]
     sand = sand_time(case, abs(step.value))
-    if abs(step.value) > limit and step_duration(step) > sand:
+    if abs(step.value) > limit and step.duration > sand:
         yield (
             f"the protocol asks for {abs(step.value):.4g} A/m^2, more than the limiting current i_lim = {limit:.4g} "
             f"A/m^2: the salt is used up after about {sand:.3g} s (Sand's time) and the voltage runs away; lower the "

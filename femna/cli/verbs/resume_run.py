@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> None:
     """
     from femna.runtime.run import resume
 
-    resume(Path(args.directory), args.sets)
+    resume(Path(args.directory), args.sets, log_level=args.log_level)
 
 
 def changeable_sets(parser: argparse.ArgumentParser) -> None:
@@ -29,4 +29,11 @@ def changeable_sets(parser: argparse.ArgumentParser) -> None:
     arguments.sets(parser, "change a key of protocol, numerics (not its mesh) or output (repeatable)")
 
 
-VERB = Verb("resume", "go on from the newest intact checkpoint", 50, (arguments.directory, changeable_sets), run)
+ARGUMENTS = (arguments.directory, changeable_sets, arguments.log_level)
+VERB = Verb(
+    "resume",
+    "go on from the newest intact checkpoint",
+    50,
+    (arguments.directory, changeable_sets, arguments.log_level),
+    run,
+)

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> None:
     from femna.runtime.run import run
 
     directory = Path("runs", case.name) if args.output is None else Path(args.output)
-    run(case, directory, force=args.force, command=args.command)
+    run(case, directory, force=args.force, command=args.command, log_level=args.log_level)
 
 
 def run_folder(parser: argparse.ArgumentParser) -> None:
@@ -42,4 +42,11 @@ def force(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="clear a run folder that is not empty")
 
 
-VERB = Verb("run", "run a case, also under mpirun", 40, (arguments.case, arguments.sets, run_folder, force), run)
+ARGUMENTS = (arguments.case, arguments.sets, run_folder, force, arguments.log_level)
+VERB = Verb(
+    "run",
+    "run a case, also under mpirun",
+    40,
+    (arguments.case, arguments.sets, run_folder, force, arguments.log_level),
+    run,
+)

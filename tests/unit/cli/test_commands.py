@@ -112,6 +112,8 @@ def test_check_shows_the_resolved_case_and_warnings(
         ["audit", "--runs", "nowhere"],
         ["audit", "--runs", "."],
         ["resume"],
+        ["resume", "nowhere", "--log-level", "loud"],
+        ["run", "planar", "--quiet", "--log-level", "debug"],
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(argv: list[str], capsys, tmp_path: Path, monkeypatch) -> None:
@@ -163,7 +165,10 @@ def test_run_calls_the_solver_with_case_folder_and_command(stand_in) -> None:
     assert main(["run", "planar", "--set", "geometry.dim=2", "--force"]) == 0
     (case, directory), named = calls[0]
     assert (case.name, case.geometry.dim, directory) == ("planar", 2, Path("runs/planar"))
-    assert named == {"force": True, "command": ["femna", "run", "planar", "--set", "geometry.dim=2", "--force"]}
+    command = ["femna", "run", "planar", "--set", "geometry.dim=2", "--force"]
+    assert named == {"force": True, "command": command, "log_level": "info"}
+    assert main(["run", "planar", "--quiet"]) == 0
+    assert calls.pop()[1]["log_level"] == "error"
     assert main(["run", "planar", "-o", "here"]) == 0
     assert calls[1][0][1] == Path("here")
     assert calls[1][1]["force"] is False
@@ -172,7 +177,9 @@ def test_run_calls_the_solver_with_case_folder_and_command(stand_in) -> None:
 def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFixture[str]) -> None:
     resumed = stand_in("femna.runtime.run", "resume")
     assert main(["resume", "d", "--set", "numerics.max_steps=3"]) == 0
-    assert resumed == [((Path("d"), ["numerics.max_steps=3"]), {})]
+    assert resumed == [((Path("d"), ["numerics.max_steps=3"]), {"log_level": "info"})]
+    assert main(["resume", "d", "--log-level", "warning"]) == 0
+    assert resumed[1][1] == {"log_level": "warning"}
     rendered = stand_in("femna.render", "render", [Path("a.png")])
     assert main(["render", "d", "-o", "f", "--time", "2 min", "--movie"]) == 0
     assert rendered == [(("d", "f"), {"time": 120.0, "movie": True})]

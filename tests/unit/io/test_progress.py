@@ -114,3 +114,21 @@ def test_closed_pipe_does_not_stop_the_run() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("growth", [1.05, 1.2, 1.5, 2.0])
+@pytest.mark.parametrize(("dt_max", "wall_per_step"), [(1.0, 1.0), (5.0, 0.2), (20.0, 1.0)])
+def test_a_foretold_end_is_near_the_true_one_while_steps_grow(
+    growth: float, dt_max: float, wall_per_step: float
+) -> None:
+    """Steps that grow from 0.1 ms to dt_max at the same cost, five seconds of compiling in the first two."""
+    progress = Progress(1000.0, live=False, stream=io.StringIO())
+    time, dt, wall, foretold = 0.0, 1e-4, 0.0, []
+    while time < 1000.0:
+        time, dt = min(time + dt, 1000.0), min(dt * growth, dt_max)
+        wall += wall_per_step + (5.0 if len(foretold) < 2 else 0.0)
+        progress.step(time, dt, 0.0, 0.0, wall)
+        foretold.append((wall, progress.remaining()))
+    told = [(left, wall - then) for then, left in foretold if left is not None and wall - then > 5 * wall_per_step]
+    assert all(0.8 * true < left < 1.2 * true for left, true in told)
+    assert told or dt_max == 20.0  # where the steps grow until the end
