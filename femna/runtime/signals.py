@@ -20,7 +20,7 @@ PATIENCE = 1.0
 
 
 class Interrupted(FemnaError):
-    """SIGINT or SIGTERM. `alone`: it came before the first step, where each rank stops by itself."""
+    """SIGINT or SIGTERM. `alone`: it came before the first step was done, where each rank stops by itself."""
 
     def __init__(self, number: int, text: str, alone: bool = False) -> None:
         self.exit_code = 128 + number
@@ -80,7 +80,7 @@ class Interrupts:
     def _hear(self, number: int, _: FrameType | None) -> None:
         now = time.monotonic()
         if not self._postponed:
-            raise Interrupted(number, "no checkpoint is written", alone=True)
+            raise Interrupted(number, "no new checkpoint is written", alone=True)
         if not self.received:
             self.received, self._since = number, now
         elif now - self._since > ECHO:

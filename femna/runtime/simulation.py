@@ -103,7 +103,6 @@ class Simulation:
         self._row(self.observer.row(observation), newton=0, krylov=0)
         self._output(state)
         self._checkpoint()
-        self.interrupts.postpone()
 
     def restore(self, loop: LoopState, arrays: dict[str, Array] | None) -> None:
         """Go on from a checkpoint.
@@ -129,7 +128,6 @@ class Simulation:
             self._begin_control()
         self._begin_progress()
         self.record.log(f"resumed at step {self.taken}, t = {self.past[0].time:.6g} s")
-        self.interrupts.postpone()
 
     def go(self) -> tuple[Status, str]:
         """Take the run to the end of its protocol, or of numerics.max_steps: the status and what to say of it.
@@ -221,6 +219,7 @@ class Simulation:
             self._in_step = False
 
     def _accept(self, step: AttemptedStep, row: dict[str, float], dt: float) -> None:
+        self.interrupts.postpone()  # the first step compiles, and what it goes on from is in a checkpoint already
         before = self.past[0].time
         self.control.after_acceptance(dt, step.errors)
         self.past = [step.state, *self.past[:2]]
