@@ -45,12 +45,12 @@ class Termination:
 
     def remaining_time(self, now: CellState) -> float | None:
         """Time left (s) where the end is a duration, else None."""
-        return self.begin.time + self.value - now.time if self.kind == "time" else None
+        return self.value - now.elapsed if self.kind == "time" else None
 
     def progress(self, now: CellState) -> float:
         """What has come of the end's value so far: 1 when it is met."""
         if self.kind == "time":
-            return (now.time - self.begin.time) / self.value
+            return now.elapsed / self.value
         if self.kind == "charge":
             return abs(now.charge - self.begin.charge) / self.value
         start, here = getattr(self.begin, self.kind), getattr(now, self.kind)
@@ -69,7 +69,7 @@ class Termination:
         None also where the value jumps, as the height does when metal forms ahead of the front: there the time is met.
         """
         old, new = self.progress(before), self.progress(after)
-        if new <= 1.0 + CLOSENESS or new <= old or dt <= CLOSENESS * (after.time - self.begin.time):
+        if new <= 1.0 + CLOSENESS or new <= old or dt <= CLOSENESS * after.elapsed:
             return None
         return dt * (1.0 - old) / (new - old)
 

@@ -16,15 +16,18 @@ class CellState:
         charge: what has become metal or has been taken up by layers, C/m^2.
         height: of the highest metal above the collector, m.
         voltage: of the cell, V.
+        elapsed: time since the protocol step in hand began, s. The difference of two simulated times says less: after
+            a rest of 30 d it is good to 5e-10 s only.
     """
 
     time: float
     charge: float
     height: float
     voltage: float = 0.0
+    elapsed: float = 0.0
 
     @classmethod
-    def of_row(cls, row: Mapping[str, float]) -> Self:
-        """Where a row of the history stands."""
+    def of_row(cls, row: Mapping[str, float], elapsed: float) -> Self:
+        """Where a row of the history stands, `elapsed` s after its protocol step began."""
         charge = row["Charge density [C.m-2]"] + row.get("Uptake charge [C.m-2]", 0.0)
-        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"])
+        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"], elapsed)

@@ -109,11 +109,11 @@ class Observer:
             conserved={key: held - start.conserved[key] - entered[key] for key, held in now.conserved.items()},
         )
 
-    def cell_state(self, state: State) -> CellState:
-        """Where the cell stands with this state."""
+    def cell_state(self, state: State, elapsed: float) -> CellState:
+        """Where the cell stands with this state, `elapsed` s after its protocol step began."""
         amounts = self.amounts(state)
         charge = self.charge_per_metre * amounts.thickness + amounts.stored_charge
-        return CellState(state.time, charge, self.front.shape(state).maximum, state.voltage)
+        return CellState(state.time, charge, self.front.shape(state).maximum, state.voltage, elapsed)
 
     def observe(
         self, state: State, dt: float, old: Amounts, totals: CumulativeTotals, faradaic: float | None = None

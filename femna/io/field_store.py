@@ -30,8 +30,10 @@ FORMAT_ATTRIBUTE = "FemnaFormat"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
 VTK_CELL = {2: 3, 3: 5, 4: 10}
 """Nodes of a simplex -> VTK's number for it: line, triangle, tetrahedron."""
-SAME_TIME = 1e-9
-"""Relative difference below which two times are one."""
+SAME_TIME = 1e-12
+"""Relative difference below which a time that is asked for is that of an output."""
+TIME_ROUNDING = 4.0 * float(np.finfo(float).eps)
+"""The same of two outputs: nothing but rounding, so that steps of 1 ms after a rest of 30 d leave outputs each."""
 MATERIAL = Field("material", "Layer", "", "1", "", 1.0, colour_map="Pastel2")
 """The index of the layer of each cell, from the collector upwards: stored with the mesh."""
 UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
@@ -75,7 +77,7 @@ class FieldStore:
         Returns:
             How many outputs are stored until then.
         """
-        return sum(stored <= time + SAME_TIME * abs(time) for stored, _ in self.stored)
+        return sum(stored <= time * (1.0 + TIME_ROUNDING) for stored, _ in self.stored)
 
     def write(
         self, index: int, time: float, point_data: Mapping[str, Array], cell_data: Mapping[str, Array] | None = None
@@ -100,7 +102,7 @@ class FieldStore:
                 if np.shape(array)[:1] != (size,):
                     raise ValueError(f"field {name} has shape {np.shape(array)}, the mesh wants {size} values")
         for stored, name in self.stored:
-            if abs(stored - time) <= SAME_TIME * max(abs(stored), abs(time)):
+            if abs(stored - time) <= TIME_ROUNDING * max(abs(stored), abs(time)):
                 return self.folder / name
         names = {name for _, name in self.stored}
         while (name := f"{index:04d}.vtkhdf") in names:

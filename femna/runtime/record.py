@@ -21,7 +21,7 @@ from femna.errors import FemnaError
 from femna.fields import Field
 from femna.io import checkpoint
 from femna.io.atomic_files import disk_errors, write_whole
-from femna.io.field_store import MATERIAL, SAME_TIME, SERIES_FILE, FieldStore, list_outputs
+from femna.io.field_store import MATERIAL, SERIES_FILE, TIME_ROUNDING, FieldStore, list_outputs
 from femna.io.history import History
 from femna.io.host import peak_memory_MB
 from femna.io.manifest import Manifest, Status
@@ -267,7 +267,7 @@ def _write_case(path: Path, case: Case) -> None:
 
 def _set_aside(directory: Path, time: float) -> None:
     """Rename the outputs of later times than that of the checkpoint: what follows it may come out differently."""
-    later = [path for stored, path in list_outputs(directory) if stored > time * (1.0 + SAME_TIME)]
+    later = [path for stored, path in list_outputs(directory) if stored > time * (1.0 + TIME_ROUNDING)]
     with disk_errors(directory / FIELDS_FOLDER):
         for path in later:
             number = 1

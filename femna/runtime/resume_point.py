@@ -26,6 +26,7 @@ class LoopState:
         dt, last_ratio, rejected, smallest: of the step control, s and numbers.
         position: index of the protocol step in hand.
         begin: where the cell stood when that step began.
+        elapsed: time since then, s.
         control: what the outer circuit holds.
         start: what later rows are counted from.
         totals: what has happened so far.
@@ -39,6 +40,7 @@ class LoopState:
     smallest: float
     position: int
     begin: CellState
+    elapsed: float
     control: Control
     start: StartingAmounts
     totals: CumulativeTotals
@@ -52,6 +54,8 @@ class LoopState:
         }
         return cls(
             begin=CellState(**scalars["begin"]),
+            # a checkpoint of femna 0.1.0 has the difference of two simulated times only
+            elapsed=scalars.get("elapsed", scalars["past"][0]["time"] - scalars["begin"]["time"]),
             control=Control(**scalars["control"]),
             start=StartingAmounts(**scalars["start"]),
             totals=CumulativeTotals(**scalars["totals"]),
@@ -64,7 +68,8 @@ def restored_states(
 ) -> list[State]:
     """The states of a checkpoint, distributed over the ranks. Collective.
 
-    A variable that the checkpoint does not hold begins as in a new run.
+    A variable that the checkpoint does not hold begins as in a new run. A scalar that it does not hold has no past: the
+    newest state is all that the run goes on from.
 
     Args:
         model: the model.
@@ -77,7 +82,8 @@ def restored_states(
     initial = model.initial_fields(variables)
     declared = [scalar.name for scalar in model.scalars]
     states = []
-    for number, scalars in enumerate(loop.past):
+    whole = all(name in scalars for scalars in loop.past for name in declared)
+    for number, scalars in enumerate(loop.past if whole else loop.past[:1]):
         fields = {}
         for variable in variables:
             key = f"{variable.name}{number}"

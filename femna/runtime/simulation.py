@@ -37,6 +37,9 @@ LEAST_STEP_SHARE = 1e-9
 LARGEST_FIRST_STEP = 1.0
 """First step (s) of a cell in which next to nothing happens."""
 
+TIME_ROUNDING = 16.0 * float(np.finfo(float).eps)
+"""What a simulated time is good to, relative to itself."""
+
 STRAIGHT_CUTS = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
 
@@ -82,6 +85,7 @@ class Simulation:
         self.smallest = 0.0
         self.past: list[State] = []
         self.taken = 0
+        self.elapsed = 0.0
         self.totals = CumulativeTotals()
         self.last_checkpoint = record.wall
         self._in_step, self._warned = False, False
@@ -95,7 +99,7 @@ class Simulation:
         self._set_control(0.0)
         state = self._consistent(lambda: self.stepper.start(0.0, fields), 0.0)
         self.past = [state]
-        self.position = ProtocolPosition(0, self.observer.cell_state(state))
+        self.position = ProtocolPosition(0, self.observer.cell_state(state, 0.0))
         self._begin_progress()
         # before any step, the current is F c_s times the rate at which the metal is about to grow
         current = self.stepper.deposition_current(state) / self.model.area
@@ -123,6 +127,7 @@ class Simulation:
         self.control.last_ratio, self.control.rejected = loop.last_ratio, loop.rejected
         self.smallest = loop.smallest
         self.position = ProtocolPosition(loop.position, loop.begin)
+        self.elapsed = loop.elapsed
         self.stepper.set_control(loop.control)
         if self.position.index < len(self.steps):
             self._begin_control()
@@ -135,7 +140,7 @@ class Simulation:
         Raises CannotGoOn or Interrupted; the last state is in a checkpoint then too.
         """
         limit = self.case.numerics.max_steps
-        mark = self.observer.cell_state(self.past[0])
+        mark = self.observer.cell_state(self.past[0], self.elapsed)
         while self.position.index < len(self.steps):
             end = Termination.of(self.steps[self.position.index], self.position.begin)
             while True:
@@ -190,7 +195,7 @@ class Simulation:
             old, new = self.observer.amounts(self.past[0]), self.observer.amounts(step.state)
             totals = self.totals.after(old, new)
             row = self.observer.row(self.observer.observe(step.state, dt, old, totals))
-            new_mark = CellState.of_row(row)
+            new_mark = CellState.of_row(row, mark.elapsed + dt)
             shorter = end.shorter_step(mark, new_mark, dt)
             if self.ends is not None:
                 shorter = self.ends.shorter_step(self.past[0], step.state, dt, shorter)
@@ -206,12 +211,13 @@ class Simulation:
                 continue
             self._warn_of_a_thin_layer(step.state.time, new)
             self.totals = totals
+            self.elapsed = new_mark.elapsed
             self._accept(step, row, dt)
             return new_mark
 
     def _attempt(self, dt: float) -> AttemptedStep:
         if not self.law.is_constant:
-            self._set_control(self.past[0].time + dt - self.position.begin.time)
+            self._set_control(self.elapsed + dt)
         self._in_step = True
         try:
             return self.stepper.advance(self.past, dt)
@@ -254,8 +260,13 @@ class Simulation:
                 f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
                 "state is kept\n"
                 f"try: a {'larger' if strict else 'smaller'} numerics.tolerance, a smaller numerics.cell_size, another "
-                "numerics.solver, a lower voltage"
+                f"numerics.solver{self._lower_drive(', ')}"
             )
+
+    def _lower_drive(self, before: str) -> str:
+        """What else to try in the protocol step in hand, if it drives the cell."""
+        mode = self.steps[min(self.position.index, len(self.steps) - 1)].mode
+        return f"{before}a lower {mode}" if mode in ("voltage", "current") else ""
 
     def _cell_ends(self, mark: CellState) -> CellEnd | None:
         return None if self.ends is None else self.ends.met(self.past[0], mark, self.stepper.control.value)
@@ -268,8 +279,8 @@ class Simulation:
                 self.record.warn(f"t = {time:.6g} s: {warning}")
 
     def _least_step(self) -> float:
-        # a step that is nothing against the time itself leaves only noise of the difference of two times
-        return max(self.smallest, 1e-13 * self.past[0].time)
+        # the time must go on
+        return max(self.smallest, TIME_ROUNDING * self.past[0].time)
 
     def _still_sensible(self, mark: CellState) -> None:
         """Raises CannotGoOn, the last state kept, for a cell in which further steps mean nothing."""
@@ -281,14 +292,16 @@ class Simulation:
     def _step_size(self, end: Termination, mark: CellState) -> float:
         interval = self.case.output.interval
         # an interval may be infinite, and infinity times zero is no number
-        next_output = interval * (self._outputs_until(mark.time) + 1)
+        output_in = interval * (self._outputs_until(mark.time) + 1) - mark.time
         ends_in = end.remaining_time(mark)
-        dt = self.control.toward(min(next_output - mark.time, math.inf if ends_in is None else ends_in))
+        # where both are at one time, that of the end is the exact one
+        meets_both = ends_in is not None and abs(output_in - ends_in) <= TIME_ROUNDING * mark.time
+        dt = self.control.toward(output_in if ends_in is None else ends_in if meets_both else min(output_in, ends_in))
         return min([dt, *(process.time_step_limit(self.past[0]) for process in self.model.processes)])
 
     def _outputs_until(self, time: float) -> int:
-        """How many output times after the start lie at or before `time`, up to the closeness of ends."""
-        return math.floor(time / self.case.output.interval + CLOSENESS)
+        """How many output times after the start lie at or before `time`, up to closeness and rounding."""
+        return math.floor(time / self.case.output.interval * (1.0 + TIME_ROUNDING) + CLOSENESS)
 
     def _consistent(self, make: Callable[[], State], time: float) -> State:
         """A state without a past, its potentials found anew, and the size of the step that follows."""
@@ -296,10 +309,10 @@ class Simulation:
             state = make()
         except SolveFailed as failure:
             step = self.steps[min(self.position.index, len(self.steps) - 1)] if self.past else self.steps[0]
-            asked = f"{step.value:g} V" if step.mode == "voltage" else f"{step.value:g} A/m^2"
+            asked = {"voltage": f"{step.value:g} V", "current": f"{step.value:g} A/m^2"}.get(step.mode, step.mode)
             raise CannotGoOn(
                 f"t = {time:.6g} s: no potential can be found at {asked} ({failure})\n"
-                "try: another numerics.solver, a lower voltage or current"
+                f"try: another numerics.solver{self._lower_drive(' or ')}"
             ) from failure
         rates = self.stepper.change_rates(state)
         small = self.case.numerics.tolerance
@@ -311,13 +324,16 @@ class Simulation:
         return state
 
     def _next_protocol_step(self, mark: CellState) -> None:
-        self.position = ProtocolPosition(self.position.index + 1, mark)
+        self.position = ProtocolPosition(self.position.index + 1, replace(mark, elapsed=0.0))
+        self.elapsed = 0.0
         step = self.steps[self.position.index]
         self.record.log(f"t = {mark.time:.6g} s: protocol step {self.position.index + 1}, {step.mode} {step.value:g}")
         self._output(self.past[0])
         self._begin_control()
         # the voltage that it begins with is that of its own current
-        self.position = ProtocolPosition(self.position.index, replace(mark, voltage=self.past[0].voltage))
+        self.position = ProtocolPosition(
+            self.position.index, replace(self.position.begin, voltage=self.past[0].voltage)
+        )
 
     def _set_control(self, elapsed: float) -> bool:
         """Let the circuit hold what the protocol step in hand asks for after so long (s); whether that is new."""
@@ -327,7 +343,7 @@ class Simulation:
     def _begin_control(self) -> None:
         """A jump: the potentials are found anew, and the past says nothing about what follows."""
         now = self.past[0]
-        if self._set_control(now.time - self.position.begin.time):
+        if self._set_control(self.elapsed):
             self.past = [self._consistent(lambda: self.stepper.reinitialise_potentials(now), now.time)]
 
     def _output(self, state: State) -> None:
@@ -361,6 +377,7 @@ class Simulation:
             smallest=self.smallest,
             position=self.position.index,
             begin=self.position.begin,
+            elapsed=self.elapsed,
             control=self.stepper.control,
             start=self.observer.start,
             totals=self.totals,

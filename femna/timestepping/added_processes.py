@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from femna.contract.control import Control
 from femna.contract.models import Model
 from femna.contract.process import Process, StepContext
-from femna.contract.state import State
+from femna.contract.state import State, times_before
 from femna.contract.step import AttemptedStep, ChangeRates, Stepper
 from femna.contract.terms import EdgeTerm, Equation, FormTerm, NodalTerm
 from femna.contract.variables import Variable
@@ -24,6 +23,7 @@ from femna.mesh import edges
 from femna.mesh.grid import Grid
 from femna.parallel import dolfinx
 from femna.timestepping import bdf
+from femna.timestepping.bdf import RateWeights
 
 Array = NDArray[np.float64]
 
@@ -35,19 +35,6 @@ CHANGE_TOLERANCE = 1e-10
 
 RTOL = 1e-9
 """Relative tolerance of the linear solves."""
-
-
-@dataclass(frozen=True)
-class RateWeights:
-    """du/dt at the end of a step: `now` u + `past`, by second-order backward differences.
-
-    Args:
-        now: weight of the value at the end, 1/s.
-        past: what the values before give at the nodes, (N,) or (N, k), in 1/s.
-    """
-
-    now: float
-    past: Array
 
 
 class EdgeEquation:
@@ -217,12 +204,12 @@ class ExtendedStepper:
     def advance(self, past: Sequence[State], dt: float) -> AttemptedStep:
         """A step of size dt (s) from past[0]. Raises SolveFailed. Collective."""
         step, grid, old = self.core.advance(past, dt), self.model.grid, past[0]
-        state, times = step.state, [each.time for each in past]
+        state, times = step.state, times_before(past)
         for process, variables in self.added:
             state.fields |= {variable.name: old[variable.name] for variable in variables}
             state.scalars |= {scalar.name: old.scalars[scalar.name] for scalar in process.scalars}
         weights = bdf.derivative_weights(dt, times)
-        extrapolation = bdf.extrapolation_weights(state.time, times[:3])
+        extrapolation = bdf.extrapolation_weights(dt, times[:3])
         for process, variables in self.added:
             context = StepContext(grid, state, past, dt, weights)
             by_name = {variable.name: variable for variable in variables}
@@ -230,7 +217,7 @@ class ExtendedStepper:
                 self.core.pause()
                 name = equation.variable
                 values = [each[name] for each in past]
-                rate = RateWeights(weights[0], np.asarray(bdf.combine(weights[1:], values)))
+                rate = RateWeights.of(weights, values)
                 solver = self._solver(equation, by_name[name])
                 before = solver.iterations
                 new, iterations = solver.solve(equation, old[name], rate, context)

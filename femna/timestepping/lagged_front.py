@@ -13,13 +13,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femna.contract.control import Control
-from femna.contract.state import State
+from femna.contract.state import State, times_before
 from femna.contract.step import AttemptedStep, ChangeRates, carry_on
 from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
@@ -28,7 +29,9 @@ from femna.linear_solvers.presets import preset
 from femna.mesh import edges
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.front_geometry import signed_distance
-from femna.timestepping.newton import SaltStep, newton
+from femna.timestepping import bdf
+from femna.timestepping.bdf import RateWeights
+from femna.timestepping.newton import newton
 from femna.timestepping.residual import ResidualEvaluation, Solution
 
 Array = NDArray[np.float64]
@@ -50,14 +53,42 @@ LARGEST_ADVANCE; where ions resist, its tail is stripped first, and ripples that
 LEAST_METAL = 1e-3
 """Metal, or void, of a node that counts for LARGEST_LOSS."""
 
+SLOW_GROWTH = 1.35
+"""Ratio of successive steps up to which third order is stable, with room for noise."""
+
+LEAST_REST = 0.5
+"""What backward differences must start from at each node, as a share of its salt."""
+
+LEAST_ROOM = 1e-3
+"""Share of a node's volume that the salt has, below which the rate of change of c~ says nothing."""
+
 XI_SLACK = 1e-6
 """How far the reaction may drive xi out of [0, 1] within a step."""
+
+
+@dataclass(frozen=True)
+class SolvedStep:
+    """What a step has been solved with and for.
+
+    Args:
+        lagged: its coefficients.
+        solution: c~, the potentials and the voltage.
+        work: what follows from them.
+        weights: of the states in a time derivative at its end, newest first, 1/s.
+        salt: the rate of change of the salt's content by them.
+    """
+
+    lagged: LaggedCoefficients
+    solution: Solution
+    work: ResidualEvaluation
+    weights: tuple[float, ...]
+    salt: RateWeights
 
 
 class LaggedFrontStepper:
     """Takes steps of a `TwoPotential` model; owns its linear systems."""
 
-    order = 2
+    order = 3
     """Of the local error per step, for the choice of its size."""
 
     def __init__(self, model: TwoPotential, solver: str = "auto", tolerance: float = 1e-3, rtol: float = 1e-9) -> None:
@@ -154,8 +185,9 @@ class LaggedFrontStepper:
         front = 10.0 * self._speeds(lagged, at)[0] / model.deposition.width
         rate = np.zeros(grid.size)
         if ions.has_concentration:
-            loss = ions.anion_share * model.site_ratio * np.abs(state["deposition_rate"]) * grid.volume
-            rate = loss / np.maximum(ions.salt_volume * ions.electrolyte_fraction(xi), 1e-3 * grid.volume)
+            moving = ResidualEvaluation.at(model, lagged, at, RateWeights(0.0, rate)).salt_rate
+            room = np.maximum(ions.salt_volume * ions.electrolyte_fraction(xi), LEAST_ROOM * grid.volume)
+            rate = ions.salt_volume * np.abs(moving) / room
             rate[model.fixed["c"]] = 0.0
         if lagged.sodiation is not None:
             current = lagged.sodiation.react(at.c, at.phi_s, at.phi_l).current
@@ -171,12 +203,14 @@ class LaggedFrontStepper:
         """One step of size dt from past[0]. Raises SolveFailed. Collective."""
         model, grid, old = self.model, self.model.grid, past[0]
         before, xi_old = self.krylov, past[0]["xi"]
-        rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / (old.time - past[1].time)
+        times = times_before(past)
+        rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times[1]
         middle, end = (np.clip(xi_old + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
         lagged = model.lag_coefficients(xi_old, middle, end, dt, old.fields.get("uptake"))
-        step = SaltStep(old["salt"], dt)
+        lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
+        weights, salt = self._salt_rate(past, dt)
         solution, work = newton(
-            self.coupled, lagged, self._guess(past, dt), self.control, model, step=step, pause=self.pause
+            self.coupled, lagged, self._guess(past, dt), self.control, model, salt=salt, pause=self.pause
         )
         growth = work.deposition_rate
         xi = xi_old + dt * growth
@@ -187,32 +221,64 @@ class LaggedFrontStepper:
         width, strength = model.deposition.width, model.deposition.reinitialisation.strength
         advance = max(speed * dt / (LARGEST_ADVANCE * width), self._loss(xi_old, dt * growth) / LARGEST_LOSS)
         xi, iterations = self._restore_profile(xi, dt, strength * tail_speed * width)
-        state = self._after(old, dt, xi, lagged, solution, work)
+        state = self._after(past, dt, xi, SolvedStep(lagged, solution, work, weights, salt))
         errors = {"front": self.tolerance * advance**self.order} | self._content_errors(past, state, dt, lagged)
         return AttemptedStep(state, errors, solution.iterations + iterations, self.krylov - before)
 
-    def _after(
-        self,
-        old: State,
-        dt: float,
-        xi: Array,
-        lagged: LaggedCoefficients,
-        solution: Solution,
-        work: ResidualEvaluation,
-    ) -> State:
+    def _salt_rate(self, past: Sequence[State], dt: float) -> tuple[tuple[float, ...], RateWeights]:
+        """The rate of change of the salt's content by backward differences, and their weights. Collective.
+
+        The third order wants steps that grow slowly. Where the salt is used up within some steps a higher order would
+        go on to less than nothing: what it takes from the past must leave enough of the last concentration.
+
+        Args:
+            past: states, newest first.
+            dt: size of the step, s.
+        """
+        times, free = times_before(past), ~self.model.fixed["c"]
+        contents, concentrations = ([state[key] for state in past] for key in ("salt", "c"))
+        slowly = all(new <= SLOW_GROWTH * old for new, old in pairwise([dt, *(a - b for a, b in pairwise(times))]))
+        for order in range(min(self.model.ions.order_in_time, 3 if slowly else 2), 0, -1):
+            weights = bdf.derivative_weights(dt, times, order)
+            salt = RateWeights.of(weights, contents)
+            lacks = (LEAST_REST * salt.now * concentrations[0] + bdf.combine(weights[1:], concentrations))[free]
+            if order == 1 or self.model.grid.max(lacks.max(initial=0.0))[0] <= 0.0:
+                break
+        return weights, salt
+
+    def _room(self, old: State, dt: float, expected: Array) -> Array:
+        """The salt's room at the end of a step, (N,), where xi as extrapolated leaves `expected`.
+
+        The room of the state is that of an extrapolation too, and xi has come out a little differently. The difference
+        is worked off in the time in which the salt levels over the front's width: at once it would make c~ jump in a
+        step however short.
+        """
+        ions, width = self.model.ions, self.model.deposition.width
+        if not ions.has_concentration:
+            return expected
+        held = old["salt"] / old["c"]
+        actual = ions.electrolyte_fraction(self.model.metal_fraction(old))
+        kept = 1.0 / (1.0 + dt * ions.fastest_levelling / width**2)
+        return np.asarray(expected * (held / actual) ** kept)
+
+    def _after(self, past: Sequence[State], dt: float, xi: Array, solved: SolvedStep) -> State:
         """The state at the end of a step, from what has been solved for."""
-        room = lagged.electrolyte_fraction_at_end
-        salt = np.where(self.model.fixed["c"], room * solution.c, old["salt"] + dt * work.salt_rate)
+        old, lagged, solution, work, salt = past[0], solved.lagged, solved.solution, solved.work, solved.salt
+        room, charge = lagged.electrolyte_fraction_at_end, self.model.ions.charge
+        # what enters is summed as the salt itself is, so that the balance is exact
+        entered = bdf.combine(solved.weights[1:], [state.scalars["salt_in"] for state in past])
+        salt_in = (work.salt_inflow - entered) / salt.now
         fields = {
             "xi": xi,
             "c": solution.c,
-            "salt": salt,
+            "salt": np.where(self.model.fixed["c"], room * solution.c, (work.salt_rate - salt.past) / salt.now),
             "phi_l": solution.phi_l,
             "phi_s": solution.phi_s,
             "deposition_rate": work.deposition_rate,
         }
         scalars = {
-            "ions_in": old.scalars["ions_in"] + dt * work.ions_rate,
+            "salt_in": salt_in,
+            "ions_in": old.scalars["ions_in"] + (dt * work.counter_current / charge + salt_in - old.scalars["salt_in"]),
             "counter_charge": old.scalars["counter_charge"] + dt * work.counter_current,
         }
         if lagged.sodiation is not None:
@@ -220,6 +286,7 @@ class LaggedFrontStepper:
             scalars["uptake_current"] = work.storing_current
         return State(
             time=old.time + dt,
+            dt=dt,
             fields=fields,
             voltage=solution.voltage,
             collector_current=work.collector_current,
@@ -246,7 +313,7 @@ class LaggedFrontStepper:
     def _guess(past: Sequence[State], dt: float) -> Solution:
         """What the next fields are expected to be: the last ones, or a straight line through the last two."""
         old = past[0]
-        share = dt / (old.time - past[1].time) if len(past) > 1 else 0.0
+        share = dt / -times_before(past)[1] if len(past) > 1 else 0.0
         before = past[1] if len(past) > 1 else old
         c, phi_l, phi_s = (old[key] + share * (old[key] - before[key]) for key in ("c", "phi_l", "phi_s"))
         return Solution(
@@ -254,18 +321,20 @@ class LaggedFrontStepper:
         )
 
     def _error(self, past: Sequence[State], state: State, dt: float, key: str, weight: Array, counts: Mask) -> float:
-        """Local error of backward Euler in a field, from what a straight line through the past would have given.
+        """Local error of a field, from what its past would have given.
 
         Root mean square by the nodes' weights (N,), or a fifth of the largest on the nodes that count.
         """
-        grid, new, old = self.model.grid, state[key], past[0][key]
+        grid, times = self.model.grid, times_before(past)
         if len(past) == 1:
-            difference, factor = new - old, 0.1
-        else:
-            before = past[0].time - past[1].time
-            difference = new - old - dt / before * (old - past[1][key])
-            factor = dt / (2.0 * dt + before)
-        error = factor * np.abs(difference)
+            guessed, factor = past[0][key], 0.1
+        elif key == "c" and self.model.ions.order_in_time > 1:
+            guessed = bdf.combine(bdf.extrapolation_weights(dt, times), [each[key] for each in past])
+            factor = bdf.error_factor(dt, times)
+        else:  # backward Euler, and a straight line through the past
+            guessed = bdf.combine(bdf.extrapolation_weights(dt, times[:2]), [each[key] for each in past[:2]])
+            factor = dt / (2.0 * dt - times[1])
+        error = factor * np.abs(state[key] - guessed)
         weight = grid.is_owned * weight
         squares, whole = grid.sum((weight * error**2).sum(), weight.sum())
         worst = float(grid.max(error[counts].max(initial=0.0))[0])

@@ -7,7 +7,6 @@ counter's current.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from femna.contract.step import carry_on
 from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
+from femna.timestepping.bdf import RateWeights
 from femna.timestepping.residual import ResidualEvaluation, Solution
 
 Array = NDArray[np.float64]
@@ -47,19 +47,6 @@ LEAST_C_SHARE = 1e-3
 """What an iteration leaves of a node's concentration at the least."""
 
 
-@dataclass(frozen=True)
-class SaltStep:
-    """A step in which the salt's concentration is solved for.
-
-    Args:
-        content: of the salt at the start of the step, (N,).
-        dt: size of the step, s.
-    """
-
-    content: Array
-    dt: float
-
-
 def newton(
     system: BlockSystem,
     lagged: LaggedCoefficients,
@@ -67,7 +54,7 @@ def newton(
     control: Control,
     model: TwoPotential,
     *,
-    step: SaltStep | None = None,
+    salt: RateWeights | None = None,
     pause: Callable[[], None] = carry_on,
 ) -> tuple[Solution, ResidualEvaluation]:
     """The solution of the coupled equations. Collective.
@@ -78,7 +65,7 @@ def newton(
         at: first guess; it is changed.
         control: what the outer circuit holds.
         model: the model.
-        step: of the salt; None solves for the potentials of an instant.
+        salt: how the rate of change of its content follows from it; None solves for the potentials of an instant.
         pause: called before each iteration; may raise.
 
     Returns:
@@ -88,14 +75,13 @@ def newton(
         SolveFailed: the iterations do not converge.
     """
     grid, thermal = model.grid, model.ions.thermal_voltage
-    salt, dt = (step.content, step.dt) if step is not None else (None, 0.0)
     active = _active(model, lagged)
     ideal = model.counter_electrode.site is None
     if control.quantity == "voltage":
         at.voltage = control.value
     if ideal:
         at.phi_l[model.counter] = at.voltage
-    work = ResidualEvaluation.at(model, lagged, at, salt, dt)
+    work = ResidualEvaluation.at(model, lagged, at, salt)
     system.krylov.renew()  # front and size of the step are others now
     along: dict[str, Array] | None = None
     settled = 0
@@ -123,7 +109,7 @@ def newton(
         at.voltage += scale * shift
         if "c" in change:
             at.c = np.maximum(at.c + scale * change["c"], LEAST_C_SHARE * at.c)
-        work = ResidualEvaluation.at(model, lagged, at, salt, dt)
+        work = ResidualEvaluation.at(model, lagged, at, salt)
         settled = settled + 1 if scale == 1.0 and moved[0] < ETA_TOLERANCE and moved[1] < C_TOLERANCE else 0
         allowed = work.tolerance if settled < STAGNANT_ITERATIONS else work.stagnation_tolerance(at)
         if settled and work.current_mismatch <= allowed:

@@ -13,6 +13,7 @@ from femna.mesh import edges
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.ion_transport.ions import EdgeFlux
 from femna.physics.reaction_sites import Reaction
+from femna.timestepping.bdf import RateWeights
 
 Array = NDArray[np.float64]
 
@@ -57,7 +58,6 @@ class ResidualEvaluation:
     Args:
         model: the model.
         lagged: its coefficients in this step.
-        dt: size of the step, s; 0 for the potentials of an instant.
         reactions: variable that grows -> current into it at the nodes, (N,).
         deposition: all of them together.
         current: the ionic current along the edges.
@@ -69,12 +69,12 @@ class ResidualEvaluation:
         tolerance: by how much they may, A m^(d-3).
         salt: flux of the salt along the edges, in a step in which its concentration changes.
         salt_rate: change of the salt's content at the nodes, (N,) in 1/s.
-        ions_rate: ions that enter by the counter, c0 m^d/s.
+        salt_inflow: salt that enters by the counter beside the current, c0 m^d/s.
+        salt_weight: of the salt's content at the end of the step in its rate of change, 1/s.
     """
 
     model: TwoPotential
     lagged: LaggedCoefficients
-    dt: float
     reactions: dict[str, Array]
     deposition: Reaction
     current: EdgeFlux
@@ -87,11 +87,12 @@ class ResidualEvaluation:
     tolerance: float
     salt: EdgeFlux | None = None
     salt_rate: Array = field(default_factory=lambda: np.zeros(0))
-    ions_rate: float = 0.0
+    salt_inflow: float = 0.0
+    salt_weight: float = 0.0
 
     @classmethod
     def at(
-        cls, model: TwoPotential, lagged: LaggedCoefficients, x: Solution, salt: Array | None, dt: float
+        cls, model: TwoPotential, lagged: LaggedCoefficients, x: Solution, salt: RateWeights | None
     ) -> ResidualEvaluation:
         """Everything at the point x. Collective.
 
@@ -99,8 +100,7 @@ class ResidualEvaluation:
             model: the model.
             lagged: its coefficients in this step.
             x: the point.
-            salt: content of the salt at the start of the step, (N,); None where only the potentials are wanted.
-            dt: size of the step, s.
+            salt: how the rate of change of its content follows from it; None where only the potentials are wanted.
         """
         grid, ions = model.grid, model.ions
         owned = grid.is_owned > 0.0
@@ -130,7 +130,6 @@ class ResidualEvaluation:
         work = cls(
             model=model,
             lagged=lagged,
-            dt=dt,
             reactions=reactions,
             deposition=deposition,
             current=current,
@@ -142,10 +141,9 @@ class ResidualEvaluation:
             current_mismatch=float(max(abs(counter_current - collector_current), abs(counter_current - faradaic))),
             tolerance=CURRENT_TOLERANCE * float(largest),
             salt_rate=np.zeros(grid.size),
-            ions_rate=float(counter_current) / ions.charge,
         )
         if salt is not None and ions.has_concentration:
-            work._with_salt(x, salt, dt)
+            work._with_salt(x, salt)
         return work
 
     @property
@@ -153,22 +151,21 @@ class ResidualEvaluation:
         """d xi/dt by the current into metal, (N,) in 1/s."""
         return np.asarray(self.model.deposition.volume_per_charge * self.reactions["xi"] / self.model.grid.volume)
 
-    def _with_salt(self, x: Solution, salt: Array, dt: float) -> None:
+    def _with_salt(self, x: Solution, salt: RateWeights) -> None:
         model, grid, ions = self.model, self.model.grid, self.model.ions
         deposition, counter = self.deposition, self.counter
         flux = ions.salt(self.lagged.electrolyte_fraction, x.c, x.phi_l)
         taken = deposition.current if counter is None else deposition.current + counter.current
         out = grid.add_up(edges.divergence(grid.edges, flux.flux, grid.size)) + ions.anion_share / ions.charge * taken
         content = self.lagged.electrolyte_fraction_at_end * x.c
-        residual = ions.salt_volume * (content - salt) / dt + out
+        residual = ions.salt_volume * (salt.now * content + salt.past) + out
         self.residuals["c"] = ions.charge * residual
-        self.salt = flux
+        self.salt, self.salt_weight = flux, salt.now
         self.salt_rate = -out / np.where(ions.without_salt, 1.0, ions.salt_volume)
         if counter is None:  # at an ideal counter ions enter to hold the concentration
             owned = grid.is_owned > 0.0
             inflow = float(grid.sum(residual[model.counter & owned].sum())[0])
-            carried = 1.0 - ions.anion_share
-            self.ions_rate = inflow + carried * self.counter_current / ions.charge
+            self.salt_inflow = inflow - ions.anion_share * self.counter_current / ions.charge
 
     def residual_atol(self, x: Solution) -> float:
         """Norm of the residuals that says nothing: the currents agree, the salt is at rounding. Collective."""
@@ -176,7 +173,7 @@ class ResidualEvaluation:
         left = self.tolerance / float(np.sqrt(grid.total))
         if self.salt is None:
             return left
-        content = ions.charge / self.dt * ions.salt_volume * self.lagged.electrolyte_fraction_at_end * x.c
+        content = ions.charge * self.salt_weight * ions.salt_volume * self.lagged.electrolyte_fraction_at_end * x.c
         return left + EPSILON * float(np.sqrt(grid.sum((grid.is_owned * content**2).sum())[0]))
 
     def stagnation_tolerance(self, x: Solution) -> float:
@@ -216,7 +213,7 @@ class ResidualEvaluation:
             salt, share, charge = self.salt, ions.anion_share, ions.charge
             by_c = owned * deposition.by_c
             counter_c = owned * counter.by_c if counter is not None else 0.0
-            inertia = owned * charge * ions.salt_volume * self.lagged.electrolyte_fraction_at_end / self.dt
+            inertia = owned * charge * ions.salt_volume * self.lagged.electrolyte_fraction_at_end * self.salt_weight
             node |= {
                 ("c", "c"): inertia + share * (by_c + counter_c),
                 ("c", "phi_l"): -share * (by_eta + at_counter),

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.contract.control import Control
-from femna.contract.state import State
+from femna.contract.state import State, times_before
 from femna.contract.step import AttemptedStep, ChangeRates, carry_on
 from femna.contract.terms import total
 from femna.linear_solvers.edge_system import EdgeSystem
@@ -133,14 +133,14 @@ class StaggeredStepper:
     def advance(self, past: Sequence[State], dt: float) -> AttemptedStep:
         """One step of size dt from past[0]; `past` holds up to three states, newest first. Raises SolveFailed."""
         model = self.model
-        times = [state.time for state in past]
-        time = times[0] + dt
+        times = times_before(past)
+        time = past[0].time + dt
         weights = bdf.derivative_weights(dt, times)
         before = self.krylov
-        three = bdf.extrapolation_weights(time, times[:3])
+        three = bdf.extrapolation_weights(dt, times[:3])
         predicted = {key: bdf.combine(three, [old[key] for old in past]) for key in ("xi", "c", "phi")}
         state = State(time, predicted | {"content": model.transport.content.h(predicted["xi"])})
-        two = bdf.extrapolation_weights(time, times[:2])
+        two = bdf.extrapolation_weights(dt, times[:2])
         # the anisotropic part is small against the isotropic one and is taken at the extrapolated xi
         anisotropic = model.phase_field.anisotropic(bdf.combine(two, [old["xi"] for old in past]))
         newton = 0
@@ -158,7 +158,7 @@ class StaggeredStepper:
             if mismatch <= self.coupling_tolerance:
                 break
         # what crossed the boundary, summed by the same formula as the fields, so that the balance is exact
-        state.voltage = model.voltage
+        state.voltage, state.dt = model.voltage, dt
         entered = bdf.combine(weights[1:], [old.scalars["ions_in"] for old in past])
         state.scalars = {"ions_in": (inflow - entered) / weights[0]}
         errors = self._errors(state, predicted, bdf.error_factor(dt, times)) | {"coupling": mismatch}

@@ -19,6 +19,9 @@ pytestmark = pytest.mark.serial
 OLD = Path(__file__).parents[1] / "data" / "runs-0.1.0"
 OWN = ("wall_s", "peak_memory_MB", "sodium_balance_error", "charge_balance_error", "cycles", "ranks")
 """Numbers that tell of the machine, or only of rounding."""
+OF_THE_STEPS = {"steps": 0.1, "height_mean_m": 2e-5, "height_max_m": 2e-5, "top_fraction": 2e-3, "cell_voltage_V": 5e-4}
+"""What the salt's higher order in time changes in a run with two potentials, and by how much at the most (seen: 27 for
+25 steps, 1.1e-5, 1.2e-3, 2.8e-4)."""
 
 
 def unpacked(name: str, into: Path) -> Path:
@@ -39,8 +42,11 @@ def test_an_old_run_goes_on_to_its_end(name: str, ranks: int, tmp_path: Path) ->
     run = open_run(folder)
     found, expected = run.summary(), json.loads((OLD / f"{name}.json").read_text())
     assert run.status == "finished"
+    changed = OF_THE_STEPS if run.case.model == "two_potential" else {}
     assert {key: found[key] for key in found if key not in OWN} == {
-        key: pytest.approx(value, rel=1e-6, abs=1e-15) if isinstance(value, float) else value
+        key: pytest.approx(value, rel=changed.get(key, 1e-6), abs=1e-15)
+        if isinstance(value, float) or key in changed
+        else value
         for key, value in expected.items()
         if key not in OWN
     }

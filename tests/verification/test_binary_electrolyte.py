@@ -50,10 +50,10 @@ def cell(width: float, ideal: bool = False) -> tuple[TwoPotential, Array]:
 
 
 def settled(p: TwoPotential, xi: Array, mode: str, value: float) -> tuple[State, float]:
-    """The state after 20 s (7 L^2/D_a), and by how much the number of anions has changed."""
+    """The state after 12 s (4 L^2/D_a), and by how much the number of anions has changed."""
     stepper = under(p, mode, value)
     start = stepper.start(0.0, {"xi": xi, "c": np.ones(p.grid.size)})
-    state = march(stepper, [start], graded(20.0, 1e-3, 1.5, 2.0))
+    state = march(stepper, [start], graded(12.0, 1e-3, 1.5, 0.4))
     share = p.ions.salt_volume / p.grid.volume
     return state, p.grid.integral(share * state["salt"]) / p.grid.integral(share * start["salt"]) - 1.0
 
@@ -149,7 +149,7 @@ SAND = np.pi * AMBIPOLAR * (FARADAY * SALT / (4.0 * LIMIT * ANION_SHARE)) ** 2
 
 
 def test_depletion_towards_sands_time() -> None:
-    """0.29289 in the front at half of Sand's time: first order in the step, second in the width.
+    """0.29289 in the front at half of Sand's time: second order in the step (the first is backward Euler's) and width.
 
     Extrapolated to no step size the errors are 5.9e-3, 1.6e-3, 4.2e-4 for l = 0.25, 0.125, 0.0625 um. With the whole
     current in place of 1 - t+ of it 3e-5 is left at that time.
@@ -160,7 +160,7 @@ def test_depletion_towards_sands_time() -> None:
     widths, errors = [0.25e-6, 0.125e-6, 0.0625e-6], []
     for width in widths:
         coarse, middle, fine = (surface(width, steps) for steps in (10, 20, 40))
-        assert np.log2((coarse - middle) / (middle - fine)) == pytest.approx(1.0, abs=0.02)
-        errors.append(2.0 * fine - middle - exact)
+        assert np.log2((coarse - middle) / (middle - fine)) == pytest.approx(2.0, abs=0.05)
+        errors.append((4.0 * fine - middle) / 3.0 - exact)
     assert 0.0 < errors[-1] < 5e-4
     assert rates(errors, widths).min() > 1.8

@@ -79,6 +79,7 @@ class BinarySalt(Ions):
     """Ions of an electroneutral binary salt, and of solids beside it."""
 
     key = "binary"
+    order_in_time = 3  # what moves is the anions' inventory, which no reaction touches
 
     @classmethod
     def holds_salt(cls, case: Case, layer_name: str) -> bool:

@@ -87,6 +87,9 @@ class Ions(Process):
     """Its name in transport.kind."""
     has_concentration: ClassVar[bool] = True
     """Whether c~ changes, and is solved for."""
+    order_in_time: ClassVar[int] = 1
+    """Highest order of the backward differences for the salt: 1 where its sodium becomes metal, which grows by the
+    current of one step, so that the salt must lose just that."""
     extrapolates_potential_to_interface: ClassVar[bool] = True
     """Whether the front reacts to phi_l at its own place: where only Na+ moves phi_l is a straight line across it."""
 
@@ -107,6 +110,9 @@ class Ions(Process):
         """Lumped volume of the salt's layers, (N,) in m^d; no concentration where it is 0."""
         self.without_salt = self.salt_volume < 1e-12 * grid.volume
         self.transference = 0.0
+        levels = np.where(anion > 0.0, 2.0 * diffusivity * anion / np.maximum(diffusivity + anion, 1e-300), diffusivity)
+        self.fastest_levelling = float(grid.max(levels.max(initial=0.0))[0])
+        """Largest diffusivity with which a concentration levels, m^2/s."""
         self.set_coefficients(conductivity, diffusivity, anion)
 
     # what a case makes of the kind, before there is a mesh
@@ -185,8 +191,11 @@ class Ions(Process):
 
     @property
     def scalars(self) -> tuple[Scalar, ...]:
-        """Ions that have entered."""
-        return (Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),)
+        """Ions and salt that have entered."""
+        return (
+            Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),
+            Scalar("salt_in", "c0 m^d", "salt that entered through the boundary since the start, less what it lost"),
+        )
 
     def initial(self) -> dict[str, Array]:
         """c0 everywhere."""

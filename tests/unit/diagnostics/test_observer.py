@@ -86,7 +86,7 @@ def test_a_front_that_has_moved(made: Made) -> None:
         assert row[f"{name} height [m]"] == pytest.approx(2.5 * UM, abs=0.05 * UM)
     assert row["Roughness Sq [m]"] < 0.03 * UM
     assert row["Front length ratio [-]"] == pytest.approx(1.0, abs=1e-2)
-    assert observer.cell_state(made.state(2.5 * UM, 2.0)).height == row["Maximum height [m]"]
+    assert observer.cell_state(made.state(2.5 * UM, 2.0), 0.0).height == row["Maximum height [m]"]
 
 
 def test_concentrations_are_in_mol_and_the_least_is_the_electrolyte_s(made: Made) -> None:

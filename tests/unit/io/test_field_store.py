@@ -69,9 +69,18 @@ def test_stored_output_is_kept(tmp_path: Path, make_mesh) -> None:
     points, cells, layer = make_mesh(2)
     FieldStore(tmp_path, points, cells, layer).write(1, 2.0, {"xi": points[:, 0]})
     resumed = FieldStore(tmp_path, points, cells, layer)
-    path = resumed.write(1, 2.0 * (1 + 1e-12), {"xi": points[:, 1]})
+    path = resumed.write(1, np.nextafter(2.0, 3.0), {"xi": points[:, 1]})
     np.testing.assert_array_equal(pyvista.read(path).point_data["xi"], points[:, 0])
     assert len(list_outputs(tmp_path)) == 1
+
+
+def test_outputs_that_are_close_late_in_a_run_are_all_stored(tmp_path: Path, make_mesh) -> None:
+    points, cells, layer = make_mesh(2)
+    store = FieldStore(tmp_path, points, cells, layer)
+    times = [2.592e6, 2.592e6 + 1e-6, 2.592e6 + 1e-3]
+    for time in times:
+        store.write(store.next_index(time), time, {"xi": points[:, 0]})
+    assert [time for time, _ in list_outputs(tmp_path)] == times
 
 
 def test_index_taken_by_another_time_moves_on(tmp_path: Path, make_mesh) -> None:

@@ -97,7 +97,7 @@ def test_what_layers_take_up_counts_towards_an_end() -> None:
         "Maximum height [m]": 1.0,
         "Cell voltage [V]": 0.0,
     }
-    assert CellState.of_row(row).charge == 5.0
+    assert CellState.of_row(row, 0.0).charge == 5.0
 
 
 def test_electrons_beside_a_face_find_the_layer(built) -> None:
