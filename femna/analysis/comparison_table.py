@@ -20,10 +20,9 @@ from rich.table import Table
 from femna.analysis.cycles import TOP_FRACTION, HalfCycle, charge_passed, first_pass, goes_back, top_fraction
 from femna.analysis.history_columns import column
 from femna.analysis.snapshot import snapshot
-from femna.analysis.stored_run import StoredRun
+from femna.analysis.stored_run import SAME_DIGITS, StoredRun
 from femna.errors import BadInput
 from femna.io.atomic_files import write_whole
-from femna.io.field_store import SAME_TIME
 from femna.units import COULOMB_PER_MAH_CM2
 
 TABLE_FILE = "comparison.csv"
@@ -208,7 +207,7 @@ def _at_time(run: StoredRun, name: str, time: float) -> Row:
 def _at_charge(run: StoredRun, name: str, called: str, half: HalfCycle, charges: Array, charge: float) -> Row:
     times = run.history[TIME][half.first : half.last + 1]
     row = _row(run, name, called, first_reached(times, charges, charge), charge)
-    close = SAME_TIME * times[-1]
+    close = SAME_DIGITS * times[-1]
     stored = run.times[(run.times >= times[0] - close) & (run.times <= times[-1] + close)]
     if not len(stored):  # none was stored in this pass
         return row | dict.fromkeys(FROM_FIELDS)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.analysis.snapshot import VTK_SIMPLEX, Snapshot, from_grid, snapshot, stored_time
+from femna.analysis.stored_run import SAME_DIGITS
 from femna.diagnostics.connection import reached
 from femna.errors import BadInput
 from femna.geometry.phases import conducting_layers
-from femna.io.field_store import SAME_TIME
 
 if TYPE_CHECKING:
     import pyvista
@@ -50,7 +50,7 @@ def disconnected(run: StoredRun, time: float | None = None) -> float | None:
     """
     try:
         moment = stored_time(run, time)
-        if time is not None and abs(moment - time) > SAME_TIME * time:
+        if time is not None and abs(moment - time) > SAME_DIGITS * time:
             return None
         case = run.case
         return disconnected_metal(snapshot(run, moment), case.surface.position, conducting_layers(case)).disconnected

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import MESH_FILE, SAME_TIME, list_outputs, stored_digest
+from femna.io.field_store import MESH_FILE, list_outputs, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.manifest import run_declarations, true_status
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from femna.case import Case
     from femna.columns import Column
     from femna.fields import Field
+
+
+SAME_DIGITS = 1e-9
+"""Relative difference below which a time that somebody gives, of so many digits, means the time of an output."""
+
+
+def _means(given: float, stored: float, before: float) -> bool:
+    """Whether a time just below that of an output means it, and not the output before (s each)."""
+    return stored - given <= min(SAME_DIGITS * abs(given), 0.5 * (stored - before))
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,9 @@ class StoredRun:
             time = seconds(time, f"{self.directory}: time")
         elif time is None:
             time = float(stored[-1])
-        index = int(np.searchsorted(stored, time + SAME_TIME * abs(time), side="right")) - 1
+        index = int(np.searchsorted(stored, time, side="right")) - 1
+        if index + 1 < stored.size and _means(time, stored[index + 1], stored[index] if index >= 0 else 0.0):
+            index += 1
         if index < 0:
             first = f"the first are at {stored[0]:g} s"
             raise BadInput(f"{self.directory}: no fields are stored at or before {time:g} s; {first}")

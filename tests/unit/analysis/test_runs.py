@@ -149,6 +149,18 @@ def test_fields_at_or_before_a_time(tmp_path: Path, manifest: Manifest, time: fl
     assert mesh.field_data["TimeValue"][0] == 10.0 * stored
 
 
+@pytest.mark.parametrize(("beyond", "stored"), [(0.0, 4), (0.3e-3, 4), (0.7e-3, 5), (1e-3, 5)])
+def test_fields_a_millisecond_apart_after_a_month(
+    tmp_path: Path, manifest: Manifest, beyond: float, stored: int
+) -> None:
+    """Digits that somebody leaves out of a time never reach over half of the way to the next output."""
+    store, late = FieldStore(tmp_path, POINTS, np.array([[0, 1, 2]]), np.array([0])), 30 * 86400.0
+    for index, time in ((4, late), (5, late + 1e-3)):
+        store.write(index, time, {"xi": np.full(3, float(index))})
+    mesh = open_run(tmp_path).fields(late + beyond)
+    np.testing.assert_array_equal(mesh.point_data["xi"], np.full(3, float(stored)))
+
+
 def test_fields_before_the_first(tmp_path: Path, manifest: Manifest) -> None:
     with pytest.raises(BadInput, match="at or before -1 s; the first are at 0 s"):
         open_run(tmp_path).fields(-1.0)
