@@ -62,8 +62,12 @@ class FormContext(Protocol):
     def rate(self) -> Any:
         """du/dt at the end of the step, as a UFL expression of the unknown (second-order backward differences)."""
 
+    def time(self) -> Any:
+        """The simulated time at the end of the step, s, as a dolfinx constant."""
+
     def field(self, name: str) -> Any:
-        """Another variable of the state at the end of the step, as a dolfinx function."""
+        """Another scalar variable of the state at the end of the step, as a dolfinx function, in the units of the state
+        (c is c/c0)."""
 
     def in_layers(self, numbers: tuple[int, ...]) -> Any:
         """A dolfinx function, constant in each cell, that is 1 in the phases of these numbers and 0 elsewhere."""
@@ -74,7 +78,8 @@ class FormTerm:
     """A UFL form, assembled by dolfinx on linear elements.
 
     Args:
-        form: takes the unknown (a dolfinx function), the test function and the context, and returns the residual form,
+        form: is called once, at the first step: what changes later must be a field or the time of the context. It takes
+            the unknown (a dolfinx function), the test function and the context, and returns the residual form,
             which is zero at the solution. It holds the whole equation, du/dt (`context.rate()`) included; femna takes
             its derivative. With the quadrature rule "vertex" the mass is lumped, as it is for edge and nodal terms.
     """
@@ -94,8 +99,8 @@ class Equation:
         terms: name -> term. Edge and nodal terms may stand together; a form stands alone.
         storage: s of the equation, at the nodes (N,) or everywhere; 0 for an equation without a time derivative. A form
             has its own.
-        fixed: nodes with Dirichlet values, (N,), ghosts included.
-        fixed_values: these values at all nodes, (N,) or (N, k).
+        fixed: nodes with Dirichlet values, (N,), ghosts included; the same in every step.
+        fixed_values: these values at all nodes, (N,) or (N, k); None for 0.
     """
 
     variable: str

@@ -17,6 +17,8 @@ class Variable:
         field: key in state and files, label, symbol, unit, colours.
         is_vector: whether it has one component for each space dimension, (N, d), or is a scalar, (N,).
         is_output: whether it is stored with the outputs and shown in pictures (else in checkpoints only).
+        is_steady: whether it follows the rest of the state at every instant: its equation has no time derivative, and
+            is solved at the start too.
         layers: names of the layers it lives in; empty for all of them.
         bounds: least and largest value that an accepted step may hold, in the solver's unit, or None.
         slack: by how much an accepted step may leave the bounds, in the solver's unit.
@@ -28,6 +30,7 @@ class Variable:
     field: Field
     is_vector: bool = False
     is_output: bool = True
+    is_steady: bool = False
     layers: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
     slack: float = 0.0

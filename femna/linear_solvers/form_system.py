@@ -32,16 +32,16 @@ class NodalFunctions:
     border of two ranks to the other one.
     """
 
-    def __init__(self, grid: Grid, components: int) -> None:
+    def __init__(self, grid: Grid, components: int | None = None) -> None:
         """Make the function space. Collective.
 
         Args:
             grid: the mesh.
-            components: 1 for a scalar, d for a vector.
+            components: of a vector, also where it has only one; None for a scalar.
         """
-        self.grid, self.components = grid, components
-        shape = () if components == 1 else (components,)
-        self.space = dolfinx.fem.functionspace(grid.mesh, ("Lagrange", 1, shape))
+        self.grid, self.block_size = grid, components or 1
+        self.shape = () if components is None else (components,)
+        self.space = dolfinx.fem.functionspace(grid.mesh, ("Lagrange", 1, self.shape))
         self.node_of_dof = np.empty(grid.size, dtype=np.int64)
         cells = len(grid.cells)
         self.node_of_dof[self.space.dofmap.list[:cells].ravel()] = grid.mesh.geometry.dofmaps[0][:cells].ravel()
@@ -59,7 +59,7 @@ class NodalFunctions:
 
     def nodal(self, local: Array) -> Array:
         """Values at the nodes, (N,) or (N, k), from those of the unknowns of this rank, ghosts included."""
-        shape = (self.grid.size,) if self.components == 1 else (self.grid.size, self.components)
+        shape = (self.grid.size, *self.shape)
         result = np.empty(shape)
         result[self.node_of_dof] = local.reshape(shape)
         return result
@@ -118,7 +118,7 @@ class FormSystem:
         self.functions.fill(self.unknown, guess)
         for condition in self._conditions:
             held = functions.function(np.zeros_like(guess) if fixed_values is None else fixed_values)
-            bs = functions.components
+            bs = functions.block_size
             dofs = condition.dof_indices()[0]
             self.unknown.x.array.reshape(-1, bs)[dofs // bs] = held.x.array.reshape(-1, bs)[dofs // bs]
         owned = self._right.getLocalSize()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from femna.case.keys import KeyProblem
 from femna.contract.diagnostic import Diagnostic
 from femna.contract.models import Model
-from femna.contract.process import Process
+from femna.contract.process import Process, process_keys
 from femna.contract.variables import Variable
+from femna.errors import BadInput
 from femna.fields import Field
 from femna.models.single_potential import SinglePotential
 from femna.models.two_potential import TwoPotential
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from femna.mesh.grid import Grid
 
 MODELS: dict[str, type[Model]] = {model.name: model for model in (SinglePotential, TwoPotential)}
+TAKEN_NAMES = ("material",)
+"""Names of arrays that every output has besides the fields of the processes."""
+
 PLUGINS = "femna.plugins"
 """Group of entry points: modules of other packages that register processes and diagnostics when they are imported."""
 
 _processes: list[type[Process]] = []
 _diagnostics: list[type[Diagnostic]] = []
-_loaded: set[str] = set()
+_loaded: set[tuple[str, str]] = set()
 
 
 def register_process(process: type[Process]) -> None:
@@ -50,11 +54,20 @@ def register_diagnostic(diagnostic: type[Diagnostic]) -> None:
 
 
 def load_plugins() -> None:
-    """Import the modules that other packages name as entry points of femna; each once."""
+    """Import the modules that other packages name as entry points of femna; each once.
+
+    Raises:
+        BadInput: one of them cannot be imported.
+    """
     for entry in metadata.entry_points(group=PLUGINS):
-        if entry.name not in _loaded:
-            _loaded.add(entry.name)
-            entry.load()
+        if (entry.name, entry.value) not in _loaded:
+            try:
+                entry.load()
+            except Exception as error:
+                package = entry.dist.name if entry.dist is not None else "a package"
+                text = f"{package}: its entry point {entry.name} = {entry.value} of {PLUGINS} cannot be loaded"
+                raise BadInput(f"{text} ({type(error).__name__}: {error})") from error
+            _loaded.add((entry.name, entry.value))
 
 
 def registered_processes() -> tuple[type[Process], ...]:
@@ -77,13 +90,22 @@ def added_processes(case: Case) -> tuple[type[Process], ...]:
         if name not in names:
             allowed = ", ".join(names) or "none, for no process is registered"
             raise KeyProblem(("processes", name), "is no known process", allowed, closest(name, names))
-    return tuple(process for process in known if process.is_active(case))
+    active = tuple(process for process in known if process.is_active(case))
+    for process in active:
+        if process.keys is not None:
+            process_keys(case, process, process.keys)
+    return active
 
 
 def declared_variables(case: Case) -> tuple[Variable, ...]:
     """The variables of a case, in the order in which they are stored. Raises KeyProblem."""
-    types = (*MODELS[case.model].process_types(case), *added_processes(case))
-    return tuple({variable.name: variable for process in types for variable in process.declare(case)}.values())
+    found: dict[str, Variable] = {}
+    for process in (*MODELS[case.model].process_types(case), *added_processes(case)):
+        for variable in process.declare(case):
+            if variable.name in (*found, *TAKEN_NAMES) and process in added_processes(case):
+                raise KeyProblem(("processes", process.name), f"declares the field '{variable.name}', which is taken")
+            found[variable.name] = variable
+    return tuple(found.values())
 
 
 def output_fields(case: Case) -> tuple[Field, ...]:

@@ -58,7 +58,9 @@ def data(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
     Returns:
         A value a node, (N,); of the field strength a value a cell, (M,).
     """
-    values = snap.field if key == FIELD_STRENGTH.key else snap.values[key]
+    # an output from before the field was stored has no value of it
+    missing = np.full(len(snap.points), np.nan)
+    values = snap.field if key == FIELD_STRENGTH.key else snap.values.get(key, missing)
     return np.asarray(values) * snap.declaration(key).shown_scale
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,8 +54,8 @@ class EdgeEquation:
     def solve(self, equation: Equation, guess: Array, weights: RateWeights, context: StepContext) -> tuple[Array, int]:
         """Nodal values at the end of the step, (N,), and the Newton iterations. Raises SolveFailed. Collective."""
         grid, u = self.grid, guess.copy()
-        if equation.fixed is not None and equation.fixed_values is not None:
-            u[equation.fixed] = equation.fixed_values[equation.fixed]
+        if equation.fixed is not None:
+            u[equation.fixed] = 0.0 if equation.fixed_values is None else equation.fixed_values[equation.fixed]
         zero = np.zeros(len(grid.edges))
         p, q = zero, zero
         for term in equation.terms.values():
@@ -88,10 +89,11 @@ class FormEquation:
 
     def __init__(self, grid: Grid, equation: Equation, variable: Variable, term: FormTerm) -> None:
         self.grid = grid
-        self._functions = NodalFunctions(grid, grid.dim if variable.is_vector else 1)
-        self._scalars = self._functions if not variable.is_vector else NodalFunctions(grid, 1)
+        self._functions = NodalFunctions(grid, grid.dim if variable.is_vector else None)
+        self._scalars = self._functions if not variable.is_vector else NodalFunctions(grid)
         self._past = self._functions.function()
         self._now: Any = dolfinx.fem.Constant(grid.mesh, 0.0)
+        self._time: Any = dolfinx.fem.Constant(grid.mesh, 0.0)
         self._fields: dict[str, Any] = {}
         self._unknown: Any = None
         self._system = FormSystem(self._functions, self._remembering(term.form), PRESETS["gamg"]["c"], equation.fixed)
@@ -106,6 +108,10 @@ class FormEquation:
     def rate(self) -> Any:
         """du/dt at the end of the step."""
         return self._now * self._unknown + self._past
+
+    def time(self) -> Any:
+        """The simulated time at the end of the step, s."""
+        return self._time
 
     def field(self, name: str) -> Any:
         """Another variable of the state at the end of the step."""
@@ -127,7 +133,7 @@ class FormEquation:
 
     def solve(self, equation: Equation, guess: Array, weights: RateWeights, context: StepContext) -> tuple[Array, int]:
         """Nodal values at the end of the step, (N,) or (N, d), and the Newton iterations. Raises SolveFailed."""
-        self._now.value = weights.now
+        self._now.value, self._time.value = weights.now, context.state.time
         self._functions.fill(self._past, weights.past)
         for name, function in self._fields.items():
             self._scalars.fill(function, context.state[name])
@@ -179,11 +185,26 @@ class ExtendedStepper:
         state = self.core.start(time, fields)
         zeros = {scalar.name: 0.0 for process, _ in self.added for scalar in process.scalars}
         state.scalars = zeros | state.scalars
+        self._settle(state)
         return state
+
+    def _settle(self, state: State) -> None:
+        """Solve for the variables that follow the rest of a state at every instant. Collective."""
+        for process, variables in self.added:
+            steady = {variable.name: variable for variable in variables if variable.is_steady}
+            context = StepContext(self.model.grid, state, [state], math.inf, (0.0,))
+            for equation in process.equations(context) if steady else ():
+                name = equation.variable
+                if name in steady:
+                    rate = RateWeights(0.0, np.zeros_like(state[name]))
+                    solver = self._solver(equation, steady[name])
+                    state.fields[name], _ = solver.solve(equation, state[name], rate, context)
 
     def reinitialise_potentials(self, state: State) -> State:
         """The state with its potentials found anew. Raises SolveFailed. Collective."""
-        return self.core.reinitialise_potentials(state)
+        fresh = self.core.reinitialise_potentials(state)
+        self._settle(fresh)
+        return fresh
 
     def change_rates(self, state: State) -> ChangeRates:
         """How fast a state changes. Collective."""
@@ -222,11 +243,13 @@ class ExtendedStepper:
                 before = solver.iterations
                 new, iterations = solver.solve(equation, old[name], rate, context)
                 state.fields[name] = new
+                step.newton += iterations
+                step.krylov += solver.iterations - before
+                if by_name[name].is_steady:  # it has no error of its own in time
+                    continue
                 difference = np.abs(new - bdf.combine(extrapolation, values)).max(initial=0.0)
                 largest = float(grid.max(difference)[0]) / by_name[name].magnitude
                 step.errors[name] = bdf.error_factor(dt, times) * largest
-                step.newton += iterations
-                step.krylov += solver.iterations - before
             state.scalars |= process.advance_scalars(context)
         return step
 

@@ -112,6 +112,38 @@ def test_the_summary_shows_it_without_the_plugin(by_edges: Run, tmp_path: Path) 
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize(("dim", "ranks"), [(1, 1), (2, 1), (2, 2)])
+def test_a_vector_that_follows_the_state(dim: int, ranks: int, tmp_path: Path) -> None:
+    """w = integral of c~, exactly at the nodes of a mesh in one dimension, at the start and after some steps."""
+    flat = ["surface={kind='flat'}"] * (dim > 1)
+    words = run_words(tmp_path / "run", dim, "processes.stretch={}", "numerics.max_steps=4", *flat)
+    done = launch(*words, ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    run = femna.open_run(tmp_path / "run")
+    for time in (run.times[0], run.times[-1]):
+        mesh = run.fields(time)
+        axis = dim - 1
+        height = mesh.points[:, axis]
+        levels, where = np.unique(np.round(height / 1e-12), return_inverse=True)
+        c = np.bincount(where, mesh["c"]) / np.bincount(where) / run.case.salt_concentration
+        z = levels * 1e-12
+        exact = np.concatenate([[0.0], np.cumsum(0.5 * (c[1:] + c[:-1]) * np.diff(z))])
+        w = mesh["stretch"].reshape(len(height), -1)
+        assert w.shape[1] == dim
+        assert exact[-1] > 2e-6
+        assert w[:, axis] == pytest.approx(exact[where], abs=1e-10 if dim == 1 else 2e-8)
+
+
+def test_a_field_that_is_taken(tmp_path: Path) -> None:
+    """Two processes with a field of one name are told, before anything is written."""
+    table = "{layer='interphase', rate='1 1/s', diffusivity='1e-9 m^2/s'}"
+    both = [f"processes.decay={table}", f"processes.decay-form={table}"]
+    done = launch(*run_words(tmp_path / "run", 1, *both))
+    assert done.returncode == 2
+    assert "processes.decay-form declares the field 'tracer', which is taken" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
 def test_bad_keys_are_one_line(tmp_path: Path) -> None:
     table = "processes.decay={layer='interphase', rat='1 1/s', diffusivity='1e-9 m^2/s'}"
     done = launch(*run_words(tmp_path / "run", 1, table))

@@ -79,7 +79,7 @@ def contact(depth: Array) -> Array:
 
 
 def test_contact_is_lost_as_the_heights_say(tmp_path: Path) -> None:
-    """theta between 0.95 and 0.3: 0.067, 0.026 off at l = 0.3, 0.15 um, since metal thinner than l is left behind.
+    """theta between 0.95 and 0.3: 0.065, 0.025 off at l = 0.3, 0.15 um, since metal thinner than l is left behind.
 
     V theta/(i R) is 0.948 to 0.967 at l = 0.15 um: the front is 1.016 times as long as it is wide, and V is that of the
     step's middle, theta that of its end. With the whole collector as the contact it would be 3 in place of 0.95.
@@ -88,7 +88,8 @@ def test_contact_is_lost_as_the_heights_say(tmp_path: Path) -> None:
     for width in (0.3, 0.15):
         folder = tmp_path / f"{width}"
         folder.mkdir()
-        run = stripped(folder, f"interface.width={width} um")
+        # theta is that of the end of a step: steps of a quarter of l each would add as much again to the error
+        run = stripped(folder, f"interface.width={width} um", "numerics.dt_max=20 s")
         history = run.history
         theta, depth = history["Contact fraction [-]"], -history["Deposit thickness [m]"]
         assert run.status == "finished"
