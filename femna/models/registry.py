@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -29,7 +31,6 @@ PLUGINS = "femna.plugins"
 
 _processes: list[type[Process]] = []
 _diagnostics: list[type[Diagnostic]] = []
-_loaded: set[tuple[str, str]] = set()
 
 
 def register_process(process: type[Process]) -> None:
@@ -59,15 +60,19 @@ def load_plugins() -> None:
     Raises:
         BadInput: one of them cannot be imported.
     """
+    _load_plugins(tuple(sys.path))
+
+
+@cache
+def _load_plugins(_path: tuple[str, ...]) -> None:
+    """As `load_plugins`; the packages are looked through again only where Python looks in other folders."""
     for entry in metadata.entry_points(group=PLUGINS):
-        if (entry.name, entry.value) not in _loaded:
-            try:
-                entry.load()
-            except Exception as error:
-                package = entry.dist.name if entry.dist is not None else "a package"
-                text = f"{package}: its entry point {entry.name} = {entry.value} of {PLUGINS} cannot be loaded"
-                raise BadInput(f"{text} ({type(error).__name__}: {error})") from error
-            _loaded.add((entry.name, entry.value))
+        try:
+            entry.load()
+        except Exception as error:
+            package = entry.dist.name if entry.dist is not None else "a package"
+            text = f"{package}: its entry point {entry.name} = {entry.value} of {PLUGINS} cannot be loaded"
+            raise BadInput(f"{text} ({type(error).__name__}: {error})") from error
 
 
 def registered_processes() -> tuple[type[Process], ...]:
@@ -100,9 +105,10 @@ def added_processes(case: Case) -> tuple[type[Process], ...]:
 def declared_variables(case: Case) -> tuple[Variable, ...]:
     """The variables of a case, in the order in which they are stored. Raises KeyProblem."""
     found: dict[str, Variable] = {}
-    for process in (*MODELS[case.model].process_types(case), *added_processes(case)):
+    added = added_processes(case)
+    for process in (*MODELS[case.model].process_types(case), *added):
         for variable in process.declare(case):
-            if variable.name in (*found, *TAKEN_NAMES) and process in added_processes(case):
+            if variable.name in (*found, *TAKEN_NAMES) and process in added:
                 raise KeyProblem(("processes", process.name), f"declares the field '{variable.name}', which is taken")
             found[variable.name] = variable
     return tuple(found.values())
