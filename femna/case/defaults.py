@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from femna.case.model import Case
-from femna.case.salt_conductivity import with_diffusivities
+from femna.case.salt_conductivity import with_both
 from femna.case.sections import Layer
 
 DEFAULTS_BY_MODEL: dict[str, dict[str, dict[str, Any]]] = {
@@ -73,7 +73,7 @@ def resolved(case: Case) -> Case:
     if "interval" not in output.model_fields_set and math.isfinite(duration):
         output = output.model_copy(update={"interval": duration / DEFAULT_OUTPUTS})
     case = case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
-    return with_diffusivities(case)
+    return with_both(case)
 
 
 def _with_boundary_width(layer: Layer, front: float) -> Layer:

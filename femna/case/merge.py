@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from femna.case.keys import KeyProblem, Path, Place
+from femna.case.steps import PROTOCOL, counted_from_zero, is_by_number, with_steps
 from femna.errors import BadInput
 from femna.quantities import closest, either, shown
 from femna.surfaces import kind_keys, surface_kinds
@@ -109,7 +110,14 @@ class Draft:
         """
         data = copy.deepcopy(data)
         origins = dict.fromkeys(paths(data), label) | (origins or {})
+        if is_by_number(data.get(PROTOCOL)):
+            origins = {counted_from_zero(path): where for path, where in origins.items()}
         self.origins |= origins
+        if is_by_number(data.get(PROTOCOL)):
+            try:
+                data[PROTOCOL] = with_steps(self.data.get(PROTOCOL), data[PROTOCOL])
+            except KeyProblem as problem:
+                raise self.bad(problem) from None
         self._replace_alternatives(data)
         layers = data.pop("layer", None)
         base = {key: value for key, value in self.data.items() if key != "layer"}

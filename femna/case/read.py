@@ -156,7 +156,8 @@ def _materials(draft: Draft) -> Data:
             allowed = f"{either(names)}, or a material that [materials] defines"
             place = ("layer", name, "material")
             raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))
-        properties = merged(library.get(material, {}), own.get(material, {}))
+        written = own.get(material, {})
+        properties = merged(library.get(material, {}), written)
         users = {path[2] for path in draft.own if path[:2] == ("materials", material) and len(path) > 2}
-        result[material] = without_replaced(properties, users, kind)
+        result[material] = without_replaced(properties, users, written, kind)
     return result

@@ -1,4 +1,4 @@
-"""A salt by its measured conductivity and transference number, in place of its ions' diffusivities.
+"""A salt's conductivity and its ions' diffusivities: a case gives the one or the other, and has both.
 
 Nernst and Einstein's relation gives the sum, sigma = F^2 (D+ + D-) c0/(RT), and t+ = D+/(D+ + D-) splits it. c0 is the
 concentration of the last layer, which the model takes for every salt of a stack.
@@ -6,7 +6,8 @@ concentration of the last layer, which the model takes for every salt of a stack
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, cast
 
 from femna.case.material import Material, PropertyReader, Value
 from femna.case.merge import Data
@@ -22,22 +23,36 @@ DIFFUSIVITIES = ("diffusivity", "anion_diffusivity")
 SOURCE = "by Nernst and Einstein's relation from this material's ionic_conductivity and transference_number"
 """Source of a diffusivity that follows; read from a resolved copy it is computed anew."""
 
+CONDUCTIVITY_SOURCE = "by Nernst and Einstein's relation from this material's diffusivities"
+"""Source of a conductivity that follows, the same way."""
 
-def without_replaced(material: Data, own: set[str], kind: Any) -> Data:
-    """A material's raw table without the diffusivities that a conductivity and a transference number replace.
+
+def without_replaced(material: Data, own: set[str], written: Collection[str], kind: Any) -> Data:
+    """A material's raw table without what follows from the rest of it: diffusivities or the conductivity of a salt.
+
+    A conductivity and a transference number that the user gives replace the diffusivities; where a salt has
+    diffusivities, they replace a conductivity of the library's.
 
     Args:
         material: properties as written.
         own: the properties that the user gave.
+        written: the properties that the case gives; the others are the library's.
         kind: of ion transport; only a binary salt has two ions.
     """
-    if kind != "binary" or not _splits(material.get("transference_number")):
+    if kind != "binary":
         return material
-    replaced = own.issuperset(GIVEN_INSTEAD) and own.isdisjoint(DIFFUSIVITIES)
+    splits = _splits(material.get("transference_number"))
+    by_conductivity = splits and own.issuperset(GIVEN_INSTEAD) and own.isdisjoint(DIFFUSIVITIES)
+    by_diffusivities = not by_conductivity and "diffusivity" in material and (splits or "anion_diffusivity" in material)
 
     def goes(key: str) -> bool:
         entry = material[key]
-        return key in DIFFUSIVITIES and (replaced or (isinstance(entry, dict) and entry.get("source") == SOURCE))
+        source = entry.get("source") if isinstance(entry, dict) else None
+        if key in DIFFUSIVITIES:
+            return by_conductivity or (splits and source == SOURCE)
+        if key == "ionic_conductivity":
+            return source == CONDUCTIVITY_SOURCE or (by_diffusivities and key not in written)
+        return False
 
     return {key: entry for key, entry in material.items() if not goes(key)}
 
@@ -52,14 +67,15 @@ def _splits(share: Any) -> bool:
         return False
 
 
-def with_diffusivities(case: Case) -> Case:
-    """The case with the diffusivities that follow from conductivities and transference numbers, where none is given."""
+def with_both(case: Case) -> Case:
+    """The case with the diffusivities of its salts that follow from conductivities, and the other way round."""
     last = case.materials[case.layer[case.layer_names[-1]].material]
     if case.transport.kind != "binary" or last.concentration is None:
         return case
     materials = dict(case.materials)
     for name in {case.layer[layer].material for layer in case.layer_names[1:]}:
-        materials[name] = _with_diffusivities(materials[name], last.concentration.value, case.temperature)
+        material = _with_diffusivities(materials[name], last.concentration.value, case.temperature)
+        materials[name] = _with_conductivity(material, last.concentration.value, case.temperature)
     return case.model_copy(update={"materials": materials})
 
 
@@ -67,14 +83,33 @@ def _with_diffusivities(material: Material, concentration: float, temperature: f
     sigma, share = material.ionic_conductivity, material.transference_number
     if sigma is None or share is None or share.value >= 1.0 or any(material.get(key) for key in DIFFUSIVITIES):
         return material
-    if material.activation_energy is not None:  # sigma holds at the reference temperature, and the laws go together
-        at = material.reference_temperature
-        temperature = STANDARD_TEMPERATURE if at is None else at.value
+    temperature = _reference_temperature(material, temperature)
     both = sigma.value / nernst_einstein(1.0, concentration, temperature)
     known = {"assumed"} & {sigma.provenance, share.provenance}
     parts = {"diffusivity": share.value * both, "anion_diffusivity": (1.0 - share.value) * both}
     derived = {key: Value(part, SOURCE, "assumed" if known else "derived") for key, part in parts.items()}
     return material.model_copy(update=derived)
+
+
+def _with_conductivity(material: Material, concentration: float, temperature: float) -> Material:
+    cation, anion, share = material.diffusivity, material.anion_diffusivity, material.transference_number
+    if material.ionic_conductivity is not None or cation is None or (anion is None and share is None):
+        return material
+    if anion is None and (share is None or share.value in (0.0, 1.0)):
+        return material
+    both = cation.value + anion.value if anion is not None else cation.value / cast(Value, share).value
+    sigma = both * nernst_einstein(1.0, concentration, _reference_temperature(material, temperature))
+    known = {"assumed"} & {value.provenance for value in (cation, anion, share) if value is not None}
+    derived = Value(sigma, CONDUCTIVITY_SOURCE, "assumed" if known else "derived")
+    return material.model_copy(update={"ionic_conductivity": derived})
+
+
+def _reference_temperature(material: Material, temperature: float) -> float:
+    """The temperature at which the values hold, K: with an activation energy their laws go together."""
+    if material.activation_energy is None:
+        return temperature
+    at = material.reference_temperature
+    return STANDARD_TEMPERATURE if at is None else at.value
 
 
 def is_derived(value: Value | None) -> bool:

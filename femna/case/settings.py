@@ -9,6 +9,7 @@ from typing import Any
 
 from femna.case.keys import KeyProblem, Path
 from femna.case.merge import Data, drop, look_up, merged, paths
+from femna.case.steps import PROTOCOL, with_steps
 from femna.errors import BadInput
 from femna.quantities import closest
 
@@ -35,16 +36,27 @@ class Settings:
             value: its value.
             given: the setting as it was given.
         """
+        origin = f"{self.label}, {given}"
+        if len(path) > 1 and path[0] == PROTOCOL and isinstance(self.data.get(PROTOCOL), list):
+            try:
+                self.data[PROTOCOL] = with_steps(self.data[PROTOCOL], _nested(path[1:], value))
+            except KeyProblem as problem:
+                raise BadInput(f"{origin}: {problem}") from None
+            self.origins[path[:1]] = origin
+            return
         for length in range(1, len(path)):
             above = look_up(self.data, path[:length])
             if above is not None and not isinstance(above, dict):
                 drop(self.data, path[:length])
-        nested = value
-        for part in reversed(path):
-            nested = {part: nested}
+        nested = _nested(path, value)
         self.data = merged(self.data, nested)
-        origin = f"{self.label}, {given}"
         self.origins |= dict.fromkeys(paths(nested), origin)
+
+
+def _nested(path: Path, value: Any) -> Any:
+    for part in reversed(path):
+        value = {part: value}
+    return value
 
 
 def parse_path(key: str, given: str) -> Path:

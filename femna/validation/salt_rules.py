@@ -53,12 +53,20 @@ def salts(case: Case) -> Iterator[KeyProblem]:
 
 
 def salt_conductivities(case: Case) -> Iterator[KeyProblem]:
-    """A salt's conductivity that the user gives beside both its ions' diffusivities is theirs."""
+    """A salt's conductivity that the user gives beside both its ions' diffusivities is theirs.
+
+    Values with a provenance are not asked: resolved copies hold the library's so. A warning names what is not used.
+    """
     for name in case.layer_names:
         material = case.layer[name].material
+        table = case.materials[material]
         own = {path[2] for path in case.given.paths if path[:2] == ("materials", material) and len(path) > 2}
         both = "diffusivity" in own and bool(own & {"anion_diffusivity", "transference_number"})
         if "ionic_conductivity" not in own or not both or not kind_of(case).holds_salt(case, name):
+            continue
+        if any(
+            value is not None and value.provenance != "user" for value in (table.ionic_conductivity, table.diffusivity)
+        ):
             continue
         given, salt = case.property(name, "ionic_conductivity"), salt_conductivity(case, name)
         if abs(given / salt - 1.0) > CONDUCTIVITY_TOLERANCE:

@@ -20,6 +20,8 @@ from femna.cli.verb import find_verbs
 from femna.errors import BadInput
 from femna.io.version_1 import COLUMNS, TWO_POTENTIAL_COLUMNS, UPTAKE_COLUMNS
 from femna.materials import load_library
+from femna.sweep.points import make_points
+from femna.sweep.sweep_file import read_sweep
 from femna.validation.load import load_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -343,6 +345,13 @@ def test_whole_cases_load(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = tmp_path / "shown.toml"
     path.write_text(text)
     assert load_case(path).steps()
+
+
+@pytest.mark.parametrize("text", [block for page in PAGES for block in blocks(page, "toml") if "base =" in block])
+def test_sweeps_load(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "shown.toml"
+    path.write_text(text)
+    assert all(point.case is not None for point in make_points(read_sweep(path)))
 
 
 # commands and code

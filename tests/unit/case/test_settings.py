@@ -1,5 +1,6 @@
 """--set and keyword settings."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from femna.case.settings import Settings, from_mapping, from_texts, parse_path, parse_value
 from femna.errors import BadInput
+from femna.validation.load import load_case
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,33 @@ def test_keywords_take_double_underscores_and_nested_tables() -> None:
 def test_only_some_tables_may_be_set() -> None:
     with pytest.raises(BadInput, match=r"geometry.dim cannot be changed now; allowed: protocol, numerics, output"):
         from_texts(["geometry.dim=3"], Settings("case"), ["protocol", "numerics", "output"])
+
+
+REPEAT = 'protocol=[{repeat=2, steps=[{mode="current",value="1 A/m^2",until="1 min"},{mode="rest",until="1 s"}]}]'
+
+
+def test_a_step_of_the_protocol_is_set_by_its_number() -> None:
+    before = load_case("mci-top").steps()
+    steps = load_case("mci-top", ['protocol.2.value="-1 mA/cm^2"', "protocol.2.until=3 min"]).steps()
+    assert steps[0] == before[0]
+    assert (steps[1].mode, steps[1].value, steps[1].until.value) == ("current", -10.0, 180.0)
+    inner = load_case("mci-top", [REPEAT, "protocol.1.steps.2.until=5 s", "protocol.1.repeat=3"]).steps()
+    assert [step.until.value for step in inner] == [60.0, 5.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("protocol.3.value=1", "protocol has no step 3; allowed: 1 to 2"),
+        ("protocol.0.value=1", "protocol has no step 0; allowed: 1 to 2"),
+        ("protocol.2=1", "protocol.2 is 1; allowed: a table such as { value = '0.5 mA/cm^2' }"),
+        ("protocol.2.value=2 V", "protocol step 2: value is '2 V' ('V' does not convert to A/m^2)"),
+        ("protocol.2.valu=2 V", "protocol step 2: valu is not a known key"),
+        ("protocol.1.steps.1.value=2", "protocol.1.steps has no steps that could be changed by number"),
+        ("protocol.first.value=2", "protocol is a table; allowed: a list of steps"),
+    ],
+)
+def test_a_wrong_step_number_gets_one_line(text: str, told: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(told)) as error:
+        load_case("mci-top", [text])
+    assert f"--set {text}" in str(error.value)
