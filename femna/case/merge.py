@@ -29,12 +29,14 @@ Data = dict[str, Any]
 def merged(base: Data, update: Data) -> Data:
     """The data `base` with `update` over it.
 
-    Tables merge, lists and values replace, and a material's {value, ..} counts as one value. Neither argument changes.
+    Tables merge, lists and values replace, and a material's {value, ..} counts as one value; a step of the protocol,
+    which has a number for a name, does not. Neither argument changes.
     """
     result = dict(base)
     for key, value in update.items():
         old = result.get(key)
-        if isinstance(value, dict) and isinstance(old, dict) and "value" not in value:
+        is_one = isinstance(value, dict) and "value" in value and not key.isdecimal()
+        if isinstance(value, dict) and isinstance(old, dict) and not is_one:
             result[key] = merged(old, value)
         else:
             result[key] = copy.deepcopy(value)

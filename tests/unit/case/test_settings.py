@@ -90,6 +90,8 @@ def test_a_step_of_the_protocol_is_set_by_its_number() -> None:
     steps = load_case("mci-top", ['protocol.2.value="-1 mA/cm^2"', "protocol.2.until=3 min"]).steps()
     assert steps[0] == before[0]
     assert (steps[1].mode, steps[1].value, steps[1].until.value) == ("current", -10.0, 180.0)
+    other = load_case("mci-top", ["protocol.2.until=3 min", 'protocol.2.value="-1 mA/cm^2"']).steps()
+    assert other == steps
     inner = load_case("mci-top", [REPEAT, "protocol.1.steps.2.until=5 s", "protocol.1.repeat=3"]).steps()
     assert [step.until.value for step in inner] == [60.0, 5.0] * 3
 
