@@ -24,6 +24,7 @@ LISTED_CYCLES = 8
 LEAST_PASS_SHARE = 1e-3
 """Of the largest charge of a half cycle: one that passes less is no pass to compare runs at."""
 TOP_FRACTION = "Top fraction [-]"
+PLATING, STRIPPING, REST = "plating", "stripping", "rest"
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,25 @@ def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
         mean = float((passed * (starts + ends)).sum() / 2 / total) if total > 0.0 else float(ends.mean())
         halves.append(HalfCycle(bool(signs[part[0]] > 0), first, last, total, mean))
     return halves
+
+
+def direction_at(history: Mapping[str, Array], time: float) -> str:
+    """What a cell was doing when an output was stored.
+
+    Args:
+        history: column name -> values (rows,).
+        time: simulated time, s.
+
+    Returns:
+        PLATING, STRIPPING, or REST where no current flowed; of the first state what follows it.
+    """
+    ends, late = history["Time [s]"], time * (1.0 - 1e-9)
+    halves = half_cycles(history)
+    for half in halves:
+        if late <= ends[half.last]:
+            begun = late > ends[half.first] or (half is halves[0] and late <= ends[0])
+            return (PLATING if half.plating else STRIPPING) if begun else REST
+    return REST
 
 
 def goes_back(history: Mapping[str, Array]) -> bool:

@@ -83,9 +83,8 @@ class Snapshot:
         Returns:
             Its declaration; where the run declares none, that it is shown as it is stored.
         """
-        if key == FIELD_STRENGTH.key:
-            return FIELD_STRENGTH
-        return self.table.get(key) or undeclared_field(key)
+        own = FIELD_STRENGTH if key == FIELD_STRENGTH.key else None
+        return self.table.get(key) or own or undeclared_field(key)
 
     @property
     def liquid(self) -> Array:

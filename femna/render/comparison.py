@@ -17,9 +17,10 @@ from matplotlib.ticker import MaxNLocator
 from femna.analysis.cycles import goes_back
 from femna.analysis.history_columns import column
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
-from femna.render import layers, panels, theme
+from femna.render import layers, panels, scales, theme
 from femna.render.curves import FLAT_ROUGHNESS, MA_CM2_PER_A_M2
-from femna.render.profiles import carriers, columns_of_profiles, limit, line, within
+from femna.render.domains import Domains
+from femna.render.profiles import LETTERS_ASIDE, columns_of_profiles, limit, line, within
 from femna.render.zooms import interphase, tips, width
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
         axes.set_xlabel(across[0])
         axes.set_ylabel(up[0])
         axes.margins(x=0.02)
+    theme.letters(grid)
     fig.legend(*grid[0].get_legend_handles_labels(), loc="outside upper right", ncols=min(len(runs), 4))
     return fig
 
@@ -131,14 +133,17 @@ def morphology(runs: Sequence[StoredRun], names: Sequence[str], series: Series) 
     wide = min((theme.WIDTH - 2.2) / count, max(LARGEST_ROW_HEIGHT * across / top, LEAST_MAP_WIDTH))
     top = min(_height(every), max(top, LEAST_ROW_HEIGHT * across / wide))
     field = every[0].declaration(key)
-    norm = panels.common_scale([s.crop(np.array([-np.inf, 0.0]), np.array([np.inf, top])) for s in every], key)
+    domains = [Domains.of(run.case) for run in runs]
+    seen = [s.crop(np.array([-np.inf, 0.0]), np.array([np.inf, top])) for s in every]
+    norm = scales.common_scale(seen, key, [d for d, row in zip(domains, series, strict=True) for _ in row])
     fig = theme.figure(wide * count + 2.2, len(runs) * (wide * top / across + 0.3) + 0.8, "compressed")
     grid = fig.subplots(len(runs), count, sharex=True, sharey=True, squeeze=False)
-    for axes_row, row, name in zip(grid, series, names, strict=True):
+    titles = [theme.lettered(k, name) for k, name in enumerate(names)]
+    for axes_row, row, title, domain in zip(grid, series, titles, domains, strict=True):
         for axes, snap in zip(axes_row, row, strict=True):
-            panels.draw(axes, snap, key, norm)
+            panels.draw(axes, snap, key, norm, domain)
             axes.set(xlim=(0.0, across * theme.MICRO), ylim=(0.0, top * theme.MICRO))
-        axes_row[0].set_title(name, loc="left")
+        axes_row[0].set_title(title, loc="left")
     for axes, snap in zip(grid[0], series[0], strict=True):
         axes.set_title(f"{theme.shown_time(snap.time, series[0][-1].time)}\n ")  # a line above the run's name
     for axes in grid[-1]:
@@ -172,20 +177,24 @@ def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Fig
     fields = {
         key: snap.declaration(key)
         for case, snap in zip(cases, snaps, strict=True)
-        for key in panels.shown_keys(case, snap)
+        for key in scales.shown_keys(case, snap)
         if key != FIELD_STRENGTH.key
     }
-    colours = theme.colours(len(runs))
+    colours, domains = theme.colours(len(runs)), [Domains.of(case) for case in cases]
+    even = [key for key in fields if _is_even(snaps, key, domains)]
+    fields = {key: field for key, field in fields.items() if key not in even}
     fig, grid, windows = columns_of_profiles(snaps, cases, len(fields))
     for row, (key, field) in zip(grid, fields.items(), strict=True):
         for axes, window in zip(row, windows, strict=True):
-            for case, snap, name, colour in zip(cases, snaps, names, colours, strict=True):
-                if key in snap.values:
-                    axes.plot(*within(*line(snap, key, carriers(case)), window), color=colour, label=name)
+            for case, domain, snap, name, colour in zip(cases, domains, snaps, names, colours, strict=True):
+                if key in scales.shown_keys(case, snap):
+                    axes.plot(*within(*line(snap, key, domain), window), color=colour, label=name)
             axes.set_xlim(window)
             limit(axes, field)
         row[0].set_ylabel(theme.label(field).replace(" $", "\n$", 1))
     fig.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside right center")
+    theme.note(fig, scales.said(snaps, even, domains))
+    theme.letters(list(grid.flat), aside=LETTERS_ASIDE)
     fig.align_ylabels(grid[:, 0])
     fig.suptitle(theme.shown_time(snaps[0].time), fontsize=9)
     fig.canvas.draw()
@@ -194,6 +203,10 @@ def profiles(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Fig
     for axes in grid[1:].flat:
         layers.stacks(axes, cases, colours, upright=True, named=False)
     return fig
+
+
+def _is_even(snaps: Sequence[Snapshot], key: str, domains: Sequence[Domains]) -> bool:
+    return all(key in snap.values for snap in snaps) and scales.is_even(snaps, key, domains)
 
 
 def _tip_height(snap: Snapshot) -> float:

@@ -1,32 +1,27 @@
-"""Lines: the front as it moves, and the history of a run."""
+"""Curves of a run's history, and the marks and shades on them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from matplotlib import colormaps, patheffects
+from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.tri import Triangulation
 
-from femna.analysis.cycles import goes_back
+from femna.analysis.cycles import STRIPPING, goes_back, half_cycles
 from femna.analysis.history_columns import column
-from femna.analysis.snapshot import Snapshot
 from femna.render import theme
 from femna.render.jumps import with_jumps
-from femna.render.layers import grain_boundaries, lines, names
-from femna.render.panels import scale_bar
-
-if TYPE_CHECKING:
-    from femna.case import Case
 
 Array = np.ndarray[Any, Any]
 
 MA_CM2_PER_A_M2 = 0.1
 """mA cm^-2 in one A m^-2."""
+CURRENT, VOLTAGE = "Current density [A.m-2]", "Cell voltage [V]"
+HELD_SHARE = 1e-3
+"""Change over the largest value up to which a current or a voltage is constant, and is said in words."""
 FLAT_ROUGHNESS = 1e-10
 """Roughness, m, up to which a front is flat: less than an atom."""
 LEAST_HEIGHT_RANGE = 1e-3
@@ -73,53 +68,12 @@ def mark_end(axes: Axes, x: Array, y: Array, text: str) -> None:
     )  # fmt: skip
 
 
-def fronts(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
-    """The contours xi = 1/2 of several outputs of a 2D run (or of sections), coloured by time.
-
-    Args:
-        snaps: the outputs in the order of time.
-        case: the case of the run.
-        heading: title of the figure.
-
-    Returns:
-        The figure.
-    """
-    points = snaps[-1].points * theme.MICRO
-    low, high = points.min(axis=0), points.max(axis=0)
-    tips = [tip[1] * theme.MICRO for tip in (s.tip() for s in snaps) if tip is not None]
-    top = min(high[1], 1.25 * max(tips, default=high[1]))
-    aspect = float((top - low[1]) / (high[0] - low[0]))
-    wide = min(theme.WIDTH * 0.62, 5.5 / aspect)
-    fig = theme.figure(wide + 1.4, wide * aspect + 1.1)
-    axes = fig.subplots()
-    scale, unit = theme.time_axis(snaps[-1].time)
-    norm = Normalize(snaps[0].time / scale, max(snaps[-1].time / scale, snaps[0].time / scale + 1e-30))
-    colours = colormaps[theme.TIME_MAP]
-    for snap in snaps:
-        xi = snap.values["xi"]
-        if xi.min() < 0.5 <= xi.max():
-            mesh = Triangulation(*(snap.points.T * theme.MICRO), snap.cells)
-            axes.tricontour(mesh, xi, levels=[0.5], colors=[colours(0.95 * norm(snap.time / scale))], linewidths=0.9)
-    grain_boundaries(axes, snaps[-1], case)
-    axes.set_aspect("equal")
-    axes.set_xlim(low[0], high[0])
-    axes.set_ylim(low[1], top)
-    axes.set_xlabel("x (µm)")
-    axes.set_ylabel("Height (µm)")
-    fig.canvas.draw()
-    scale_bar(axes, f"Time ({unit})", norm, colours, ticks=6)
-    fig.suptitle(heading, fontsize=9)
-    fig.canvas.draw()
-    lines(axes, case)
-    names(axes, case)
-    return fig
-
-
 def history(columns: Mapping[str, Array], heading: str, end: str | None = None) -> Figure:
     """Heights and roughness over the capacity, current density and cell voltage over the time.
 
     Where metal is stripped, or sodium is taken up by a layer, the capacity goes back and forth, and everything is drawn
-    over the time. A flat front has neither a roughness nor a lowest and a highest point.
+    over the time, periods of stripping shaded. A flat front has neither a roughness nor a lowest and a highest point.
+    What the protocol holds constant is said in words.
 
     Args:
         columns: column name -> values (rows,), of the history.
@@ -130,62 +84,114 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
         The figure.
     """
     roughness = column(columns, "Roughness Sq [m]")
-    metal_current = column(columns, "Current density [A.m-2]") * MA_CM2_PER_A_M2
-    cell_voltage = column(columns, "Cell voltage [V]")
     rugged = bool((roughness > FLAT_ROUGHNESS).any())
-    fig = theme.figure(theme.WIDTH, 4.2)
-    grid = fig.subplot_mosaic([["height", "rough" if rugged else "height"], ["current", "voltage"]])
-    height, current, voltage = (grid[name] for name in ("height", "current", "voltage"))
+    metal_current, cell_voltage = column(columns, CURRENT), column(columns, VOLTAGE)
+    held = [name for name, values in ((CURRENT, metal_current), (VOLTAGE, cell_voltage)) if _is_held(values)]
+    panels = ["height", *["rough"] * rugged, *["current"] * (CURRENT not in held), *["voltage"] * (VOLTAGE not in held)]
+    fig, grid = theme.panels(panels)
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
     time, across = columns["Time [s]"] / scale, column(columns, "Capacity [mAh.cm-2]")
-    clock, label = f"Time ({unit})", "Capacity (mAh cm⁻²)"
+    clock, (factor, label) = f"Time ({unit})", theme.capacity_axis(across)
+    across = across * factor
     if goes_back(columns) or not np.isfinite(across).any():
         across, label = time, clock
+    height = grid["height"]
     lowest, mean, highest = (column(columns, f"{k} height [m]") * theme.MICRO for k in ("Minimum", "Mean", "Maximum"))
     if rugged:
         height.fill_between(across, lowest, highest, color=theme.COLOURS[0], alpha=0.2, linewidth=0)
         height.plot(across, highest, color=theme.COLOURS[0], linewidth=0.8, label="lowest to highest")
         height.plot(across, lowest, color=theme.COLOURS[0], linewidth=0.8)
-    height.plot(across, mean, color=theme.COLOURS[1], label="mean")
+    height.plot(across, mean, color=theme.COLOURS[1] if rugged else theme.COLOURS[0], label="mean" if rugged else None)
     height.set_ylabel(f"Height of the {'' if rugged else 'flat '}front (µm)")
     height.set_xlabel(label)
     low, high = height.get_ylim()
     height.set_ylim(*theme.widened(low, high, 0.0, LEAST_HEIGHT_RANGE))
     if rugged:
-        legend_above(height)
         rough = grid["rough"]
         rough.plot(across, roughness * theme.MICRO)
         rough.set_ylabel("Roughness Sq (µm)")
         rough.set_ylim(0, 1.08 * float(np.nanmax(roughness)) * theme.MICRO)
         rough.set_xlabel(label)
-    current.plot(*with_jumps(columns, time, metal_current), label="metal")
-    if "Uptake current [A.m-2]" in columns:
-        current.plot(time, columns["Uptake current [A.m-2]"] * MA_CM2_PER_A_M2, label="uptake by layers")
-        legend_above(current)
-    current.set_ylabel("Current density (mA cm⁻²)")
-    voltage.plot(*with_jumps(columns, time, cell_voltage))
-    voltage.set_ylabel("Cell voltage (V)")
-    for axes in (current, voltage):
-        axes.set_xlabel(clock)
+    if "current" in grid:
+        current, shown = grid["current"], metal_current * MA_CM2_PER_A_M2
+        taken_up = columns.get("Uptake current [A.m-2]")
+        current.plot(*with_jumps(columns, time, shown), label=None if taken_up is None else "metal")
+        if taken_up is not None:
+            current.plot(time, taken_up * MA_CM2_PER_A_M2, label="uptake by layers")
+        current.set_ylabel("Current density (mA cm⁻²)")
+    if "voltage" in grid:
+        factor, unit = theme.voltage_axis(cell_voltage)
+        grid["voltage"].plot(*with_jumps(columns, time, cell_voltage * factor))
+        grid["voltage"].set_ylabel(f"Cell voltage ({unit})")
+    for name in {"current", "voltage"} & set(grid):
+        grid[name].set_xlabel(clock)
+        theme.zero_line(grid[name])
     for axes in grid.values():
         axes.margins(x=0.02)
-    for axes, values in ((current, metal_current), (voltage, cell_voltage)):
-        if np.ptp(values) < 1e-3 * np.abs(values).max():
-            low, high = axes.get_ylim()
-            axes.set_ylim(*theme.widened(low, high, 0.2))
+        if axes.get_xlabel() == clock:
+            shade_stripping(axes, columns, scale, STRIPPING if axes is height else None)
     if end is not None:
-        mark_end(height, across, highest, end)
-        mark_end(current, time, metal_current, end)
-        mark_end(voltage, time, cell_voltage, end)
+        for axes, x, y in (
+            (height, across, highest),
+            (grid.get("current"), time, metal_current * MA_CM2_PER_A_M2),
+            (grid.get("voltage"), time, cell_voltage * theme.voltage_axis(cell_voltage)[0]),
+        ):
+            if axes is not None:
+                mark_end(axes, x, y, end)
+    for axes in grid.values():
+        legend_above(axes)
+    theme.note(fig, " ".join(_said(name, column(columns, name)) for name in held))
     fig.suptitle(heading, fontsize=9)
     return fig
 
 
+def shade_stripping(axes: Axes, columns: Mapping[str, Array], scale: float, label: str | None = None) -> None:
+    """Behind curves over the time, the periods in which metal is stripped.
+
+    Args:
+        axes: where to draw.
+        columns: column name -> values (rows,), of the history.
+        scale: seconds per unit of the axis.
+        label: entry of the legend; None for none.
+    """
+    time = columns["Time [s]"] / scale
+    for half in half_cycles(columns):
+        if not half.plating:
+            axes.axvspan(
+                time[half.first],
+                time[half.last],
+                color=theme.STRIPPING,
+                alpha=0.12,
+                linewidth=0,
+                zorder=-1,
+                label=label,
+            )
+            label = None
+
+
+def _is_held(values: Array) -> bool:
+    """Whether a curve would be a straight line; the first row is the state before anything flows."""
+    later = values[1:] if len(values) > 1 else values
+    return bool(np.isfinite(later).all() and np.ptp(later) <= HELD_SHARE * np.abs(later).max())
+
+
+def _said(name: str, values: Array) -> str:
+    """What is said of a constant."""
+    value = float(values[-1])
+    if name == CURRENT:
+        value *= MA_CM2_PER_A_M2
+        return f"The current density is {theme.shown(value, abs(value))} mA cm⁻² throughout."
+    factor, unit = theme.voltage_axis(values)
+    return f"The cell voltage is {theme.shown(factor * value, abs(factor * value))} {unit} throughout."
+
+
 def legend_above(axes: Axes) -> None:
-    """A legend in one line above the axes, where no curve can be.
+    """A legend of what has a label in one line above the axes, where no curve can be.
 
     Args:
         axes: the axes.
     """
     handles, texts = axes.get_legend_handles_labels()
+    if not handles:
+        return
     axes.legend(handles, texts, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(texts), borderaxespad=0.1)

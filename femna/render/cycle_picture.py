@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from femna.analysis.cycles import HalfCycle, charge_passed, cycles, efficiencies, half_cycles, top_fraction
+from femna.analysis.cycles import (
+    PLATING,
+    STRIPPING,
+    HalfCycle,
+    charge_passed,
+    cycles,
+    efficiencies,
+    half_cycles,
+    top_fraction,
+)
 from femna.analysis.history_columns import column
 from femna.render import theme
 from femna.render.curves import cell_end, mark_end
 from femna.render.jumps import with_jumps
+from femna.render.moments import LARGEST_WHITE_SHARE
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
@@ -24,10 +33,10 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 STEPS = [1, 2, 5, 10]
-LARGEST_WHITE_SHARE = 0.6
-"""Share of white in the colour of the first cycle; the last has none."""
 LEAST_PLATED_SHARE = 0.02
 """Of the first plating's charge: with less plated, the share that went on top says nothing."""
+LEAST_SHARE_CHANGE, LEAST_EFFICIENCY_CHANGE = 0.05, 1e-3
+"""A share that changes by less, and efficiencies that differ by less, are said in words."""
 
 
 def has_cycles(run: StoredRun) -> bool:
@@ -57,44 +66,68 @@ def cycle_picture(run: StoredRun) -> Figure:
     numbers, values = efficiencies(cycles(run))
     plated = _plated(history)
     top = top_fraction(run) if any(half.plating and plated[half.last] > 0.0 for half in halves) else None
-    below = ["capacity", *["efficiency"] * (len(values) > 1), *["top"] * (top is not None)]
-    fig = theme.figure(theme.WIDTH, 4.4)
+    shares = np.zeros(0) if top is None else _shares(plated, halves, top)
+    shares = shares[np.isfinite(shares)]
+    varies = len(values) > 1 and float(np.ptp(values)) >= LEAST_EFFICIENCY_CHANGE
+    below = [
+        "capacity",
+        *["efficiency"] * varies,
+        *["top"] * bool(len(shares) and np.ptp(shares) >= LEAST_SHARE_CHANGE),
+    ]
+    fig = theme.figure(theme.WIDTH, 4.5)
     grid = fig.subplot_mosaic([["time"] * len(below), below], height_ratios=(1.0, 1.25))
+    theme.letters([grid["time"], *(grid[name] for name in below)])
     _over_time(grid["time"], history, halves)
     _over_capacity(grid["capacity"], history, halves)
+    notes = []
     if "efficiency" in grid:
         _efficiency(grid["efficiency"], numbers, values)
-    if top is not None:
+    elif len(values) > 1:
+        notes.append(f"The Coulombic efficiency is {theme.shown(100.0 * values[-1], 100.0)} % in every cycle.")
+    layer = theme.verbatim(run.case.layer_names[-2])
+    if "top" in grid:
+        assert top is not None
         _top_fraction(grid["top"], plated, halves, top)
-        grid["top"].set_ylabel(f"Share plated above\nthe {theme.verbatim(run.case.layer_names[-2])}")
+        grid["top"].set_ylabel(f"Share plated above\nthe {layer}")
+    elif len(shares):
+        share = theme.shown_range(float(shares.min()), float(shares.max()), LEAST_SHARE_CHANGE)
+        notes.append(f"The share plated above the {layer} is {share} throughout.")
     _legend(grid["time"], halves)
     if end is not None:
         scale, _ = theme.time_axis(float(history["Time [s]"][-1]))
-        voltage = column(history, "Cell voltage [V]")
+        voltage = _voltage(history)[0]
         mark_end(grid["time"], history["Time [s]"] / scale, voltage, end)
         mark_end(grid["capacity"], _passed(history, halves[-1]), voltage[halves[-1].rows], end)
+    theme.note(fig, " ".join(notes))
     fig.suptitle(theme.verbatim(run.case.name), fontsize=9)
     return fig
 
 
+def _voltage(history: dict[str, Array]) -> tuple[Array, str]:
+    """The cell voltage in the unit of its axis, and the unit."""
+    voltage = column(history, "Cell voltage [V]")
+    factor, unit = theme.voltage_axis(voltage)
+    return voltage * factor, unit
+
+
 def _over_time(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
     scale, unit = theme.time_axis(float(history["Time [s]"][-1]))
-    time, voltage = history["Time [s]"] / scale, column(history, "Cell voltage [V]")
+    time, (voltage, volt) = history["Time [s]"] / scale, _voltage(history)
     axes.plot(*with_jumps(history, time, voltage), color=theme.QUIET, linewidth=0.7)
     for half in halves:
         axes.plot(time[half.rows], voltage[half.rows], color=_colour(half))
     axes.set_xlabel(f"Time ({unit})")
-    _voltage_axis(axes)
+    _voltage_axis(axes, volt)
 
 
 def _over_capacity(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
-    shades = _shades(halves)
-    for half, colour in zip(halves, shades, strict=True):
-        axes.plot(_passed(history, half), column(history, "Cell voltage [V]")[half.rows], color=colour, linewidth=1.1)
+    voltage, volt = _voltage(history)
+    for half, colour in zip(halves, _shades(halves), strict=True):
+        axes.plot(_passed(history, half), voltage[half.rows], color=colour, linewidth=1.1)
     axes.set_xlabel("Capacity passed (mAh cm⁻²)")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
     axes.set_xlim(left=0.0)
-    _voltage_axis(axes)
+    _voltage_axis(axes, volt)
 
 
 def _efficiency(axes: Axes, numbers: list[int], values: list[float]) -> None:
@@ -104,9 +137,6 @@ def _efficiency(axes: Axes, numbers: list[int], values: list[float]) -> None:
     axes.set_ylabel("Coulombic efficiency (%)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axes.margins(x=0.08)
-    if np.ptp(values) < 1e-3:  # noise is not to fill the panel
-        middle = 100.0 * float(np.mean(values))
-        axes.set_ylim(min(middle, 100.0) - 1.0, max(middle, 100.0) + 1.0)
 
 
 def _plated(history: dict[str, Array]) -> Array:
@@ -115,13 +145,21 @@ def _plated(history: dict[str, Array]) -> Array:
     return np.asarray(np.cumsum(np.maximum(np.diff(capacity, prepend=capacity[0]), 0.0)))
 
 
+def _shares(plated: Array, halves: list[HalfCycle], top: Array) -> Array:
+    """The share plated above the layers at each row; nan where next to nothing is plated yet, and between platings."""
+    least = LEAST_PLATED_SHARE * plated[next(half.last for half in halves if half.plating)]
+    plating = np.zeros(len(top), bool)
+    for half in halves:
+        plating[half.rows] |= half.plating
+    return np.asarray(np.where(plating & (plated > least), top, np.nan))
+
+
 def _top_fraction(axes: Axes, plated: Array, halves: list[HalfCycle], top: Array) -> None:
     """Over all that has been plated, one plating after the other."""
-    least = LEAST_PLATED_SHARE * plated[next(half.last for half in halves if half.plating)]
+    shares = _shares(plated, halves, top)
     for half, colour in zip(halves, _shades(halves), strict=True):
         if half.plating:
-            rows = half.rows
-            axes.plot(plated[rows], np.where(plated > least, top, np.nan)[rows], color=colour, linewidth=1.1)
+            axes.plot(plated[half.rows], shares[half.rows], color=colour, linewidth=1.1)
     axes.set_xlim(left=0.0)
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("Plated so far (mAh cm⁻²)")
@@ -134,12 +172,10 @@ def _passed(history: dict[str, Array], half: HalfCycle) -> Array:
     return np.asarray(np.abs(capacity[half.rows] - capacity[half.first]))
 
 
-def _voltage_axis(axes: Axes) -> None:
-    axes.set_ylabel("Cell voltage (V)")
+def _voltage_axis(axes: Axes, unit: str) -> None:
+    axes.set_ylabel(f"Cell voltage ({unit})")
     axes.margins(x=0.02)
-    low, high = axes.get_ylim()
-    if low < 0.0 < high:
-        axes.axhline(0.0, color=theme.QUIET, linewidth=0.5, zorder=0)
+    theme.zero_line(axes)
 
 
 def _colour(half: HalfCycle) -> str:
@@ -151,13 +187,13 @@ def _shades(halves: list[HalfCycle]) -> list[Any]:
     shades = []
     for number, half in enumerate(halves):
         white = LARGEST_WHITE_SHARE * (1.0 - (number // 2) / max((len(halves) - 1) // 2, 1)) if len(halves) > 2 else 0.0
-        shades.append(tuple((1.0 - white) * np.array(to_rgb(_colour(half))) + white))
+        shades.append(theme.paler(_colour(half), white))
     return shades
 
 
 def _legend(axes: Axes, halves: list[HalfCycle]) -> None:
     """Above the uppermost panel, where no curve can be."""
-    names = {theme.PLATING: "plating", theme.STRIPPING: "stripping"}
+    names = {theme.PLATING: PLATING, theme.STRIPPING: STRIPPING}
     found = [colour for colour in names if any(_colour(half) == colour for half in halves)]
     lines = [Line2D([], [], color=colour) for colour in found]
     texts = [names[colour] for colour in found]

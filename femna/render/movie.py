@@ -12,9 +12,11 @@ from matplotlib.animation import PillowWriter
 from femna.analysis.snapshot import Snapshot
 from femna.io.atomic_files import disk_errors, write_whole
 from femna.render import theme
+from femna.render.domains import Domains
 from femna.render.layers import boundaries, grain_boundaries, lines
-from femna.render.panels import colour_bar, common_scale, data, draw, shown_keys
-from femna.render.profiles import shown_heights, within
+from femna.render.panels import colour_bar, draw
+from femna.render.profiles import line, shade_metal, shown_heights, within
+from femna.render.scales import common_scale, is_even, shown_keys
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -39,8 +41,9 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
     Raises:
         CannotGoOn: the disk is full, or the file cannot be written.
     """
-    keys = [key for key in ("xi", "c") if key in shown_keys(case, snaps[-1])]
-    scales = {key: common_scale(snaps, key) for key in keys}
+    domains = Domains.of(case)
+    keys = [key for key in ("xi", "c") if key in shown_keys(case, snaps[-1]) and not is_even(snaps, key, domains)]
+    scales = {key: common_scale(snaps, key, domains) for key in keys}
     flat = snaps[-1].dim == 1
     window = shown_heights(snaps, [case])[0]
     extent = snaps[-1].points.max(axis=0) - snaps[-1].points.min(axis=0)
@@ -53,8 +56,8 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
         for axes, key in zip(panels, keys, strict=True):
             axes.clear()
             if flat:
-                order = snap.points[:, 0].argsort()
-                axes.plot(*within(snap.points[order, 0] * theme.MICRO, data(snap, key)[order], window))
+                axes.plot(*within(*line(snap, key, domains), window))
+                shade_metal(axes, snap, theme.shown_time(snap.time))
                 axes.set_xlim(window)
                 low, high = scales[key].vmin or 0.0, scales[key].vmax or 0.0
                 axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
@@ -62,7 +65,7 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
                 axes.set_xlabel("Height (µm)")
                 axes.set_ylabel(theme.label(snap.declaration(key)))
             else:
-                draw(axes, snap, key, scales[key])
+                draw(axes, snap, key, scales[key], domains)
                 grain_boundaries(axes, snap, case)
                 colour_bar(axes, snap.declaration(key), scales[key], narrow=wide < NARROW_MAP_WIDTH)
                 boundaries(axes, case, named=axes is panels[-1])

@@ -2,161 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.tri import Triangulation
 
+from femna.analysis.recovery import recovered
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot
 from femna.fields import Field
-from femna.geometry.phases import conducting_layers
 from femna.render import theme
+from femna.render.domains import Domains, distance
 from femna.render.layers import boundaries, grain_boundaries, inches
+from femna.render.scales import EVERYWHERE, common_scale, data, in_fitting_units, is_even, said, shown_keys
 
 if TYPE_CHECKING:
     from femna.case import Case
 
-LEAST_RANGE_SHARE = 0.01
-"""Of a field's largest value (of the electronic potential: of the ionic one's range): its scale spans that at least."""
 LARGEST_ASPECT = 4.0
 """Height over width of what a map shows of a cell that is more than twice as tall as that."""
+TIP_SHARE = 0.35
+"""Of such a map's height: where the highest tip stands, below the electrolyte that it grows into."""
+LARGEST_MAP_HEIGHT = 4.8
+LEAST_MAP_WIDTH = 0.95
+NARROW_MAP_WIDTH = 1.3
+"""Inch; on a map below the last one the name of its scale takes two lines."""
 DIGIT_WIDTH = 0.065
 """Width of a digit on a scale, inch."""
 
 
-def shown_keys(case: Case, snap: Snapshot) -> list[str]:
-    """Names of the fields to draw: what the output holds, in the order of the run's table, and the field strength.
-
-    The concentration of a ceramic is fixed, and left out.
-
-    Args:
-        case: the case of the run.
-        snap: the output.
-
-    Returns:
-        The names.
-    """
-    fixed = ("c",) if case.transport.kind == "single_ion" else ()
-    keys = [key for key in dict.fromkeys((*snap.table, *snap.values)) if key in snap.values and key not in fixed]
-    return keys if snap.field is None else [*keys, FIELD_STRENGTH.key]
-
-
-def data(snap: Snapshot, key: str) -> np.ndarray[Any, Any]:
-    """A field in the unit in which it is shown.
-
-    Args:
-        snap: the output.
-        key: name of the field.
-
-    Returns:
-        A value a node, (N,); of the field strength a value a cell, (M,).
-    """
-    # an output from before the field was stored has no value of it
-    missing = np.full(len(snap.points), np.nan)
-    values = snap.field if key == FIELD_STRENGTH.key else snap.values.get(key, missing)
-    return np.asarray(values) * snap.declaration(key).shown_scale
-
-
-def meaningful(snap: Snapshot, key: str, conducting: Collection[int] = ()) -> np.ndarray[Any, Any]:
-    """The nodes where a field has a meaning.
-
-    Args:
-        snap: the output.
-        key: name of the field.
-        conducting: indices of the layers that conduct electrons.
-
-    Returns:
-        (N,) whether it has.
-    """
-    metal, domain = np.asarray(snap.values["xi"] >= 0.5), snap.declaration(key).domain
-    if domain == "electron conductors":
-        carries = snap.cells[np.isin(snap.layer, list(conducting))]
-        metal[carries] = True
-        return metal
-    return ~metal if domain == "electrolyte" else np.ones(len(snap.points), bool)
-
-
-def common_scale(snaps: Sequence[Snapshot], key: str, conducting: Collection[int] = ()) -> Normalize:
-    """One colour scale for several outputs: the limits of the field, or its range where it has a meaning.
-
-    The field strength stops at its 99.8 % quantile, since a single cell at a tip would darken all others.
-
-    Args:
-        snaps: the outputs.
-        key: name of the field.
-        conducting: indices of the layers that conduct electrons.
-
-    Returns:
-        The scale, in the shown unit.
-    """
-    field = snaps[0].declaration(key)
-    if field.limits is not None:
-        return Normalize(*field.limits)
-    parts = [data(s, key)[_counted(s, key, conducting)] for s in snaps]
-    values = np.concatenate(parts) if sum(map(len, parts)) else np.zeros(1)
-    low, high = float(values.min()), float(values.max())
-    if key == FIELD_STRENGTH.key:
-        low, high = 0.0, max(float(np.quantile(values, 0.998)), field.least_range)
-    elif key == "c" and low < 0.5 * high:
-        low = min(low, 0.0)
-    share, least = LEAST_RANGE_SHARE, field.least_range
-    if key == "phi_s" and "phi_l" in snaps[0].values:
-        ionic = common_scale(snaps, "phi_l")
-        share, least = 0.0, max(LEAST_RANGE_SHARE * ((ionic.vmax or 0.0) - (ionic.vmin or 0.0)), least)
-    return Normalize(*theme.widened(low, high, share, least))
-
-
-def _counted(snap: Snapshot, key: str, conducting: Collection[int]) -> np.ndarray[Any, Any]:
-    if key == FIELD_STRENGTH.key:
-        return snap.liquid
-    used = np.zeros(len(snap.points), bool)
-    used[snap.cells] = True
-    return np.asarray(meaningful(snap, key, conducting) & used)
-
-
-def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, conducting: Collection[int] = ()) -> None:
+def draw(axes: Axes, snap: Snapshot, key: str, norm: Normalize, domains: Domains = EVERYWHERE) -> None:
     """One field as a map in um, the front xi = 1/2 as a line.
 
-    Metal is grey where the field has no meaning in it. In the map of the electronic potential, what has no electrons is
-    hatched.
+    Metal is grey where the field has no meaning in it, and paler where, ahead of the front, metal still shorts the one
+    potential. What has no electrons is hatched in the map of the electronic potential, what has no salt in that of the
+    concentration, what takes up no sodium in that of the uptake.
 
     Args:
         axes: where to draw.
         snap: the output.
         key: name of the field.
         norm: colour scale in the shown unit.
-        conducting: indices of the layers that conduct electrons.
+        domains: which phases carry what.
     """
     x, z = snap.points.T * theme.MICRO
     mesh = Triangulation(x, z, snap.cells)
     values, field = data(snap, key), snap.declaration(key)
-    how: dict[str, Any] = {"norm": norm, "cmap": field.colour_map, "rasterized": True}
+    how: dict[str, Any] = {"norm": norm, "cmap": field.colour_map, "rasterized": True, "shading": "gouraud"}
     if key == FIELD_STRENGTH.key:
-        axes.tripcolor(mesh, facecolors=values, edgecolors="none", **how)
+        nodal = recovered(snap, values, domains.free(snap))
+        shown = np.maximum(np.nan_to_num(nodal.values), norm.vmin or 0.0)  # on a logarithmic scale there is no zero
+        axes.tripcolor(Triangulation(x[nodal.node], z[nodal.node], nodal.cells), shown, **how)
+        _shorted(axes, snap, domains)
     else:
-        axes.tripcolor(mesh, values, shading="gouraud", **how)
+        axes.tripcolor(mesh, values, **how)
     xi = snap.values["xi"]
     inside = xi[np.unique(snap.cells)]
-    if field.domain == "electrolyte" and inside.max() >= 0.5:
-        axes.tricontourf(mesh, xi, levels=[0.5, max(1.0, inside.max()) + 1.0], colors=[theme.METAL])
-    bare = ~np.isin(snap.layer, list(conducting))
-    if field.domain == "electron conductors" and (xi[snap.cells[bare]] < 0.5).any():
+    bare = domains.without(snap, key)
+    if (xi[snap.cells[bare]] < 0.5).any():
         without = Triangulation(x, z, snap.cells[bare])
         axes.tricontourf(without, xi, levels=[inside.min() - 1.0, 0.5], colors=["white"], hatches=["////"])
+    if domains.ends_at_metal(snap, key) and inside.max() >= 0.5:
+        axes.tricontourf(mesh, xi, levels=[0.5, max(1.0, inside.max()) + 1.0], colors=[theme.METAL])
     if inside.min() < 0.5 <= inside.max():
         colour = "white" if key == "phi" else theme.FRONT
         axes.tricontour(mesh, xi, levels=[0.5], colors=colour, linewidths=0.7)
     axes.set_aspect("equal")
-    shown = np.unique(snap.cells)  # of a cut-out the points are all there, the cells are not
-    axes.set_xlim(x[shown].min(), x[shown].max())
-    axes.set_ylim(z[shown].min(), z[shown].max())
+    shown_nodes = np.unique(snap.cells)  # of a cut-out the points are all there, the cells are not
+    axes.set_xlim(x[shown_nodes].min(), x[shown_nodes].max())
+    axes.set_ylim(z[shown_nodes].min(), z[shown_nodes].max())
+
+
+def _shorted(axes: Axes, snap: Snapshot, domains: Domains) -> None:
+    """Cover what metal shorts ahead of the front, phase by phase; the contour of a distance is smooth."""
+    away, reach = distance(snap), domains.reach_of(snap)
+    for phase in np.unique(snap.layer):
+        cells = snap.cells[snap.layer == phase]
+        limit = float(reach[snap.layer == phase][0])
+        if limit > 0.0 and away[cells].min() < limit:
+            mesh = Triangulation(*(snap.points.T * theme.MICRO), cells)
+            axes.tricontourf(mesh, away, levels=[away.min() - 1.0, limit], colors=[theme.DIFFUSE_METAL])
 
 
 def colour_bar(axes: Axes, field: Field, norm: Normalize, narrow: bool = False) -> None:
@@ -168,7 +98,7 @@ def colour_bar(axes: Axes, field: Field, norm: Normalize, narrow: bool = False) 
         norm: colour scale in the shown unit.
         narrow: whether the symbol stands on a line of its own.
     """
-    extend = "max" if field == FIELD_STRENGTH else "neither"
+    extend = "neither" if field.key != FIELD_STRENGTH.key else "both" if isinstance(norm, LogNorm) else "max"
     scale_bar(axes, theme.label(field, narrow), norm, colormaps[field.colour_map], extend, 2 if narrow else 3)
 
 
@@ -193,19 +123,23 @@ def scale_bar(
     place.xaxis.set_label_position("top")
     bar.set_label(text, fontsize=7)
     bar.outline.set_linewidth(0.4)
+    logarithmic = isinstance(norm, LogNorm)
+    if logarithmic:
+        bar.formatter = FuncFormatter(lambda value, _: f"{value:g}")
+        bar.minorticks_off()
     while True:
-        bar.locator = MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10])
+        bar.locator = LogLocator(numticks=ticks + 1) if logarithmic else MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10])
         bar.update_ticks()
-        if _set_apart(place, bar.vmin, bar.vmax) or ticks == 1:
+        if _set_apart(place, norm) or ticks == 1:
             return
         ticks -= 1
 
 
-def _set_apart(place: Axes, low: float, high: float) -> bool:
-    """Keep the numbers of a scale low..high from reaching beyond its ends; whether they are clear of each other too."""
+def _set_apart(place: Axes, norm: Normalize) -> bool:
+    """Keep the numbers of a scale from reaching beyond its ends; whether they are clear of each other too."""
     wide, end, clear = inches(place)[0], -1.0, True
     for at, number in zip(place.get_xticks(), place.get_xticklabels(), strict=True):
-        share = (at - low) / (high - low)
+        share = float(norm(at))
         size = DIGIT_WIDTH * len(number.get_text()) / wide
         over = share < size / 2, share > 1.0 - size / 2
         side: Literal["left", "center", "right"] = "left" if over[0] else "right" if over[1] else "center"
@@ -220,8 +154,9 @@ def _about_the_front(snap: Snapshot) -> tuple[np.ndarray[Any, Any], np.ndarray[A
     low, high = snap.points.min(axis=0), snap.points.max(axis=0)
     room, tip = LARGEST_ASPECT * (high - low)[0], snap.tip()
     if (high - low)[1] > 2.0 * room:
-        middle = np.clip(low[1] if tip is None else tip[1], low[1] + 0.5 * room, high[1] - 0.5 * room)
-        low[1], high[1] = middle - 0.5 * room, middle + 0.5 * room
+        start = (low[1] if tip is None else tip[1]) - TIP_SHARE * room
+        low[1] = np.clip(start, low[1], high[1] - room)
+        high[1] = low[1] + room
     return low, high
 
 
@@ -237,19 +172,21 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
         The figure.
     """
     low, high = _about_the_front(snap)
-    snap = snap.crop(low, high)
-    keys, conducting = shown_keys(case, snap), conducting_layers(case)
+    [snap], domains = in_fitting_units([snap.crop(low, high)]), Domains.of(case)
+    every = shown_keys(case, snap)
+    even = [key for key in every if is_even([snap], key, domains)]
+    keys = [key for key in every if key not in even]
     aspect = float((high - low)[1] / (high - low)[0])
     columns = 2 if aspect <= 0.9 else len(keys) if len(keys) < 5 or aspect > 2.0 else 3
     rows = -(-len(keys) // columns)
-    wide = (theme.WIDTH - 1.6) / columns
-    narrow = wide < 1.3
-    fig = theme.figure(theme.WIDTH, rows * (min(wide * aspect, 6.5) + 0.6 + 0.12 * narrow) + 0.75)
+    wide = min((theme.WIDTH - 1.6) / columns, max(LARGEST_MAP_HEIGHT / aspect, LEAST_MAP_WIDTH))
+    narrow = wide < NARROW_MAP_WIDTH
+    fig = theme.figure(wide * columns + 1.6, rows * (wide * aspect + 0.75 + 0.12 * narrow) + 0.75)
     grid = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     shown = list(grid.flat[: len(keys)])
     for axes, key in zip(shown, keys, strict=True):
-        norm = common_scale([snap], key, conducting)
-        draw(axes, snap, key, norm, conducting)
+        norm = common_scale([snap], key, domains)
+        draw(axes, snap, key, norm, domains)
         if snap.declaration(key).domain != "electron conductors":  # whose hatching shows them
             grain_boundaries(axes, snap, case)
         colour_bar(axes, snap.declaration(key), norm, narrow)
@@ -261,7 +198,9 @@ def plane(snap: Snapshot, case: Case, heading: str) -> Figure:
         axes.tick_params(labelbottom=True)
     for line in grid:
         line[0].set_ylabel("Height (µm)")
+    theme.letters(shown, aside=0.0)
     fig.suptitle(heading, fontsize=9)
+    theme.note(fig, said([snap], even, domains))
     fig.canvas.draw()  # the layout decides how much room the names have
     for k, axes in enumerate(shown):
         boundaries(axes, case, named=(k + 1) % columns == 0)

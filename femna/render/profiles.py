@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from femna.analysis.recovery import recovered
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot
 from femna.fields import Field
-from femna.geometry.phases import conducting_layers
 from femna.render import theme
+from femna.render.domains import Domains
 from femna.render.layers import lines, names
-from femna.render.panels import LEAST_RANGE_SHARE, data, meaningful, shown_keys
+from femna.render.moments import moments
+from femna.render.scales import (
+    EVERYWHERE,
+    LEAST_RANGE_SHARE,
+    ORDER_PARAMETER,
+    data,
+    in_fitting_units,
+    is_even,
+    said,
+    shown_keys,
+)
 
 if TYPE_CHECKING:
     from femna.case import Case
@@ -27,50 +36,80 @@ Array = np.ndarray[Any, Any]
 POTENTIAL_PAIR = ("phi_l", "phi_s")
 """Fields that share a panel."""
 DASHES = {"phi_s": (3.0, 1.5)}
+LETTERS_ASIDE = 0.12
+"""Of the width of a panel, clear of the name of a thin first layer."""
 CLOSE_UP_SHARE = 0.4
 """Of a cell's height: when the part about its metal is less, it is shown beside the whole."""
 
 
-def profiles(snaps: Sequence[Snapshot], case: Case, heading: str) -> Figure:
+def profiles(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], heading: str) -> Figure:
     """A one-dimensional run: every field over the height, both potentials together, one line a time.
 
-    With two potentials, nothing is drawn where a field has no meaning. Of a tall cell the part about the metal has a
-    column of its own, before the whole.
+    Nothing is drawn where a field has no meaning; the metal of the last time is grey, as in maps. Fields that hardly
+    vary are said in words. Of a tall cell the part about the metal has a column of its own, before the whole.
 
     Args:
         snaps: the outputs in the order of time.
         case: the case of the run.
+        history: column name -> values (rows,), of the history.
         heading: title of the figure.
 
     Returns:
         The figure.
     """
-    keys = shown_keys(case, snaps[-1])
-    groups = [POTENTIAL_PAIR if key == POTENTIAL_PAIR[0] and POTENTIAL_PAIR[1] in keys else (key,) for key in keys]
-    groups = [group for group in groups if group != POTENTIAL_PAIR[1:] or POTENTIAL_PAIR[0] not in keys]
+    snaps, domains = in_fitting_units(snaps), Domains.of(case)
+    groups, even = _rows(snaps, case, domains)
     fig, grid, windows = columns_of_profiles(snaps, [case], len(groups))
-    norm = Normalize(snaps[0].time, max(snaps[-1].time, snaps[0].time + 1e-30))
-    colours = colormaps[theme.TIME_MAP]
-    conducting = carriers(case)
+    times = moments([snap.time for snap in snaps], history)
     for row, group in zip(grid, groups, strict=True):
         for axes, window in zip(row, windows, strict=True):
             for key in group:
-                for snap in snaps:
-                    name = theme.shown_time(snap.time, snaps[-1].time)
-                    curve = within(*line(snap, key, conducting), window)
-                    axes.plot(*curve, color=colours(0.9 * norm(snap.time)), label=name, **_dashes(key))
+                for snap, moment in zip(snaps, times, strict=True):
+                    curve = within(*line(snap, key, domains), window)
+                    axes.plot(*curve, color=moment.colour, label=moment.text, **_dashes(key))
             axes.set_xlim(window)
             limit(axes, snaps[-1].declaration(group[0]))
+            shade_metal(axes, snaps[-1], theme.shown_time(snaps[-1].time))
             lines(axes, case, upright=True)
         _name(row, [snaps[-1].declaration(key) for key in group])
-    handles, texts = grid[0, 0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside right center", title="Time", title_fontsize=7)
+    entries = dict(zip(*reversed(grid[0, 0].get_legend_handles_labels()), strict=True))
+    fig.legend(entries.values(), entries.keys(), loc="outside right center", title="Time", title_fontsize=7)
     fig.suptitle(heading, fontsize=9)
+    theme.note(fig, said(snaps, even, domains))
+    theme.letters(list(grid.flat), aside=LETTERS_ASIDE)
     fig.align_ylabels(grid[:, 0])
     fig.canvas.draw()
     for axes in grid[0]:
         names(axes, case, upright=True)
     return fig
+
+
+def _rows(snaps: Sequence[Snapshot], case: Case, domains: Domains) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The fields of each row of panels, and those that are even and have none."""
+    every = shown_keys(case, snaps[-1])
+    even = [key for key in every if is_even(snaps, key, domains)]
+    pair = all(key in every for key in POTENTIAL_PAIR) and not all(key in even for key in POTENTIAL_PAIR)
+    if pair:  # side by side both say something
+        even = [key for key in even if key not in POTENTIAL_PAIR]
+    keys = [key for key in every if key not in even and not (pair and key == POTENTIAL_PAIR[1])]
+    return [POTENTIAL_PAIR if pair and key == POTENTIAL_PAIR[0] else (key,) for key in keys], even
+
+
+def shade_metal(axes: Axes, snap: Snapshot, time: str) -> None:
+    """Behind curves over the height, the metal of an output in the grey that it has on maps.
+
+    Args:
+        axes: where to draw.
+        snap: the output, in one dimension.
+        time: its time in words, for a legend.
+    """
+    height, xi = line(snap, ORDER_PARAMETER, EVERYWHERE)
+    side = xi >= 0.5
+    cross = np.flatnonzero(side[1:] != side[:-1])
+    share = (0.5 - xi[cross]) / (xi[cross + 1] - xi[cross])
+    ends = [*height[:1][side[:1]], *(height[cross] + share * np.diff(height)[cross]), *height[-1:][side[-1:]]]
+    for low, high in zip(ends[::2], ends[1::2], strict=True):
+        axes.axvspan(low, high, color=theme.METAL, alpha=0.5, linewidth=0, zorder=-1, label=f"metal at {time}")
 
 
 def columns_of_profiles(
@@ -143,42 +182,29 @@ def limit(axes: Axes, field: Field) -> None:
     else:
         low, high = axes.get_ylim()
         axes.set_ylim(*theme.widened(low, high, LEAST_RANGE_SHARE, field.least_range))
+        if field.key == FIELD_STRENGTH.key:
+            axes.set_ylim(bottom=0.0)
 
 
-def carriers(case: Case) -> tuple[int, ...] | None:
-    """The layers that conduct electrons.
-
-    Args:
-        case: the case of the run.
-
-    Returns:
-        Their indices; None with one potential, where nothing depends on them.
-    """
-    return conducting_layers(case) if case.model == "two_potential" else None
-
-
-def line(snap: Snapshot, key: str, conducting: Collection[int] | None) -> tuple[Array, Array]:
+def line(snap: Snapshot, key: str, domains: Domains) -> tuple[Array, Array]:
     """A field over the height.
 
     Args:
         snap: the output, in one dimension.
         key: name of the field.
-        conducting: indices of the layers that conduct electrons; None, with one potential, leaves nothing out.
+        domains: which phases carry what.
 
     Returns:
-        Heights in um and values in the shown unit; nan where the field has no meaning.
+        Heights in um and values in the shown unit; nan where the field has no meaning. Where two layers touch, the
+        field strength has a value on either side.
     """
     height, values = snap.points[:, 0] * theme.MICRO, data(snap, key)
-    if key == FIELD_STRENGTH.key:  # constant in each cell
-        if conducting is not None:
-            values = np.where(snap.liquid, values, np.nan)
-        ends = np.sort(height[snap.cells], axis=1)
-        order = np.argsort(ends[:, 0])
-        return ends[order].ravel(), np.repeat(values[order], 2)
-    if conducting is not None:
-        values = np.where(meaningful(snap, key, conducting), values, np.nan)
+    if key == FIELD_STRENGTH.key:
+        nodal = recovered(snap, values, domains.free(snap))
+        order = np.lexsort((nodal.layer, height[nodal.node]))
+        return height[nodal.node][order], np.where(nodal.known, nodal.values, np.nan)[order]
     order = np.argsort(height)
-    return height[order], values[order]
+    return height[order], np.where(domains.nodes(snap, key), values, np.nan)[order]
 
 
 def _dashes(key: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
 from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
 from femna.io.run_folder import FIGURES_FOLDER
-from femna.render import curves, cycle_picture, opengl, panels, profiles, theme
+from femna.render import curves, cycle_picture, fronts, opengl, panels, profiles, theme
 
 log = logging.getLogger("femna.render")
 
@@ -89,12 +89,15 @@ def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_PROFILE_COUNT)]
-        paths.append(theme.save(profiles.profiles(series, run.case, heading), out / f"profiles{suffix}.png"))
+        paths.append(
+            theme.save(profiles.profiles(series, run.case, run.history, heading), out / f"profiles{suffix}.png")
+        )
     else:
         paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_FRONT_COUNT)]
-        paths.append(theme.save(curves.fronts(series, run.case, heading), out / f"fronts{suffix}.png"))
+        drawn = fronts.fronts(series, run.case, run.history, heading)
+        paths.append(theme.save(drawn, out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
         paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
     return paths, moment

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_lowercase
+from textwrap import wrap
 from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 
 from femna.fields import Field
 from femna.io.atomic_files import write_whole
 
+Array = np.ndarray[Any, Any]
+
 DPI = 200
-WIDTH = 7.0
-"""Width of a full picture, inch: the text width of a page."""
+WIDTH = 170 / 25.4
+"""Width of a full picture, inch: two columns of a page, 170 mm."""
+PANEL_HEIGHT = 2.2
+"""Height of a row of panels of curves, inch."""
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours, told apart by colour-blind readers too."""
-METAL = "#c9c7c3"
+METAL, DIFFUSE_METAL = "#c9c7c3", "#e6e4e0"
 FRONT = "#1a1a1a"
 QUIET = "#6e6e6e"
 ALARM = "#b3001b"
 PLATING, STRIPPING = COLOURS[0], COLOURS[1]
-TIME_MAP = "plasma"
+TIMES = ListedColormap(colormaps["plasma"](np.linspace(0.7, 0.0, 256)), "times")
+"""Colours of lines over time, the latest the darkest: none too pale for a line on white."""
 MICRO = 1e6
+NOTE_LETTER_WIDTH = 0.055
+"""Width of a letter of a remark, inch."""
 
 _RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -80,6 +91,56 @@ def figure(width: float, height: float, layout: Literal["constrained", "compress
     fig = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(fig)
     return fig
+
+
+def panels(names: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
+    """A figure of up to four panels in the order of reading, two in a row; with an odd number the first is wide.
+
+    Args:
+        names: what to call the panels.
+
+    Returns:
+        The figure, and its axes with their letters.
+    """
+    odd = len(names) % 2
+    rows = [[names[0]] * 2] * odd + [list(pair) for pair in zip(names[odd::2], names[odd + 1 :: 2], strict=True)]
+    fig = figure(WIDTH, PANEL_HEIGHT * len(rows) + 0.2)
+    grid = fig.subplot_mosaic(rows)
+    letters([grid[name] for name in names])
+    return fig, grid
+
+
+def letters(panels: Sequence[Axes], aside: float = 0.02) -> None:
+    """The letters a, b, c.. above the upper left corners of several panels; one panel has none.
+
+    Args:
+        panels: the panels in the order of reading.
+        aside: how far left of the panel they end, over its width, where no legend can be; with 0 they begin at it.
+    """
+    if len(panels) > 1:
+        for axes, letter in zip(panels, ascii_lowercase, strict=False):
+            title = axes.set_title(letter, loc="left", fontweight="bold", ha="right" if aside else "left")
+            title.set_x(-aside)
+
+
+def lettered(index: int, name: str) -> str:
+    """A title with a letter of its own: of a row of panels, say.
+
+    Args:
+        index: 0 for the letter a.
+        name: the rest of the title.
+
+    Returns:
+        The text to hand to matplotlib.
+    """
+    return rf"$\mathbf{{{ascii_lowercase[index % 26]}}}$  {name}"
+
+
+def zero_line(axes: Axes) -> None:
+    """A thin line at zero, when there are values on both sides of it."""
+    low, high = axes.get_ylim()
+    if low < 0.0 < high:
+        axes.axhline(0.0, color=QUIET, linewidth=0.5, zorder=0)
 
 
 def save(fig: Figure, path: Path) -> Path:
@@ -142,6 +203,19 @@ def colours(count: int) -> list[Any]:
     return [colormaps["viridis"](k / (count - 1)) for k in range(count)]
 
 
+def paler(colour: str | Sequence[float], white: float) -> tuple[float, ...]:
+    """A colour with some white in it.
+
+    Args:
+        colour: the colour.
+        white: share of white, 0 to 1.
+
+    Returns:
+        The colour, RGB.
+    """
+    return tuple((1.0 - white) * np.array(to_rgb(tuple(colour) if not isinstance(colour, str) else colour)) + white)
+
+
 def widened(low: float, high: float, share: float, least: float = 0.0) -> tuple[float, float]:
     """A range that is not narrower than it should be, so that rounding does not fill a scale.
 
@@ -177,6 +251,34 @@ def shown(value: float, largest: float) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def shown_range(low: float, high: float, fine: float, unit: str = "") -> str:
+    """A narrow range to a tenth of the width that would be worth drawing: "0.998 to 1.003 mol/L", "0.5 V".
+
+    Args:
+        low: lower end.
+        high: upper end.
+        fine: the width that would be worth drawing.
+        unit: the unit; "" for none.
+
+    Returns:
+        The text.
+    """
+    ends = dict.fromkeys(shown(end, 10.0 * fine if fine > 0.0 else max(abs(low), abs(high))) for end in (low, high))
+    return f"{' to '.join(ends)} {unit}".strip()
+
+
+def note(fig: Figure, text: str) -> None:
+    """A remark in small type at the foot of a figure, in as many lines as it needs.
+
+    Args:
+        fig: the figure.
+        text: the remark; nothing is written of an empty one.
+    """
+    if text:
+        wide = int(fig.get_size_inches()[0] / NOTE_LETTER_WIDTH)
+        fig.supxlabel("\n".join(wrap(text, wide)), fontsize=7, color=QUIET)
+
+
 def shown_time(time: float, end: float | None = None) -> str:
     """A time in the unit that a reader would choose: "250 ms", "12 s", "1.5 h".
 
@@ -191,6 +293,32 @@ def shown_time(time: float, end: float | None = None) -> str:
         if (time if end is None else end) >= (2 * seconds if unit in ("h", "min") else seconds):
             return f"{time / seconds:.3g} {unit}"
     return f"{time:.3g} s"
+
+
+def voltage_axis(values: Array) -> tuple[float, str]:
+    """The unit of an axis of voltages.
+
+    Args:
+        values: the voltages, V.
+
+    Returns:
+        Units per volt, and the name of the unit.
+    """
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    return (1e3, "mV") if 0.0 < largest < 0.1 else (1.0, "V")
+
+
+def capacity_axis(values: Array) -> tuple[float, str]:
+    """The unit of an axis of capacities.
+
+    Args:
+        values: the capacities, mAh/cm^2.
+
+    Returns:
+        Units per mAh/cm^2, and the label of the axis.
+    """
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    return (1e3, "Capacity (µAh cm⁻²)") if 0.0 < largest < 0.01 else (1.0, "Capacity (mAh cm⁻²)")
 
 
 def time_axis(end: float) -> tuple[float, str]:

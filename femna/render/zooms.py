@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
-from femna.render import layers, panels, theme
+from femna.render import layers, panels, scales, theme
+from femna.render.domains import Domains
 
 if TYPE_CHECKING:
     from femna.analysis.stored_run import StoredRun
@@ -21,6 +22,8 @@ Array = np.ndarray[Any, Any]
 Span = tuple[float, float]
 
 INTERPHASE = "interphase"
+TIP_DEPTH = 0.7
+"""Depth below a tip that its close-up shows, over half of its side."""
 
 
 def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> Figure | None:
@@ -48,16 +51,17 @@ def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> F
     shown = window[0] * theme.MICRO, window[1] * theme.MICRO
     concentration = chosen[0].declaration("c")
     cut = [s.crop(np.array([-np.inf, window[0]]), np.array([np.inf, window[1]])) for s in chosen]
-    norm = panels.common_scale(cut, "c")
+    domains = [Domains.of(run.case) for run in runs]
+    norm = scales.common_scale(cut, "c", domains)
     aspect = (window[1] - window[0]) / width(chosen)
     wide = max(min(theme.WIDTH - 3.2, 1.7 / aspect), 1.0)
     strip = wide * aspect
-    fig = theme.figure(wide + 3.4, max(len(runs) * (strip + 0.12), 1.5) + 1.35)
+    fig = theme.figure(wide + 3.4, max(len(runs) * (strip + 0.27), 1.5) + 1.35)
     grid = fig.subplot_mosaic([[k, "mean"] for k in range(len(runs))], width_ratios=(wide, 1.9))
     maps, mean = [grid[k] for k in range(len(runs))], grid["mean"]
     colours = theme.colours(len(runs))
-    for axes, snap, name, colour in zip(maps, cut, names, colours, strict=True):
-        panels.draw(axes, snap, "c", norm)
+    for axes, snap, name, colour, domain in zip(maps, cut, names, colours, domains, strict=True):
+        panels.draw(axes, snap, "c", norm, domain)
         axes.set(xlim=(0.0, width(chosen) * theme.MICRO), ylim=shown, anchor="W")
         axes.tick_params(labelbottom=axes is maps[-1])
         halo = [patheffects.withStroke(linewidth=2.0, foreground="white")]
@@ -65,8 +69,9 @@ def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> F
             name, (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points", va="top",
             color=colour, path_effects=halo, zorder=4,
         )  # fmt: skip
-        height, values = lateral_mean(snap, window)
+        height, values = lateral_mean(snap.only(~domain.without(snap, "c")), window)
         mean.plot(values * concentration.shown_scale, height * theme.MICRO, color=colour, label=name)
+    theme.letters([*maps, mean], aside=0.0)
     maps[-1].set_xlabel("x (µm)")
     fig.supylabel("Height (µm)", fontsize=8)
     mean.set_ylim(shown)
@@ -99,22 +104,26 @@ def tips(runs: Sequence[StoredRun], names: Sequence[str], last: Sequence[Snapsho
         tip = snap.tip()
         if tip is None or not keys:
             return None
-        low = np.clip(tip - half, snap.points.min(axis=0), snap.points.max(axis=0) - 2 * half)
+        low = np.clip(
+            tip - half * np.array([1.0, TIP_DEPTH]), snap.points.min(axis=0), snap.points.max(axis=0) - 2 * half
+        )
         high = low + 2 * half
         cut.append((snap.crop(low, high), low * theme.MICRO, high * theme.MICRO))
     side = min(2.2, 8.0 / len(runs))
-    fig = theme.figure(len(keys) * (side + 0.35) + 0.6, len(runs) * (side + 0.25) + 1.0)
+    fig = theme.figure(len(keys) * (side + 0.35) + 0.6, len(runs) * (side + 0.4) + 1.0)
     grid = fig.subplots(len(runs), len(keys), squeeze=False)
-    norms = [panels.common_scale([snap for snap, _, _ in cut], key) for key in keys]
-    for row, (snap, low, high), name in zip(grid, cut, names, strict=True):
+    domains = [Domains.of(run.case) for run in runs]
+    norms = [scales.common_scale([snap for snap, _, _ in cut], key, domains) for key in keys]
+    for row, (snap, low, high), name, domain in zip(grid, cut, names, domains, strict=True):
         for axes, key, norm in zip(row, keys, norms, strict=True):
-            panels.draw(axes, snap, key, norm)
+            panels.draw(axes, snap, key, norm, domain)
             axes.set_xlim(low[0], high[0])
             axes.set_ylim(low[1], high[1])
             axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
             axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
             axes.tick_params(labelleft=axes is row[0])
         row[0].set_ylabel(f"{name}\nHeight (µm)")
+    theme.letters(list(grid.flat), aside=0.0)
     for axes in grid[-1]:
         axes.set_xlabel("x (µm)")
     fig.suptitle(theme.shown_time(last[0].time), fontsize=9)

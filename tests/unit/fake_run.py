@@ -23,6 +23,10 @@ CHARGE = 96485.33212 / 23.75e-6  # C/m2 in a metre of sodium
 LAYERS = {"anode": 3.0, "interphase": 1.5, "electrolyte": 12.0}
 
 
+def _entry(value: float | None) -> SimpleNamespace | None:
+    return None if value is None else SimpleNamespace(value=value)
+
+
 @dataclass
 class FakeRun:
     """fields(time), times, history, case, directory, as femna.analysis.runs.Run has them.
@@ -44,25 +48,34 @@ class FakeRun:
     status: str = "finished"
     manifest: dict[str, Any] = field(default_factory=dict)
     layers: dict[str, float] = field(default_factory=lambda: dict(LAYERS))  # um
+    salted_interphase: bool = True
 
     @property
     def case(self) -> SimpleNamespace:
         tops = np.cumsum(list(self.layers.values())) * UM
         bottoms = np.concatenate([[0.0], tops[:-1]])
         spans = dict(zip(self.layers, zip(bottoms, tops, strict=True), strict=True))
+        salt = {"diffusivity": 1e-10, "anion_diffusivity": 2e-10, "transference_number": None}
+        none = {"diffusivity": 1e-10, "anion_diffusivity": None, "transference_number": 1.0}
+        known = {
+            "anode": none | {"electronic_conductivity": 2.1e7, "ionic_conductivity": 1.0},
+            "interphase": (salt if self.salted_interphase else none)
+            | {"electronic_conductivity": self.conductivity, "ionic_conductivity": 1e-3},
+            "electrolyte": salt | {"electronic_conductivity": 0.0, "ionic_conductivity": 1.0},
+        }
         return SimpleNamespace(
             name=self.name,
             title="A made-up run",
             model=self.model,
             transport=SimpleNamespace(kind="binary" if self.model == "two_potential" else "nernst_planck"),
-            materials={
-                name: SimpleNamespace(electronic_conductivity=SimpleNamespace(value=value))
-                for name, value in (("anode", 2.1e7), ("interphase", self.conductivity), ("electrolyte", 0.0))
-            },
+            materials={name: SimpleNamespace(**{key: _entry(x) for key, x in m.items()}) for name, m in known.items()},
+            property=lambda name, key: known[name][key],
+            interface=SimpleNamespace(interpolation="quintic"),
             layer={name: SimpleNamespace(material=name) for name in self.layers},
             surface=SimpleNamespace(position=self.layers["anode"] * UM),
             steps=lambda: tuple(SimpleNamespace(mode="current") for _ in self.signs),
             layer_names=tuple(self.layers),
+            filling_layers=(),
             phases=[(name, False) for name in self.layers],
             interval=lambda name: spans[name],
             height=float(tops[-1]),
@@ -175,7 +188,7 @@ class FakeRun:
             "Charge density [C.m-2]": charge,
             "Capacity [mAh.cm-2]": charge / 36000,
             "Deposit thickness [m]": charge / CHARGE,
-            "Top fraction [-]": np.full(len(time), 0.4),
+            "Top fraction [-]": np.linspace(0.2, 0.6, len(time)),
         }
 
     def store(self, folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import femna
 from femna.analysis.snapshot import snapshot
 from femna.errors import BadInput
-from femna.render import compare, panels, render
+from femna.render import compare, render, scales
 
 pytestmark = pytest.mark.serial  # one process draws
 
@@ -42,7 +42,7 @@ def test_a_run_of_0_1_0_opens(name: str, steps: int, fields: list[str], tmp_path
     assert all(column.meaning for column in run.columns)
     assert list(run.field_table) == fields
     snap = snapshot(run)
-    assert panels.shown_keys(run.case, snap) == [*fields, "field"]
+    assert scales.shown_keys(run.case, snap) == [*fields, "field"]
     assert snap.declaration("c").shown_unit == "mol/L"
     assert render(run.directory) == [run.directory / "figures" / f for f in ("profiles.png", "history.png")] + (
         [run.directory / "figures" / "cycles.png"] if name == "run-two" else []
@@ -89,11 +89,11 @@ def test_what_a_run_declares_is_enough_to_show_it(foreign: Path) -> None:
     assert summary["height_mean_m"] is summary["height_initial_m"] is summary["deposit_thickness_m"] is None
     assert summary["cell_voltage_V"] == run.history["Cell voltage [V]"][-1]
     snap = snapshot(run)
-    assert panels.shown_keys(run.case, snap)[0] == "stress"
-    assert set(panels.shown_keys(run.case, snap)) == {"stress", "shift", "xi", "c", "phi_l", "phi_s", "field"}
-    assert panels.data(snap, "stress")[-1] == pytest.approx(2.0)
-    assert (panels.data(snap, "shift") == 5.0).all()  # a vector is shown by its magnitude
-    scale = panels.common_scale([snap], "stress")
+    assert scales.shown_keys(run.case, snap)[0] == "stress"
+    assert set(scales.shown_keys(run.case, snap)) == {"stress", "shift", "xi", "c", "phi_l", "phi_s", "field"}
+    assert scales.data(snap, "stress")[-1] == pytest.approx(2.0)
+    assert (scales.data(snap, "shift") == 5.0).all()  # a vector is shown by its magnitude
+    scale = scales.common_scale([snap], "stress")
     assert (scale.vmin, scale.vmax) == (0.0, 3.0)
     assert "Mean height [m]" not in run.history
     assert [path.name for path in render(foreign)] == ["profiles.png", "history.png", "cycles.png"]

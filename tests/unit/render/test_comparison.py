@@ -37,7 +37,7 @@ def test_rows_have_their_own_layers_and_whole_widths(unlike: list[Any]) -> None:
     for row in rows:
         assert {text.get_text() for text in row[-1].texts} >= {"anode", "interphase"}
         assert all(axes.get_xlim() == (0.0, pytest.approx(12.0)) for axes in row)
-    assert [row[0].get_title(loc="left") for row in rows] == NAMES
+    assert [row[0].get_title(loc="left") for row in rows] == [theme.lettered(k, name) for k, name in enumerate(NAMES)]
     tops = [[line.get_ydata()[0] for line in row[0].lines] for row in rows]  # type: ignore[index]
     assert tops == [pytest.approx([3.0, 4.5]), pytest.approx([3.0])]
     boxes = [row[0].get_tightbbox() for row in rows]

@@ -101,7 +101,7 @@ def test_voltage_and_top_fraction_where_runs_have_them(fake: type, tmp_path: Pat
     cell = fake(tmp_path / "a", cells=24, signs=(1,), model="two_potential")
     rows = table([cell, fake(tmp_path / "b", cells=24)], ["a", "b"])
     assert [row["Cell voltage [V]"] for row in rows[:2]] == pytest.approx([0.04, 0.5])
-    assert rows[0]["Top fraction [-]"] == pytest.approx(0.4)
+    assert rows[0]["Top fraction [-]"] == pytest.approx(0.6)
     assert rows[1]["Top fraction [-]"] is None
     printed = {}
     for name, chosen in (("both", rows), ("none", table([fake(tmp_path, cells=24)] * 2, ["a", "b"]))):

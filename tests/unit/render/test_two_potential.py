@@ -15,7 +15,8 @@ from matplotlib.image import imread
 
 from femna.analysis.snapshot import section, snapshot
 from femna.geometry.phases import conducting_layers
-from femna.render import curves, cycle_picture, draw_run, panels, profiles, theme
+from femna.render import curves, cycle_picture, draw_run, panels, profiles, scales, theme
+from femna.render.domains import Domains
 
 pytestmark = pytest.mark.serial
 
@@ -50,7 +51,7 @@ def test_pictures_of_a_cell(fake: type, tmp_path: Path, signs: tuple[int, ...]) 
 
 def test_one_dimension_shows_both_potentials_together(fake: type, tmp_path: Path) -> None:
     run = two(fake, tmp_path, dim=1)
-    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run.case, "heading")
+    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run.case, run.history, "heading")
     assert len(fig.axes) == 4
     lines = [line for line in fig.axes[2].lines if len(line.get_xdata()) > 2]
     assert len(lines) == 2 * len(TIMES)
@@ -63,17 +64,19 @@ def test_profiles_leave_out_what_means_nothing(fake: type, tmp_path: Path) -> No
     snap = snapshot(two(fake, tmp_path, dim=1), 0.0)
     front = snap.tip()[0] * 1e6  # type: ignore[index]
 
-    def reach(key: str, conducting: tuple[int, ...] | None) -> tuple[float, float]:
-        height, values = profiles.line(snap, key, conducting)
+    def reach(key: str, domains: Domains) -> tuple[float, float]:
+        height, values = profiles.line(snap, key, domains)
         known = height[np.isfinite(values)]
         return float(known.min()), float(known.max())
 
     step = 12.0 / 24
-    assert reach("phi_l", ()) == pytest.approx((front, 16.5), abs=step)
-    assert reach("field", ()) == pytest.approx((front, 16.5), abs=step)
-    assert reach("phi_s", ()) == pytest.approx((0.0, front), abs=step)
-    assert reach("phi_s", (0, 1)) == pytest.approx((0.0, 4.5), abs=1e-9)
-    assert reach("c", None) == pytest.approx((0.0, 16.5))
+    assert reach("phi_l", Domains()) == pytest.approx((front, 16.5), abs=step)
+    assert reach("field", Domains()) == pytest.approx((front, 16.5), abs=step)
+    assert reach("phi_s", Domains()) == pytest.approx((0.0, front), abs=step)
+    assert reach("phi_s", Domains(conducting=(0, 1))) == pytest.approx((0.0, 4.5), abs=1e-9)
+    assert reach("c", Domains()) == pytest.approx((front, 16.5), abs=step)
+    assert reach("c", Domains(saltless=(0, 1))) == pytest.approx((4.5, 16.5), abs=1e-9)
+    assert reach("xi", Domains()) == pytest.approx((0.0, 16.5))
 
 
 def test_maps_show_each_potential_where_it_means_something(fake: type, tmp_path: Path) -> None:
@@ -100,13 +103,13 @@ def test_scale_of_the_electronic_potential(fake: type, tmp_path: Path) -> None:
     run = two(fake, tmp_path)
     snap, layers = snapshot(run, 0.0), conducting_layers(run.case)
     assert layers == (0, 1)
-    wide = panels.common_scale([snap], "phi_s", layers)
-    narrow = panels.common_scale([snap], "phi_s")
+    wide = scales.common_scale([snap], "phi_s", Domains(conducting=layers))
+    narrow = scales.common_scale([snap], "phi_s")
     assert wide.vmax == pytest.approx(1e3 * 0.01 * 4.5 / 16.5)
     assert narrow.vmax is not None
     assert 0 < narrow.vmax < wide.vmax
     snap.values["phi_s"][:] = 1e-9 * snap.values["phi_s"]
-    flat, ionic = panels.common_scale([snap], "phi_s"), panels.common_scale([snap], "phi_l")
+    flat, ionic = scales.common_scale([snap], "phi_s"), scales.common_scale([snap], "phi_l")
     assert flat.vmax - flat.vmin == pytest.approx(0.01 * (ionic.vmax - ionic.vmin))
 
 
@@ -132,7 +135,7 @@ def test_panels_of_the_cycles(fake: type, tmp_path: Path, signs: tuple[int, ...]
     run = two(fake, tmp_path, signs=signs)
     fig = cycle_picture.cycle_picture(run)
     labels = texts(fig)
-    assert ("Coulombic efficiency (%)" in labels) is efficiency
+    assert ("The Coulombic efficiency is 100 % in every cycle." in fig.get_supxlabel()) is efficiency
     assert "Share plated above\nthe interphase" in labels
     by_capacity = fig.axes[1]
     assert len([line for line in by_capacity.lines if len(line.get_xdata()) > 2]) == sum(s != 0 for s in signs)
@@ -170,7 +173,7 @@ def test_the_end_of_a_cell_is_marked(fake: type, tmp_path: Path, manifest: dict[
 def test_history_is_over_the_time_where_metal_is_stripped(fake: type, tmp_path: Path) -> None:
     plated = curves.history(two(fake, tmp_path, signs=(1, 0)).history, "heading")
     stripped = curves.history(two(fake, tmp_path, signs=(1, -1)).history, "heading")
-    assert plated.axes[0].get_xlabel() == "Capacity (mAh cm⁻²)"
+    assert plated.axes[0].get_xlabel() == "Capacity (µAh cm⁻²)"  # 1.4 of them
     assert [axes.get_xlabel() for axes in stripped.axes] == ["Time (s)"] * 4
 
 
@@ -189,7 +192,7 @@ def test_of_a_tall_cell_the_part_about_the_metal_is_shown(fake: type, tmp_path: 
 
 def test_profiles_of_a_tall_cell_show_the_metal_beside_the_whole(fake: type, tmp_path: Path) -> None:
     tall = two(fake, tmp_path, dim=1, cells=12, layers={"anode": 3.0, "interphase": 1.5, "electrolyte": 90.0})
-    fig = profiles.profiles([snapshot(tall, t) for t in TIMES], tall.case, "heading")
+    fig = profiles.profiles([snapshot(tall, t) for t in TIMES], tall.case, tall.history, "heading")
     left, right = fig.axes[:2]
     assert len(fig.axes) == 8
     assert left.get_xlim()[1] < 30.0
