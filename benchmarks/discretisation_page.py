@@ -104,7 +104,9 @@ def figure(all_curves: list[Curve], unit: float) -> None:
     """Error over cost, one panel a measure. unit: the process time that counts as 1."""
     with theme.style():
         fig = theme.figure(theme.WIDTH, 3.0)
-        for axes, (measure, title) in zip(fig.subplots(1, 2), MEASURES.items(), strict=True):
+        both = list(fig.subplots(1, 2))
+        theme.letters(both)
+        for axes, (measure, title) in zip(both, MEASURES.items(), strict=True):
             for curve, marker in zip(all_curves, "osD^", strict=False):
                 cost = np.nanmedian(curve.cpu, axis=1) / unit
                 axes.loglog(cost, 100.0 * np.abs(curve.error(measure)), marker=marker, markersize=4, label=curve.name)

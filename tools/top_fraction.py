@@ -22,7 +22,7 @@ from femna.mesh.stack import build_stack
 from femna.models.registry import declared_variables
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
-from femna.render.theme import figure, save, style
+from femna.render.theme import WIDTH, figure, letters, save, style
 from femna.timestepping.lagged_front import LaggedFrontStepper
 from femna.units import FARADAY, GAS_CONSTANT
 
@@ -72,8 +72,9 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
 @style()
 def draw(rows: list[dict[str, float]], path: Path) -> None:
     """Contours of the top fraction for each thickness, and the thickness that 40 mV allow."""
-    picture = figure(7.2, 2.7)
+    picture = figure(WIDTH, 2.7)
     axes = picture.subplots(1, len(THICKNESS) + 1, gridspec_kw={"width_ratios": [1.0] * len(THICKNESS) + [0.9]})
+    letters(list(axes))
     for axis, thickness in zip(axes, THICKNESS, strict=False):
         own = [row for row in rows if row["thickness [m]"] == thickness]
         values = np.array([row["top fraction"] for row in own]).reshape(len(ELECTRONIC), len(IONIC))
@@ -85,17 +86,17 @@ def draw(rows: list[dict[str, float]], path: Path) -> None:
         axis.set_xscale("log")
         axis.set_yscale("log")
         axis.set_title(f"layer of {1e6 * thickness:g} µm", fontsize=8)
-        axis.set_xlabel("σ$_i$ (S/m)")
+        axis.set_xlabel("Ionic σ$_i$ (S/m)")
     for axis in axes[1:-1]:
         axis.set_yticklabels([])
-    axes[0].set_ylabel("σ$_e$ (S/m)")
+    axes[0].set_ylabel("Electronic σ$_e$ (S/m)")
     bar = picture.colorbar(filled, ax=list(axes[:-1]), pad=0.02, ticks=[0, 0.5, 1])
-    bar.set_label("Top fraction")
+    bar.set_label("Share plated above the layer")
     sigma = np.logspace(-5, -3, 50)
     axes[-1].loglog(sigma, 1e6 * ALLOWED * sigma / CURRENT)
     axes[-1].plot([MEASURED], [1e6 * ALLOWED * MEASURED / CURRENT], "o")
     axes[-1].annotate("0.88 µm", (MEASURED, 1e6 * ALLOWED * MEASURED / CURRENT), (8, -10), textcoords="offset points")
-    axes[-1].set_xlabel("σ$_e$ (S/m)")
+    axes[-1].set_xlabel("Electronic σ$_e$ (S/m)")
     axes[-1].set_ylabel("Thickest layer for 20 mV\nat 0.5 mA cm$^{-2}$ (µm)")
     save(picture, path)
 

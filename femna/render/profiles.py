@@ -183,7 +183,7 @@ def limit(axes: Axes, field: Field) -> None:
         low, high = axes.get_ylim()
         axes.set_ylim(*theme.widened(low, high, LEAST_RANGE_SHARE, field.least_range))
         if field.key == FIELD_STRENGTH.key:
-            axes.set_ylim(bottom=0.0)
+            axes.set_ylim(0.0, 1.05 * axes.get_ylim()[1])
 
 
 def line(snap: Snapshot, key: str, domains: Domains) -> tuple[Array, Array]:
