@@ -54,7 +54,7 @@ def interphase(runs: Sequence[StoredRun], names: Sequence[str], end: float) -> F
     domains = [Domains.of(run.case) for run in runs]
     norm = scales.common_scale(cut, "c", domains)
     aspect = (window[1] - window[0]) / width(chosen)
-    wide = max(min(theme.WIDTH - 3.2, 1.7 / aspect), 1.0)
+    wide = max(min(theme.WIDTH - 3.4, 1.7 / aspect), 1.0)
     strip = wide * aspect
     fig = theme.figure(wide + 3.4, max(len(runs) * (strip + 0.27), 1.5) + 1.35)
     grid = fig.subplot_mosaic([[k, "mean"] for k in range(len(runs))], width_ratios=(wide, 1.9))

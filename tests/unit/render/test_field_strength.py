@@ -13,7 +13,7 @@ from matplotlib.colors import LogNorm, to_rgb
 
 from femna.analysis.recovery import recovered
 from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, gradient, snapshot
-from femna.render import panels, profiles, scales, theme
+from femna.render import comparison, panels, profiles, scales, theme
 from femna.render.domains import Domains, distance
 
 pytestmark = pytest.mark.serial
@@ -116,6 +116,32 @@ def test_layers_without_salt_show_no_concentration(fake: type, tmp_path: Path) -
     assert max(tops) == pytest.approx(4.5, abs=0.3)
     height, values = profiles.line(snapshot(fake(tmp_path, dim=1, **how)), "c", domains)
     assert height[np.isfinite(values)].min() >= 4.5 - 1e-9
+
+
+def test_only_layers_that_take_up_sodium_show_it(fake: type, tmp_path: Path) -> None:
+    run = fake(tmp_path, model="two_potential", cells=24)
+    case = run.case
+    case.filling_layers = ("interphase",)
+    domains = Domains.of(case)
+    assert domains.filling == (1,)
+    snap = snapshot(run, 0.0)
+    snap.values["uptake"] = np.full(len(snap.points), 0.5)  # type: ignore[index]
+    counted = domains.nodes(snap, "uptake")
+    height = snap.points[counted][:, 1] * 1e6
+    assert 3.0 <= height.min() < height.max() == pytest.approx(4.5)
+    assert (snap.values["xi"][counted] < 0.5).all()
+
+
+def test_runs_with_a_fixed_concentration_have_no_curve_of_it(fake: type, tmp_path: Path) -> None:
+    """Beside a gel: 18 mol/L of a ceramic would flatten the gel's."""
+    times = np.array([0.0, 10.0])
+    runs = [fake(tmp_path / n, dim=1, model="two_potential", times=times, cells=24) for n in "ab"]
+    ceramic = runs[1].case
+    ceramic.transport.kind = "single_ion"
+    other = type("Ceramic", (fake,), {"case": ceramic})(tmp_path / "b", dim=1, model="two_potential", cells=24)
+    fig = comparison.profiles([runs[0], other], ["gel", "ceramic"], 10.0)
+    axes = next(axes for axes in fig.axes if "concentration" in axes.get_ylabel())
+    assert [line.get_label() for line in axes.lines if len(line.get_xdata()) > 2] == ["gel"]
 
 
 def test_a_kind_of_transport_that_is_not_there_leaves_nothing_out(fake: type, tmp_path: Path) -> None:

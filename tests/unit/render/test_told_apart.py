@@ -197,6 +197,9 @@ def test_letters_and_legends_do_not_meet(fake: type, tmp_path: Path) -> None:
 def test_no_picture_is_wider_than_two_columns(fake: type, tmp_path: Path) -> None:
     """170 mm, so that its letters of 7 points stay 7 points."""
     run, plain = cell(fake, tmp_path), fake(tmp_path, cells=24, times=TIMES)
+    zoom = zooms.interphase([plain, plain], ["one", "another"], 10.0)
+    assert zoom is not None
+    assert zoom.get_size_inches()[0] <= 170 / 25.4 + 1e-9
     for some in (run, plain):
         snaps = [snapshot(some, t) for t in TIMES]
         figs = [panels.plane(snaps[-1], some.case, ""), fronts.fronts(snaps, some.case, some.history, "")]
