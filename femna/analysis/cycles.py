@@ -140,6 +140,20 @@ def half_cycles(history: Mapping[str, Array]) -> list[HalfCycle]:
     return halves
 
 
+def passes(history: Mapping[str, Array]) -> list[HalfCycle]:
+    """The half cycles that pass more than a trace of charge.
+
+    Args:
+        history: column name -> values (rows,).
+
+    Returns:
+        The half cycles in the order of time.
+    """
+    halves = half_cycles(history)
+    least = LEAST_PASS_SHARE * max((half.charge for half in halves), default=0.0)
+    return [half for half in halves if half.charge > least]
+
+
 def direction_at(history: Mapping[str, Array], time: float) -> str:
     """What a cell was doing when an output was stored.
 
@@ -151,10 +165,10 @@ def direction_at(history: Mapping[str, Array], time: float) -> str:
         PLATING, STRIPPING, or REST where no current flowed; of the first state what follows it.
     """
     ends, late = history["Time [s]"], time * (1.0 - 1e-9)
-    halves = half_cycles(history)
+    halves = passes(history)
     for half in halves:
         if late <= ends[half.last]:
-            begun = late > ends[half.first] or (half is halves[0] and late <= ends[0])
+            begun = late > ends[half.first] or (half is halves[0] and late <= ends[half.first])
             return (PLATING if half.plating else STRIPPING) if begun else REST
     return REST
 
@@ -181,9 +195,7 @@ def first_pass(history: Mapping[str, Array], plating: bool) -> HalfCycle | None:
     Returns:
         The half cycle; None when there is none.
     """
-    halves = half_cycles(history)
-    least = LEAST_PASS_SHARE * max((half.charge for half in halves), default=0.0)
-    return next((half for half in halves if half.plating is plating and half.charge > least), None)
+    return next((half for half in passes(history) if half.plating is plating), None)
 
 
 def top_fraction(run: StoredRun) -> Array | None:

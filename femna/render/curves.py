@@ -10,7 +10,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from femna.analysis.cycles import STRIPPING, goes_back, half_cycles
+from femna.analysis.cycles import STRIPPING, goes_back, passes
 from femna.analysis.history_columns import column
 from femna.render import theme
 from femna.render.jumps import with_jumps
@@ -91,8 +91,8 @@ def history(columns: Mapping[str, Array], heading: str, end: str | None = None) 
     fig, grid = theme.panels(panels)
     scale, unit = theme.time_axis(float(columns["Time [s]"][-1]))
     time, across = columns["Time [s]"] / scale, column(columns, "Capacity [mAh.cm-2]")
-    clock, (factor, label) = f"Time ({unit})", theme.capacity_axis(across)
-    across = across * factor
+    clock, (factor, name) = f"Time ({unit})", theme.capacity_axis(across)
+    across, label = across * factor, f"Capacity ({name})"
     if goes_back(columns) or not np.isfinite(across).any():
         across, label = time, clock
     height = grid["height"]
@@ -155,7 +155,7 @@ def shade_stripping(axes: Axes, columns: Mapping[str, Array], scale: float, labe
         label: entry of the legend; None for none.
     """
     time = columns["Time [s]"] / scale
-    for half in half_cycles(columns):
+    for half in passes(columns):
         if not half.plating:
             axes.axvspan(
                 time[half.first],

@@ -97,7 +97,8 @@ def cycle_picture(run: StoredRun) -> Figure:
         scale, _ = theme.time_axis(float(history["Time [s]"][-1]))
         voltage = _voltage(history)[0]
         mark_end(grid["time"], history["Time [s]"] / scale, voltage, end)
-        mark_end(grid["capacity"], _passed(history, halves[-1]), voltage[halves[-1].rows], end)
+        factor, _ = theme.capacity_axis(np.concatenate([_passed(history, half) for half in halves]))
+        mark_end(grid["capacity"], factor * _passed(history, halves[-1]), voltage[halves[-1].rows], end)
     theme.note(fig, " ".join(notes))
     fig.suptitle(theme.verbatim(run.case.name), fontsize=9)
     return fig
@@ -122,9 +123,11 @@ def _over_time(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -
 
 def _over_capacity(axes: Axes, history: dict[str, Array], halves: list[HalfCycle]) -> None:
     voltage, volt = _voltage(history)
-    for half, colour in zip(halves, _shades(halves), strict=True):
-        axes.plot(_passed(history, half), voltage[half.rows], color=colour, linewidth=1.1)
-    axes.set_xlabel("Capacity passed (mAh cm⁻²)")
+    passed = [_passed(history, half) for half in halves]
+    factor, unit = theme.capacity_axis(np.concatenate(passed))
+    for half, across, colour in zip(halves, passed, _shades(halves), strict=True):
+        axes.plot(across * factor, voltage[half.rows], color=colour, linewidth=1.1)
+    axes.set_xlabel(f"Capacity passed ({unit})")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
     axes.set_xlim(left=0.0)
     _voltage_axis(axes, volt)
@@ -157,12 +160,13 @@ def _shares(plated: Array, halves: list[HalfCycle], top: Array) -> Array:
 def _top_fraction(axes: Axes, plated: Array, halves: list[HalfCycle], top: Array) -> None:
     """Over all that has been plated, one plating after the other."""
     shares = _shares(plated, halves, top)
+    factor, unit = theme.capacity_axis(plated)
     for half, colour in zip(halves, _shades(halves), strict=True):
         if half.plating:
-            axes.plot(plated[half.rows], shares[half.rows], color=colour, linewidth=1.1)
+            axes.plot(plated[half.rows] * factor, shares[half.rows], color=colour, linewidth=1.1)
     axes.set_xlim(left=0.0)
     axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("Plated so far (mAh cm⁻²)")
+    axes.set_xlabel(f"Plated so far ({unit})")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
 
 

@@ -204,7 +204,17 @@ def line(snap: Snapshot, key: str, domains: Domains) -> tuple[Array, Array]:
         order = np.lexsort((nodal.layer, height[nodal.node]))
         return height[nodal.node][order], np.where(nodal.known, nodal.values, np.nan)[order]
     order = np.argsort(height)
-    return height[order], np.where(domains.nodes(snap, key), values, np.nan)[order]
+    shown = np.where(domains.nodes(snap, key), values, np.nan)[order]
+    if not domains.ends_at_metal(snap, key):
+        return height[order], shown
+    # to the front, and not to the last node before it; what the metal's side holds counts as on maps
+    inner = snap.cells[~domains.without(snap, key)]
+    xi = snap.values["xi"][inner]
+    cut = (xi >= 0.5).any(axis=1) & (xi < 0.5).any(axis=1)
+    share = ((0.5 - xi[:, 0]) / np.where(cut, xi[:, 1] - xi[:, 0], 1.0))[cut]
+    at, ends = (part[inner[cut, 0]] + share * (part[inner[cut, 1]] - part[inner[cut, 0]]) for part in (height, values))
+    places = np.searchsorted(height[order], at)
+    return np.insert(height[order], places, at), np.insert(shown, places, ends)
 
 
 def _dashes(key: str) -> dict[str, Any]:

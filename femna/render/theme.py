@@ -315,10 +315,10 @@ def capacity_axis(values: Array) -> tuple[float, str]:
         values: the capacities, mAh/cm^2.
 
     Returns:
-        Units per mAh/cm^2, and the label of the axis.
+        Units per mAh/cm^2, and the name of the unit.
     """
     largest = float(np.nanmax(np.abs(values), initial=0.0))
-    return (1e3, "Capacity (µAh cm⁻²)") if 0.0 < largest < 0.01 else (1.0, "Capacity (mAh cm⁻²)")
+    return (1e3, "µAh cm⁻²") if 0.0 < largest < 0.01 else (1.0, "mAh cm⁻²")
 
 
 def time_axis(end: float) -> tuple[float, str]:

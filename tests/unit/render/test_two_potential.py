@@ -224,5 +224,5 @@ def test_share_above_is_over_what_was_plated(fake: type, tmp_path: Path) -> None
     fig = cycle_picture.cycle_picture(two(fake, tmp_path, signs=(1, -1, 1, -1)))
     axes = next(axes for axes in fig.axes if "Share" in axes.get_ylabel())
     ends = [float(np.asarray(line.get_xdata())[-1]) for line in axes.lines]
-    assert ends == pytest.approx([2.5 / 3600, 5.0 / 3600])
+    assert ends == pytest.approx([2.5 / 3.6, 5.0 / 3.6])  # µAh/cm2
     assert axes.get_ylim() == pytest.approx((-0.03, 1.03))
