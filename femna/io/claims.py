@@ -1,6 +1,6 @@
 """What an HDF5 file claims to hold, and what it holds: files come from strangers, memory is taken by the claim.
 
-A header of a few bytes can state an array of 100 GB of which nothing is stored; whoever reads it takes the memory first.
+A header of a few bytes can state an array of 100 GB of which nothing is stored; who reads it takes the memory first.
 """
 
 from __future__ import annotations
