@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import MESH_FILE, list_outputs, stored_digest
+from femna.io.field_store import MESH_FILE, check_output, list_outputs, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.manifest import run_declarations, true_status
@@ -141,6 +141,7 @@ class StoredRun:
         path = self._outputs[index][1]
         if stored_digest(path.with_name(MESH_FILE)) is None:
             raise BadInput(f"{path.with_name(MESH_FILE)}: is missing or damaged; the stored fields need it")
+        check_output(path)
         import pyvista
 
         mesh = pyvista.read(path)

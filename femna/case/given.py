@@ -15,10 +15,12 @@ class GivenKeys:
 
     Args:
         paths: of values that the user's own files, or settings, hold.
+        outside: files that the user's case file makes femna read from outside its own folder, in words.
         overlaid: paths of the user's values that the overlay of a shipped case replaced, with the key that did.
     """
 
     paths: frozenset[Path] = field(default=frozenset(), compare=False)
+    outside: tuple[str, ...] = field(default=(), compare=False)
     overlaid: Mapping[Path, str] = field(default_factory=dict, compare=False)
 
 

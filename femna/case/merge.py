@@ -91,6 +91,8 @@ class Draft:
         origins: where a key was set last, by its path.
         materials_used: materials that a layer has or had.
         own: paths of values that the user gave, and not a shipped case.
+        files: what errors call the files of which it is made, the case's own last.
+        outside: files that the case's own file reads from outside its folder, in words.
     """
 
     label: str
@@ -98,6 +100,8 @@ class Draft:
     origins: dict[Path, str] = field(default_factory=dict)
     materials_used: set[str] = field(default_factory=set)
     own: set[Path] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
     def add(self, data: Data, label: str, origins: dict[Path, str] | None = None) -> None:
         """Lay data over what is there.

@@ -21,6 +21,7 @@ from femna.case.settings import Settings, from_mapping, from_texts
 from femna.errors import BadInput
 from femna.materials import load_library
 from femna.quantities import closest, either
+from femna.surfaces import file_keys
 
 
 def read_case(
@@ -43,12 +44,28 @@ def read_case(
     draft = Draft(label)
     for data, where in chain(path, label):
         draft.add(data, where)
+        draft.files.append(where)
         if not where.endswith(SHIPPED):
             draft.own |= set(values(data))
+    draft.outside = _outside(draft, path)
     settings = Settings(label)
     from_texts([sets] if isinstance(sets, str) else sets, settings)
     from_mapping(overrides or {}, settings)
     return _build(draft, settings), draft
+
+
+def _outside(draft: Draft, path: Path) -> list[str]:
+    """The files, besides shipped ones, that a case file reads from outside the folder in which it lies."""
+    if draft.label.endswith(SHIPPED):
+        return []
+    home = path.resolve().parent
+    named = [("extends", where) for where in draft.files[:-1] if not where.endswith(SHIPPED)]
+    for table in ("", *OVERLAYS):
+        data = draft.data.get(table, {}) if table else draft.data
+        for key in file_keys():
+            if isinstance(file := look_up(data, ("surface", key)), str):
+                named.append((dotted((*([table] if table else []), "surface", key)), file))
+    return [f"{key}: {file}" for key, file in named if not Path(file).resolve().is_relative_to(home)]
 
 
 def read_copy(text: str, label: str, sets: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[Case, Draft]:
@@ -93,16 +110,16 @@ def read_case_text(text: str, label: str) -> Case:
 def _build(draft: Draft, settings: Settings) -> Case:
     """The typed case. Raises BadInput."""
     overlaid = _apply(draft, settings)
-    unused_materials(draft)
-    draft.data["materials"] = _materials(draft)
     if (count := len(draft.data.get("layer", {}))) < 2:
         allowed = "two or more, such as [layer.anode] and [layer.electrolyte]"
         raise draft.bad(KeyProblem(("layer",), f"has {count} layer{'s' * (count != 1)}", allowed))
+    unused_materials(draft)
+    draft.data["materials"] = _materials(draft)
     try:
         case = resolved(Case.model_validate(with_defaults(draft.data)))
     except ValidationError as error:
         raise draft.bad(first_problem(error)) from None
-    return case.with_given(GivenKeys(frozenset(draft.own), overlaid))
+    return case.with_given(GivenKeys(frozenset(draft.own), tuple(draft.outside), overlaid))
 
 
 def _apply(draft: Draft, settings: Settings) -> dict[keys.Path, str]:

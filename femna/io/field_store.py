@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from femna.errors import BadInput
 from femna.fields import Field
 from femna.io.atomic_files import hdf5_image, write_whole
+from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
 from femna.io.mesh_digest import mesh_digest
 from femna.io.run_folder import FIELDS_FOLDER
@@ -138,6 +139,25 @@ def _stored_time(path: Path) -> float:
             return float(file["VTKHDF/FieldData/TimeValue"][0])
     except UNREADABLE as error:
         raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
+
+
+def check_output(path: Path) -> None:
+    """Ask that an output and the mesh beside it hold what they state, before anything reads them into memory.
+
+    Args:
+        path: of the output.
+
+    Raises:
+        BadInput: one of them is damaged, claims more than it holds, or links to other files.
+    """
+    for name, links_to in ((path, (MESH_FILE,)), (path.with_name(MESH_FILE), ())):
+        try:
+            with h5py.File(name, "r", locking=False) as file:
+                check_claims(file, links_to)
+        except FalseClaim as problem:
+            raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
+        except UNREADABLE as error:
+            raise BadInput(f"{name}: is damaged") from error
 
 
 def stored_digest(path: Path) -> str | None:

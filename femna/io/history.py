@@ -9,13 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
-
 from femna.columns import Column
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors, write_whole
-from femna.io.history_table import REQUIRED, STEP, HistoryTable, read_table
+from femna.io.history_table import REQUIRED, STEP, HistoryTable, read_table, read_tail
 from femna.io.run_folder import SUPERSEDED_FILE
 
 
@@ -108,6 +105,15 @@ class History:
 
     def _rewind(self, step: int) -> None:
         """Take the rows after a step out of the file, and give it the columns of the rows to come."""
+        tail = read_tail(self.path, step) if self.path.exists() else None
+        if tail is not None and _union(tail.later.columns, self._declared) == tail.later.columns:
+            self.columns, self._has_header = tail.later.columns, True
+            if tail.later.lines:
+                self._supersede(tail.later)
+            with disk_errors(self.path), open(self.path, "r+b") as file:
+                file.truncate(tail.end)
+                os.fsync(file.fileno())
+            return
         table = read_table(self.path)
         if table is None:
             write_whole(self.path, b"")
@@ -116,15 +122,15 @@ class History:
         self._has_header = True
         later = table.values[:, 0] > step
         if later.any():
-            self._supersede(table, later)
-        write_whole(self.path, table.content(~later, self.columns))
+            self._supersede(table.rows(later))
+        write_whole(self.path, table.rows(~later).content(self.columns))
 
-    def _supersede(self, table: HistoryTable, later: NDArray[np.bool_]) -> None:
+    def _supersede(self, later: HistoryTable) -> None:
         path = self.path.with_name(SUPERSEDED_FILE)
         earlier = read_table(path) if path.exists() else None
-        columns = _union(earlier.columns, table.columns) if earlier is not None else table.columns
-        before = earlier.content(columns=columns) if earlier is not None else b""
-        rows = table.content(later, columns)
+        columns = _union(earlier.columns, later.columns) if earlier is not None else later.columns
+        before = earlier.content(columns) if earlier is not None else b""
+        rows = later.content(columns)
         write_whole(path, before + (rows.partition(b"\n")[2] if before else rows))
 
 

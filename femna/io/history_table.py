@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.errors import BadInput
+from femna.io.number_rows import LEAST_SIZE, parse_rows
 
 STEP = "Step [-]"
 TIME = "Time [s]"
 REQUIRED = (STEP, TIME)
 """Columns of every history; the first one begins its header."""
+TAIL_BYTES = 2**20
+"""How much of the end of a file is looked at first when a run resumes."""
 ABSENT = b"nan"
 """What stands in a row for a column that did not exist when the row was written."""
 
@@ -34,24 +37,44 @@ class HistoryTable:
     lines: list[bytes]
     values: NDArray[np.float64]
 
-    def content(self, keep: NDArray[np.bool_] | None = None, columns: Sequence[str] | None = None) -> bytes:
-        """The text of a file that holds some of the rows.
+    def rows(self, keep: NDArray[np.bool_]) -> HistoryTable:
+        """Some of the rows.
 
         Args:
-            keep: which rows, (rows,); all by default.
+            keep: which, (rows,).
+        """
+        lines = [line for line, kept in zip(self.lines, keep, strict=True) if kept]
+        return HistoryTable(self.columns, lines, self.values[keep])
+
+    def content(self, columns: Sequence[str] | None = None) -> bytes:
+        """The text of a file that holds the rows.
+
+        Args:
             columns: names of its columns; those of this table by default. A column that the table does not have holds
                 nan.
 
         Returns:
             The header and the rows.
         """
-        wanted = self.columns if columns is None else tuple(columns)
-        rows = self.lines if keep is None else [line for line, kept in zip(self.lines, keep, strict=True) if kept]
+        wanted, rows = self.columns if columns is None else tuple(columns), self.lines
         if wanted != self.columns:
             place = {name: k for k, name in enumerate(self.columns)}
             cells = [line.split(b",") for line in rows]
             rows = [b",".join(row[place[name]] if name in place else ABSENT for name in wanted) for row in cells]
         return b"".join(line + b"\n" for line in (",".join(wanted).encode(), *rows))
+
+
+@dataclass(frozen=True)
+class HistoryTail:
+    """The end of a history.
+
+    Args:
+        end: bytes of the file up to the end of the last row that is kept.
+        later: the rows after it.
+    """
+
+    end: int
+    later: HistoryTable
 
 
 def read_history(path: Path | str) -> dict[str, NDArray[np.float64]]:
@@ -68,7 +91,16 @@ def read_history(path: Path | str) -> dict[str, NDArray[np.float64]]:
         BadInput: the file is no history, or a row in the middle is damaged.
     """
     path = Path(path)
-    table = read_table(path) if path.exists() else None
+    if not path.exists():
+        return {name: np.empty(0) for name in REQUIRED}
+    content = _content(path)
+    if len(content) >= LEAST_SIZE:
+        start = content.find(b"\n") + 1
+        columns = _columns(content[: start - 1], path)
+        values = parse_rows(content, start, content.rfind(b"\n") + 1, len(columns))
+        if values is not None:
+            return dict(zip(columns, values, strict=True))
+    table = _table(content, path)
     if table is None:
         return {name: np.empty(0) for name in REQUIRED}
     return {name: table.values[:, k].copy() for k, name in enumerate(table.columns)}
@@ -86,19 +118,76 @@ def read_table(path: Path) -> HistoryTable | None:
     Raises:
         BadInput: the file cannot be read, is no history, or a row in the middle is damaged.
     """
+    return _table(_content(path), path)
+
+
+def read_tail(path: Path, step: int) -> HistoryTail | None:
+    """The end of a history, from the last row that a run keeps when it resumes.
+
+    Args:
+        path: the file.
+        step: the last step that is kept.
+
+    Returns:
+        Where the kept rows end, and the rows after them; None where the end of the file is not whole rows of rising
+        steps, so that the whole of it has to be looked at.
+
+    Raises:
+        BadInput: the file cannot be read, or is no history.
+    """
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            header = file.readline()
+            if not header.endswith(b"\n"):
+                return None
+            columns = _columns(header.rstrip(b"\r\n"), path)
+            size, block = path.stat().st_size, TAIL_BYTES
+            while True:
+                start = max(len(header), size - block)
+                file.seek(start)
+                data = file.read(size - start)
+                if start > len(header):
+                    first = data.find(b"\n") + 1
+                    start, data = start + first, data[first:]
+                lines = data[: data.rfind(b"\n") + 1].splitlines()
+                if lines and _numbers(lines[-1:], len(columns)) is None:
+                    lines.pop()  # torn by a power cut
+                values = _numbers(lines, len(columns))
+                if values is None or (np.diff(values[:, 0]) <= 0).any():
+                    return None
+                if start == len(header) or (len(values) and values[0, 0] <= step):
+                    break
+                block *= 8
     except OSError as error:
         raise BadInput(f"{path}: the history cannot be read ({error.strerror})") from error
-    lines = content[: content.rfind(b"\n") + 1].splitlines()
-    if not lines:
-        return None
-    columns = tuple(lines.pop(0).decode(errors="replace").split(","))
+    kept = int((values[:, 0] <= step).sum())
+    end = start + sum(len(line) + 1 for line in lines[:kept])
+    return HistoryTail(end, HistoryTable(columns, lines[kept:], values[kept:]))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: the history cannot be read ({error.strerror})") from error
+
+
+def _columns(header: bytes, path: Path) -> tuple[str, ...]:
+    """The names in the header. Raises BadInput."""
+    columns = tuple(header.decode(errors="replace").split(","))
     if columns[0] != STEP:
         raise BadInput(f"{path}: line 1 is not the header of a history, which begins with {STEP}")
     if TIME not in columns or len(set(columns)) < len(columns):
         wrong = "lacks the column " + TIME if TIME not in columns else "names a column twice"
         raise BadInput(f"{path}: line 1, the header, {wrong}")
+    return columns
+
+
+def _table(content: bytes, path: Path) -> HistoryTable | None:
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    if not lines:
+        return None
+    columns = _columns(lines.pop(0), path)
     if lines and _numbers(lines[-1:], len(columns)) is None:
         lines.pop()  # a power cut may leave a last line that is whole in length but not in content
     values = _numbers(lines, len(columns))

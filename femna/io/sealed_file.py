@@ -19,6 +19,7 @@ import h5py
 from numpy.typing import NDArray
 
 from femna.io.atomic_files import hdf5_image, write_whole
+from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
 
 HEADER_BYTES = 512
@@ -151,4 +152,10 @@ def unseal(path: Path, kind: str, mesh: str | None = None) -> h5py.File:
     refuse_newer(path, "checkpoint", header.version)
     if mesh is not None and header.mesh != mesh:
         raise Foreign("belongs to another mesh")
-    return h5py.File(path, "r", locking=False)
+    file = h5py.File(path, "r", locking=False)
+    try:
+        check_claims(file)
+    except FalseClaim as problem:
+        file.close()
+        raise Unusable(str(problem)) from problem
+    return file

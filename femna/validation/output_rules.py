@@ -1,4 +1,4 @@
-"""The fields that are stored."""
+"""The fields that are stored, and the name under which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
 from femna.models.registry import output_fields
-from femna.quantities import closest, either
+from femna.quantities import closest, either, shown
 
 MATERIAL = "material"
 """The layer of each cell, which is stored with the mesh."""
@@ -16,6 +16,12 @@ MATERIAL = "material"
 def storable(case: Case) -> tuple[str, ...]:
     """Names of the fields that a run of a case can store. Raises KeyProblem."""
     return (*(field.key for field in output_fields(case)), MATERIAL)
+
+
+def name(case: Case) -> Iterator[KeyProblem]:
+    """The name of a case is that of its folder in runs/, and leads nowhere else."""
+    if "/" in case.name or "\0" in case.name or case.name in ("", ".", ".."):
+        yield KeyProblem(("name",), f"is {shown(case.name)}", "the name of a folder, without '/'")
 
 
 def output(case: Case) -> Iterator[KeyProblem]:

@@ -37,6 +37,8 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         case: the case.
         parameters: its derived numbers.
     """
+    for place in case.given.outside:
+        yield f"a file outside the folder of the case file is read, {place}"
     yield from unread_keys(case)
     yield from protocol_warnings(case)
     yield from length_warnings(case)

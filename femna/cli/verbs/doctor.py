@@ -7,18 +7,32 @@ import argparse
 from femna.cli.verb import Verb
 
 
-def run(_: argparse.Namespace) -> int:
-    """Print the report on this machine.
+def run(args: argparse.Namespace) -> int:
+    """Print the report on this machine, or the licences of the packages.
 
     Args:
-        _: the arguments of the command line, of which there are none.
+        args: the arguments of the command line.
 
     Returns:
         The exit code: 0, or 3 where something is lacking without which femna does not run.
     """
+    if args.licences:
+        from femna.cli import licences
+
+        licences.report()
+        return 0
     from femna.cli.machine import report
 
     return report()
 
 
-VERB = Verb("doctor", "what this machine has and lacks", 100, (), run)
+def licences(parser: argparse.ArgumentParser) -> None:
+    """Add --licences.
+
+    Args:
+        parser: the parser of the verb.
+    """
+    parser.add_argument("--licences", action="store_true", help="the licences of the packages that femna needs")
+
+
+VERB = Verb("doctor", "what this machine has and lacks", 100, (licences,), run)

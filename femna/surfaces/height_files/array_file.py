@@ -18,10 +18,11 @@ def read_array(path: Path) -> HeightField:
         UnreadableHeights: it is no such array.
     """
     try:
-        values = np.load(path, allow_pickle=False)
+        # mapped, as numpy otherwise takes the memory that the header states before it looks how long the file is
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise UnreadableHeights("is no array of numbers", ALLOWED) from error
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu" or values.ndim not in (1, 2):
         kind = f"{values.dtype} {values.shape}" if isinstance(values, np.ndarray) else "several arrays"
         raise UnreadableHeights(f"holds {kind}", ALLOWED)
-    return HeightField(finite(values))
+    return HeightField(finite(np.array(values)))

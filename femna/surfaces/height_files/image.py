@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +17,23 @@ GREY_MODES = ("L", "I;16", "I;16L", "I;16B", "I", "F")
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339
 """TIFF's tags: bits of a sample, what 0 means, and how a sample is to be understood."""
 
+LARGEST_COUNT = 150_000_000
+"""Pixels of the largest image; as float64 they take 1.2 GB."""
+
 UNSIGNED = 1
 """Sample format of whole numbers without a sign."""
 
 ALLOWED = "one channel of grey levels, 8 or 16 bit, or 32-bit floats"
+
+
+@contextmanager
+def _without_bomb_warning() -> Iterator[None]:
+    """LARGEST_COUNT says which image is too large, not Pillow's warning at half of what it refuses."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def read_image(path: Path) -> HeightField:
@@ -30,7 +46,7 @@ def read_image(path: Path) -> HeightField:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with _without_bomb_warning(), Image.open(path) as image:
             if (count := getattr(image, "n_frames", 1)) > 1:
                 raise UnreadableHeights(f"holds {count} images", "one image")
             if image.mode not in GREY_MODES:
@@ -42,6 +58,8 @@ def read_image(path: Path) -> HeightField:
             if (image.mode == "L" and signed) or (image.mode == "I" and tags.get(BITS) == (32,) and not signed):
                 sort = "signed bytes" if signed else "unsigned 32-bit numbers"
                 raise UnreadableHeights(f"is a TIFF of {sort}, which Pillow reads as others", ALLOWED)
+            if (count := image.width * image.height) > LARGEST_COUNT:
+                raise UnreadableHeights(f"states {image.width} x {image.height} pixels", f"up to {LARGEST_COUNT:.0e}")
             levels = np.asarray(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, UnreadableHeights):

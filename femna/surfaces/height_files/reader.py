@@ -14,6 +14,8 @@ from femna.surfaces.height_files.number_text import is_text, read_text
 
 TEXT = (".csv", ".txt", ".dat", ".asc", ".tsv", ".xyz", "")
 IMAGES = (".png", ".tif", ".tiff")
+LARGEST_SIZE = 1_000_000_000
+"""Bytes of a file of heights beyond which it is taken for something else: 8000 x 8000 as text are half of it."""
 LOSSY = (".jpg", ".jpeg", ".webp", ".gif")
 
 
@@ -30,6 +32,8 @@ def read_heights(path: Path, axes: int) -> HeightField:
     """
     try:
         status = path.stat()
+        if status.st_size > LARGEST_SIZE:
+            raise UnreadableHeights(f"has {status.st_size / 1e9:.3g} GB", f"up to {LARGEST_SIZE / 1e9:g} GB")
         return _read(path, axes, status.st_mtime_ns, status.st_size)
     except OSError as error:
         raise UnreadableHeights(f"cannot be read ({error.strerror or error})", "a readable file") from error
