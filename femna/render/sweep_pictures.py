@@ -152,7 +152,7 @@ def curves(axis: Axis, results: Mapping[str, Floats]) -> Figure:
         axes.margins(x=0.05, y=0.1)
         _dress(axes, "x", axis)
         axes.set_xlabel(axis.label)
-    _letters(grid[: len(results)])
+    theme.letters(grid[: len(results)])
     return fig
 
 
@@ -182,7 +182,7 @@ def maps(across: Axis, up: Axis, results: Mapping[str, Floats]) -> Figure:
         bar = fig.colorbar(drawn, ax=axes, pad=0.02)
         bar.set_label(label, fontsize=7)
         bar.outline.set_linewidth(0.4)
-    _letters(grid[: len(results)])
+    theme.letters(grid[: len(results)])
     return fig
 
 
@@ -260,12 +260,6 @@ def _dress(axes: Any, which: str, axis: Axis, at_values: bool = False) -> None:
     elif not axis.is_log:
         side.set_major_locator(MaxNLocator(4))
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))
-
-
-def _letters(grid: Sequence[Any]) -> None:
-    if len(grid) > 1:
-        for letter, axes in zip("abcdef", grid, strict=False):
-            axes.set_title(letter, loc="left", fontweight="bold")
 
 
 def _edges(places: Floats, is_log: bool) -> Floats:
