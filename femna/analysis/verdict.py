@@ -107,7 +107,8 @@ def verdict_lines(values: Mapping[str, Any]) -> list[str]:
         One line each for the front, a short circuit, the salt and the waves, as far as there is something to say.
     """
     lines = []
-    if (ratio := values.get("front_growth_ratio")) is not None:
+    ratio, longest = values.get("front_growth_ratio"), values.get("longest_wavelength_m")
+    if ratio is not None and longest is not None:  # in one dimension every front is flat
         words = "it grows evenly" if abs(ratio - 1.0) <= EVEN else "tips run ahead" if ratio > 1.0 else "tips fall back"
         lines.append(f"front: in the last plating its tallest tip gained {ratio:.3f} times what its mean did: {words}")
     if (time := values.get("time_to_short_s")) is not None:
@@ -128,7 +129,6 @@ def verdict_lines(values: Mapping[str, Any]) -> list[str]:
             f"waves: of {fastest * UM:.3g} um grow fastest, e-fold in {duration(1 / values['fastest_growth_rate_1_s'])}"
         )
         text += f"; below {values['neutral_wavelength_m'] * UM:.3g} um they are levelled"
-        longest = values["longest_wavelength_m"]
         lines.append(text if longest is None else f"{text}; the box holds up to {longest * UM:.3g} um")
     return lines
 
