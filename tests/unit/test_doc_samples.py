@@ -51,6 +51,8 @@ def test_the_first_screens_are_checked() -> None:
         ("10 mV, ends in ..", "20 mV, ends in 12 s", False),
         ("a 1", "b 1", False),
         ("0", "0", True),
+        ("22.5 mAh/cm2", "22.6 mAh/cm2", True),
+        ("22.5 mAh/cm2", "22.7 mAh/cm2", False),
     ],
 )
 def test_lines_are_compared(shown: str, printed: str, expected: bool) -> None:

@@ -355,9 +355,9 @@ def test_sweeps_load(text: str, tmp_path: Path) -> None:
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    """Every femna command in a block of shell or console, as words after the program's name."""
+    """Every femna command in a block of shell, as words after the program's name; consoles are run."""
     for page in PAGES:
-        for block in (*blocks(page, "sh"), *blocks(page, "console")):
+        for block in blocks(page, "sh"):
             for line in block.replace("\\\n", " ").splitlines():
                 for part in line.split("&&"):
                     if found := re.match(r"\s*(?:\$ )?(?:\S*mpirun -n \d+ )?(?:\S*/)?femna +(.*)", part):
