@@ -34,11 +34,19 @@ Block = tuple[str, str, str]
 """Language, content, and shown output of a block."""
 
 
-def run_blocks(page: Path) -> tuple[list[Block], list[Block]]:
-    """The blocks of a page in order: those of seconds, and those that take minutes."""
-    found: list[Block] = BLOCK.findall(page.read_text(encoding="utf-8"))
-    slow = [block for block in found if any(command in block[1] for command in MINUTES)]
-    return [block for block in found if block not in slow], slow
+def run_blocks(page: Path) -> list[tuple[list[Block], bool]]:
+    """The blocks of a page that belong together, in order, and whether they take minutes.
+
+    Blocks of one section (`##`) share a folder with its cases and runs; in a page without `console` all blocks do.
+    """
+    text = page.read_text(encoding="utf-8")
+    sections = re.split(r"^(?=## )", text, flags=re.M) if "```console\n" in text else [text]
+    found = []
+    for section in sections:
+        blocks: list[Block] = BLOCK.findall(section)
+        if any(language != "toml" for language, _, _ in blocks):
+            found.append((blocks, any(command in content for _, content, _ in blocks for command in MINUTES)))
+    return found
 
 
 def samples(content: str) -> list[tuple[str, list[str]]]:
@@ -133,9 +141,11 @@ def renewed(text: str, ran: list[tuple[str, list[str], str]]) -> str:
 def main(arguments: list[str]) -> None:
     """Write the pages anew."""
     for page in (Path(argument) for argument in arguments if argument != "--all"):
-        for part in run_blocks(page)[: 2 if "--all" in arguments else 1]:
+        for blocks, slow in run_blocks(page):
+            if slow and "--all" not in arguments:
+                continue
             with tempfile.TemporaryDirectory() as folder:
-                ran = outputs(part, Path(folder))
+                ran = outputs(blocks, Path(folder))
             text = page.read_text(encoding="utf-8")
             page.write_text(renewed(text, ran), encoding="utf-8")
 
