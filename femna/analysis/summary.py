@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from femna.analysis.cycles import CycleList, cycle_table
 from femna.analysis.history_columns import column, finite, last_value
 from femna.analysis.metal import disconnected
+from femna.analysis.verdict import verdict
 from femna.io.history_table import STEP, TIME
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
         "contact_fraction": last.get("contact_fraction"),
         "disconnected_metal_m": disconnected(run),
         **{key: manifest.get(key) for key in CELL_ENDS},
+        **verdict(run),
     }
     values |= {key: value for key, value in last.items() if key not in values}
     table = cycle_table(run)

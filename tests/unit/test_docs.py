@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -358,9 +355,9 @@ def test_sweeps_load(text: str, tmp_path: Path) -> None:
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    """Every femna command in a block of shell or console, as words after the program's name."""
+    """Every femna command in a block of shell, as words after the program's name; consoles are run."""
     for page in PAGES:
-        for block in (*blocks(page, "sh"), *blocks(page, "console")):
+        for block in blocks(page, "sh"):
             for line in block.replace("\\\n", " ").splitlines():
                 for part in line.split("&&"):
                     if found := re.match(r"\s*(?:\$ )?(?:\S*mpirun -n \d+ )?(?:\S*/)?femna +(.*)", part):
@@ -372,19 +369,6 @@ def test_commands_are_understood(words: list[str]) -> None:
     chosen = make_parser().parse_args(words)
     if "case" in chosen and not chosen.case.endswith(".toml"):
         load_case(chosen.case, chosen.sets)
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python") and page != PROCESS_PAGE], ids=name)
-def test_python_examples_run(page: Path, tmp_path: Path) -> None:
-    """All blocks of a page one after the other, in an empty folder and a process of their own."""
-    program = "\n".join(blocks(page, "python"))
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=250, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_the_page_on_processes_shows_what_is_tested() -> None:

@@ -16,6 +16,7 @@ def run(args: argparse.Namespace) -> None:
         args: the arguments of the command line.
     """
     from femna.analysis.runs import open_run
+    from femna.analysis.verdict import verdict_lines
 
     values = open_run(args.directory).summary()
     if args.json:
@@ -26,6 +27,8 @@ def run(args: argparse.Namespace) -> None:
         text = "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
         table.add_row(key, text)
     show(table)
+    for line in verdict_lines(values):
+        print(line)
 
 
 VERB = Verb("summary", "the numbers of a run", 60, (arguments.directory, arguments.json_output), run)

@@ -33,7 +33,8 @@ def unpacked(name: str, into: Path) -> Path:
 def test_a_run_of_0_1_0_opens(name: str, steps: int, fields: list[str], tmp_path: Path) -> None:
     run = femna.open_run(unpacked(name, tmp_path))
     summary, promised = run.summary(), json.loads((OLD / f"{name}.json").read_text())
-    assert [key for key in summary if key != "cycles"] == [key for key in promised if key != "cycles"]
+    promised.pop("cycles", None)
+    assert [key for key in summary if key in promised] == list(promised)
     assert (summary["status"], summary["steps"]) == ("interrupted", steps)
     assert summary["time_s"] == run.history["Time [s]"][-1] == run.times[-1]
     assert summary["contact_fraction"] == (None if name == "run-one" else pytest.approx(1.0))

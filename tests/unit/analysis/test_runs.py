@@ -25,6 +25,9 @@ KEYS = [
     *("disconnected_metal_m", "short_circuit_time_s", "short_circuit_charge_C_m2"),
     *("counter_exhausted_time_s", "counter_exhausted_charge_C_m2"),
     *("anode_exhausted_time_s", "anode_exhausted_charge_C_m2"),
+    *("front_growth_ratio", "time_to_short_s", "charge_to_short_C_m2"),
+    *("limiting_current_A_m2", "limiting_current_share", "sand_time_s", "metal_share"),
+    *("fastest_wavelength_m", "fastest_growth_rate_1_s", "neutral_wavelength_m", "longest_wavelength_m"),
 ]
 POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
