@@ -15,12 +15,40 @@ LEAST_WIDTHS_IN_RADIUS = 10.0
 (tests/verification/test_steep_sine.py)."""
 
 
-def front_warnings(case: Case) -> Iterator[str]:
-    """The warnings, one line each."""
+MOST_DEMAND = 10.0
+"""What the reaction could take at c0, over what the slowest layer above the front can bring, beyond which a front with
+one potential takes c below 0 in front of it: p-na has 8 and stays above, with strips three and ten times slower (28,
+83) it does not."""
+
+
+def front_warnings(case: Case, kinetic_current: float) -> Iterator[str]:
+    """The warnings, one line each.
+
+    Args:
+        case: the case.
+        kinetic_current: of its front at c0 and the largest voltage or current of the protocol, A/m^2.
+    """
     yield from _narrow_box(case)
     if case.model == "two_potential":
         yield from _front_width(case)
         yield from _sharp_hills(case)
+    else:
+        yield from _starved(case, kinetic_current)
+
+
+def _starved(case: Case, kinetic_current: float) -> Iterator[str]:
+    """Ions that run out at a front whose double well and gradient term do not ask for them."""
+    voltage = max((abs(step.value) for step in case.steps() if step.mode == "voltage"), default=0.0)
+    slowest = min(case.layer_names[1:], key=lambda name: case.property(name, "diffusivity"))
+    steps = max(FARADAY * voltage / (GAS_CONSTANT * case.temperature), 1.0)
+    brought = FARADAY * case.property(slowest, "diffusivity") * case.salt_concentration
+    brought *= steps / (case.height - case.surface.position)
+    if kinetic_current > MOST_DEMAND * brought:
+        yield (
+            f"the reaction could take {kinetic_current:.3g} A/m^2 and layer '{slowest}' brings about {brought:.3g}: "
+            "where ions run out c falls below 0 in front of the metal too, with either transport.sink "
+            "(docs/theory/transport.md, limits)"
+        )
 
 
 def _sharp_hills(case: Case) -> Iterator[str]:
@@ -34,7 +62,7 @@ def _sharp_hills(case: Case) -> Iterator[str]:
         closing = ", and so is the charge at which they close to a film (docs/theory/two_potential.md, nuclei)"
     yield (
         f"hills of the start have a radius of {radius * 1e6:.3g} um or so, {radius / width:.2g} widths of the front: "
-        f"with less than {LEAST_WIDTHS_IN_RADIUS:g} their growth is off by more than 2 % (at 5 by up to 24 %){closing}; "
+        f"below {LEAST_WIDTHS_IN_RADIUS:g} their growth is off by more than 2 % (at 5 by up to 24 %){closing}; "
         f"interface.width = {radius / LEAST_WIDTHS_IN_RADIUS * 1e6:.2g} um would do"
     )
 

@@ -65,7 +65,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         )
     yield from case.surface.shape.warnings((case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1])
     yield from _anisotropy(case)
-    yield from front_warnings(case)
+    yield from front_warnings(case, parameters.kinetic_current)
     if not single:
         yield from _dead_metal(case)
         yield from _used_up_salt(case)

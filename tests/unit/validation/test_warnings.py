@@ -143,8 +143,8 @@ def test_hills_that_the_front_does_not_resolve() -> None:
     assert "interface.width = 0.04 um would do" in said
     assert "hills" not in told("mci-top")  # 1/(sqrt(12) 0.05 um/(1 um)^2) = 5.8 um
     assert "hills" not in told("mci-nuclei", "interface.width=0.04 um")
-    wave = "surface={kind='cosine', amplitude='2 um', wavelength='10 um'}"
-    assert "a radius of 1.27 um" in told("mci-top", wave, "geometry.width=5 um", "interface.width=0.2 um")
+    wave = "surface={kind='cosine', amplitude='1.5 um', wavelength='10 um'}"
+    assert "a radius of 1.69 um" in told("mci-top", wave, "geometry.width=5 um", "interface.width=0.2 um")
     bump = "surface={kind='bump', height='0.2 um', width='0.4 um'}"
     assert "a radius of 0.4 um" in told("mci-top", bump)
 
@@ -154,3 +154,11 @@ def test_assumed_values_stand_in_their_published_ranges() -> None:
     assert "mci.ionic_conductivity = 43.2 (1e-05 to 3.2 S/m, outside: its source says why)" in said
     assert "gpe.diffusivity = 1e-10 (2.3e-11 to 3e-10 m^2/s)" in said
     assert "gpe.diffusivity" not in told("sfc-na", "materials.gpe.diffusivity=2.5e-11").partition("published")[2]
+
+
+def test_ions_that_run_out() -> None:
+    slow = "materials.native-sei.diffusivity=3e-12 m^2/s"
+    assert "layer 'interphase' brings about 201" in told("p-na", slow)
+    assert "brings about" not in told("p-na")
+    assert "brings about" not in told("sfc-na", "materials.mci.diffusivity=3e-11 m^2/s")
+    assert "brings about" not in told("mci-top")
