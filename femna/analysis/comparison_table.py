@@ -220,7 +220,9 @@ def _row(run: StoredRun, name: str, called: str, time: float, charge: float) -> 
     history, top = run.history, top_fraction(run)
     row: Row = {"Run": name, "Basis": called, TIME: time, CHARGE: charge, "Directory": str(run.directory)}
     row |= {key: float(np.interp(time, history[TIME], column(history, key))) for key in FROM_HISTORY}
-    return row | {TOP_FRACTION: None if top is None else float(np.interp(time, history[TIME], top))}
+    known = np.isfinite(top) if top is not None else np.zeros(0, dtype=bool)
+    share = float(np.interp(time, history[TIME][known], top[known])) if top is not None and known.any() else None
+    return row | {TOP_FRACTION: share}
 
 
 def _peaks(run: StoredRun, time: float, charge: float) -> Row:

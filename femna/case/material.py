@@ -24,11 +24,15 @@ class Value:
         value: SI.
         source: where it comes from, in words.
         provenance: how it is known.
+        low, high: what publications give, SI; None where nothing is said. The value may lie outside: its source tells
+            why.
     """
 
     value: float
     source: str
     provenance: Provenance
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class PropertyReader:
     @property
     def allowed(self) -> str:
         """What an error says is allowed."""
-        return f"{self.quantity.allowed}, or a table of value, source and provenance"
+        return f"{self.quantity.allowed}, or a table of value, source, provenance, low and high"
 
     def read(self, given: Any) -> Value:
         """The value of a table, or of a bare value, which is recorded as the user's.
@@ -57,15 +61,20 @@ class PropertyReader:
             raise ValueError(f"has the source {shown(source)}; allowed: text")
         if provenance not in get_args(Provenance):
             raise ValueError(f"has the provenance {shown(provenance)}; allowed: {', '.join(get_args(Provenance))}")
-        if unknown := given.keys() - {"value", "source", "provenance"}:
-            raise ValueError(f"has the unknown key {shown(min(unknown))}; allowed: value, source, provenance")
-        return Value(self.quantity.read(given["value"]), source, provenance)
+        if unknown := given.keys() - {"value", "source", "provenance", "low", "high"}:
+            raise ValueError(
+                f"has the unknown key {shown(min(unknown))}; allowed: value, source, provenance, low, high"
+            )
+        low, high = (self.quantity.read(given[key]) if key in given else None for key in ("low", "high"))
+        return Value(self.quantity.read(given["value"]), source, provenance, low, high)
 
     def write(self, value: Value | None) -> dict[str, Any] | None:
         """The table that reads back to the same value."""
         if value is None:
             return None
-        return {"value": self.quantity.write(value.value), "source": value.source, "provenance": value.provenance}
+        bounds = {key: self.quantity.write(getattr(value, key)) for key in ("low", "high") if getattr(value, key)}
+        table = {"value": self.quantity.write(value.value), "source": value.source, "provenance": value.provenance}
+        return table | bounds
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(

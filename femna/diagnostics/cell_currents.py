@@ -68,40 +68,44 @@ class CellCurrents(Diagnostic):
 class ChargeBalance(Diagnostic):
     """How well the currents agree: max |i_counter - i_collector|, |i_counter - i_F| over the largest of them.
 
+    Where charge is conserved the largest is that of all states so far, and at least what the protocol asks for: at rest
+    there is nothing but the solver's tolerance, which says nothing relative to itself.
+
     Args:
         area: projected area of the cell, m^(d-1).
-        negligible: current density beside which a difference is rounding, A/m^2.
-        follows_largest: whether rounding is also that of the largest current so far.
+        least: current density that counts as largest at the least, A/m^2.
+        follows_largest: whether the largest current so far counts.
     """
 
     columns = (
         Column(
             "Charge balance error [-]",
-            "Largest difference of counter, collector and Faradaic current over the largest of them",
+            "Largest difference of counter, collector and Faradaic current over the largest current (with two"
+            " potentials: of the run so far)",
             summary_key="charge_balance_error",
         ),
     )
 
-    def __init__(self, area: float, negligible: float, follows_largest: bool) -> None:
-        self.area, self.negligible, self.follows_largest = area, negligible, follows_largest
+    def __init__(self, area: float, least: float, follows_largest: bool) -> None:
+        self.area, self.least, self.follows_largest = area, least, follows_largest
 
     @classmethod
     def build(cls, case: Case, model: Model) -> Self:
-        """At rest there is nothing but rounding, which says nothing relative to itself."""
-        typical = _asked(case) if model.is_charge_consistent else kinetic_current(case)
-        return cls(model.area, ROUNDING_SHARE * typical, model.is_charge_consistent)
+        """By what the protocol asks for, or with one potential by rounding."""
+        consistent = model.is_charge_consistent
+        return cls(model.area, _asked(case) if consistent else ROUNDING_SHARE * kinetic_current(case), consistent)
 
     def row(self, observation: Observation) -> dict[str, float]:
         """The error of the step."""
         state, faradaic, storing = observation.state, observation.faradaic, observation.storing
         collector, counter = state.collector_current / self.area, state.counter_current / self.area
-        rounding = max(self.negligible, ROUNDING_SHARE * observation.totals.largest if self.follows_largest else 0.0)
-        largest = max(abs(faradaic), abs(storing), abs(collector), abs(counter), rounding)
+        before = observation.totals.largest if self.follows_largest else 0.0
+        largest = max(abs(faradaic), abs(storing), abs(collector), abs(counter), before, self.least)
         missing = max(abs(counter - collector), abs(counter - faradaic - storing))
         return {"Charge balance error [-]": missing / largest if largest > 0.0 else 0.0}
 
 
 def _asked(case: Case) -> float:
-    """Current density (A/m^2) beside which rounding is nothing: the largest of the protocol, or far below i0."""
+    """The largest current density that the protocol prescribes, A/m^2; far below i0 where it prescribes none."""
     currents = [abs(step.value) for step in case.steps() if step.mode == "current"]
-    return max([*currents, 1e-3 * case.kinetics.exchange_current_density])
+    return max([*currents, 1e-3 * ROUNDING_SHARE * case.kinetics.exchange_current_density])

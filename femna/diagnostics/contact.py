@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Self
 
 from femna.columns import Column
@@ -71,7 +72,7 @@ class TopFraction(Diagnostic):
     """Share of the plated metal that lies above the interphase.
 
     Args:
-        least: plated thickness below which the share is 0, m.
+        least: plated thickness below which there is no share, m.
     """
 
     columns = (
@@ -97,7 +98,7 @@ class TopFraction(Diagnostic):
         return cls(LEAST_PLATED * case.interface.width)
 
     def row(self, observation: Observation) -> dict[str, float]:
-        """Of all that has been plated."""
+        """Of all that has been plated; nan before anything has."""
         totals = observation.totals
         plated = totals.above + totals.below
-        return {"Top fraction [-]": totals.above / plated if plated > self.least else 0.0}
+        return {"Top fraction [-]": totals.above / plated if plated > self.least else math.nan}

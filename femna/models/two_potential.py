@@ -159,8 +159,25 @@ class TwoPotential(Model):
         """The collector and the faces. Collective."""
         return (self.grid.plane_area(0.0, 0), *(site.area for site in self.deposition.faces))
 
+    def coefficients_of(self, fields: dict[str, Array], phi_l: Array) -> LaggedCoefficients:
+        """The coefficients of an instant. Collective.
+
+        Args:
+            fields: xi and, where layers take up sodium, uptake, (N,) each.
+            phi_l: of before, (N,) in V.
+        """
+        xi = fields["xi"]
+        return self.lag_coefficients(xi, xi, xi, degree_of_sodiation=fields.get("uptake"), phi_l=phi_l)
+
     def lag_coefficients(
-        self, start: Array, middle: Array, end: Array, dt: float = 0.0, degree_of_sodiation: Array | None = None
+        self,
+        start: Array,
+        middle: Array,
+        end: Array,
+        dt: float = 0.0,
+        *,
+        degree_of_sodiation: Array | None = None,
+        phi_l: Array | None = None,
     ) -> LaggedCoefficients:
         """The coefficients of a step. Collective.
 
@@ -169,11 +186,13 @@ class TwoPotential(Model):
             middle, end: xi as expected at its middle and at its end, (N,).
             dt: size of the step, s.
             degree_of_sodiation: at the start of the step, (N,); by default that of the start of the run.
+            phi_l: at the start of the step, (N,) in V; by default the same everywhere.
         """
         deposition, ions = self.deposition, self.ions
         p, distance = deposition.interpolation.h(middle), signed_distance(middle, deposition.width)
         extrapolates = ions.without_salt if ions.extrapolates_potential_to_interface else None
-        front, faces = deposition.sites(start, middle, distance, dt, extrapolates)
+        before = np.zeros(self.grid.size) if phi_l is None else phi_l
+        front, faces = deposition.sites(start, middle, distance, dt, extrapolates=extrapolates, phi_l=before)
         sodiation = None
         if self.sodiation is not None:
             degree = self.sodiation.start if degree_of_sodiation is None else degree_of_sodiation

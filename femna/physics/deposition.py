@@ -21,7 +21,8 @@ from femna.fields import Field
 from femna.geometry.initial_surface import initial_metal, seed_film
 from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
-from femna.physics.front_geometry import InterfaceExtrapolation, curvature, normals, reaction_area
+from femna.physics.front_geometry import curvature, normals, reaction_area
+from femna.physics.interface_extrapolation import InterfaceExtrapolation
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation
 from femna.physics.ion_transport.ions import phase_diffusivities
 from femna.physics.ion_transport.kinds import kind_of
@@ -187,7 +188,7 @@ class MetalDeposition(Process):
         return self.site_ratio * self.grid.integral(state["xi"])
 
     def sites(
-        self, start: Array, middle: Array, distance: Array, dt: float, extrapolates: Mask | None
+        self, start: Array, middle: Array, distance: Array, dt: float, *, extrapolates: Mask | None, phi_l: Array
     ) -> tuple[MetalSite, tuple[MetalSite, ...]]:
         """The moving front and the fixed sites of a step. Collective.
 
@@ -197,6 +198,7 @@ class MetalDeposition(Process):
             distance: signed distance of `middle`, (N,) in m.
             dt: size of the step, s.
             extrapolates: nodes at which the front reacts to phi_l at its own place, (N,); None for nowhere.
+            phi_l: at the start of the step, (N,) in V.
         """
         grid, p = self.grid, self.interpolation.h(middle)
         interface_normal = self.interface_normal(middle, distance)
@@ -207,7 +209,7 @@ class MetalDeposition(Process):
         extrapolation = None
         if extrapolates is not None:
             extrapolation = InterfaceExtrapolation.of(
-                grid, interface_normal, distance, width=self.width, where=extrapolates
+                grid, interface_normal, distance, width=self.width, where=extrapolates, before=phi_l
             )
         area = reaction_area(grid, p, interface_normal, part=~closed)
         front = MetalSite(self.front, area, potential, extrapolation=extrapolation)

@@ -1,4 +1,4 @@
-"""Geometry of the diffuse front: reaction area, normal, curvature, and the potential extrapolated to the interface.
+"""Geometry of the diffuse front: reaction area, normal and curvature.
 
 With p a function of xi that is 1 in the metal, the reaction of a front is distributed by |grad p| and the ionic
 conductivity by 1 - p, with the same p. The ionic current through the front is then i (1 - p), its potential gradient is
@@ -7,7 +7,6 @@ constant across it, and the law of the sharp front is met to second order in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +23,6 @@ Mask = NDArray[np.bool_]
 
 XI_MARGIN = 1e-9
 """Distance of xi from 0 or 1 below which it contains no information on the distance to the front."""
-
-EXTRAPOLATION_REACH = 3.0
-"""Largest distance from the front, in units of l, over which a potential is extrapolated; beyond, next to nothing
-reacts."""
 
 
 @kernel
@@ -155,71 +150,3 @@ def curvature(grid: Grid, interface_normal: Array) -> Array:
         (N,), in 1/m, positive where the metal bulges.
     """
     return -grid.add_up(_divergence_sums(grid.cells, grid.gradients, grid.cell_volume, interface_normal)) / grid.volume
-
-
-@dataclass(frozen=True)
-class InterfaceExtrapolation:
-    """Extrapolation of a potential from each node to the interface: u - psi dn u, with psi the signed distance.
-
-    Through a flat front the ionic potential is linear, with the gradient i/sigma, because the conductivity has 1 - p.
-    All of the front then reacts at one overpotential, that of the sharp front, however wide it is. The normal
-    derivative dn u is taken in the cell on the side away from the front: all weights then have the same sign, which a
-    multigrid needs.
-
-    Attributes:
-        grid: the mesh.
-        first: (E,), weight of u_j - u_i of an edge (i, j) in the potential that the node i sees; this rank's share.
-        second: (E,), weight of u_i - u_j in the potential that the node j sees; this rank's share.
-    """
-
-    grid: Grid
-    first: Array
-    second: Array
-
-    @classmethod
-    def of(
-        cls, grid: Grid, interface_normal: Array, distance: Array, width: float, where: Mask
-    ) -> InterfaceExtrapolation:
-        """The extrapolation to a front. Collective.
-
-        Args:
-            grid: the mesh.
-            interface_normal: (N, d), unit vectors into the metal, or zero.
-            distance: (N,), signed distance to the front in m.
-            width: l, in m.
-            where: (N,), the nodes whose potential is extrapolated; the others keep their own.
-        """
-        near = where & (np.abs(distance) < 2.0 * EXTRAPOLATION_REACH * width)
-        reach = np.where(near, np.clip(distance, -EXTRAPOLATION_REACH * width, EXTRAPOLATION_REACH * width), 0.0)
-        first, second = grid.slopes(interface_normal, distance, near)
-        return cls(grid, reach[grid.edges[:, 0]] * first, reach[grid.edges[:, 1]] * second)
-
-    def potential(self, u: Array) -> Array:
-        """The potential at the interface, as each node sees it. Collective.
-
-        Args:
-            u: (N,), the potential at the nodes, V.
-
-        Returns:
-            (N,), in V.
-        """
-        first, second = self.grid.edges.T
-        rise = u[second] - u[first]
-        shift = np.bincount(first, self.first * rise, self.grid.size)
-        return u - self.grid.add_up(shift - np.bincount(second, self.second * rise, self.grid.size))
-
-    def derivatives(self, by_eta: Array) -> tuple[Array, Array, Array]:
-        """Derivatives of a nodal current by the potentials from which its overpotential is extrapolated.
-
-        Args:
-            by_eta: (N,), derivative of the current by the overpotential, A m^(d-3) V^-1.
-
-        Returns:
-            Two arrays (E,) with the derivatives by the potentials at the first and second end of each edge, as fluxes
-            from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are left at the nodes.
-        """
-        first, second = self.grid.edges.T
-        of_first, of_second = by_eta[first] * self.first, by_eta[second] * self.second
-        excess = of_second - of_first
-        at_node = np.bincount(first, excess, self.grid.size) - np.bincount(second, excess, self.grid.size)
-        return -of_second, of_first, at_node

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.physics.front_geometry import InterfaceExtrapolation
+from femna.physics.interface_extrapolation import InterfaceExtrapolation
 from femna.physics.kinetics import InterfacialKinetics
 
 Array = NDArray[np.float64]

@@ -28,6 +28,11 @@ class Bump(SurfaceKind):
         """The height of one bump, m; bumps that overlap reach higher."""
         return 0.0, self.height
 
+    @property
+    def least_radius(self) -> float:
+        """width^2/(2 height), m, at the top of one bump."""
+        return self.width**2 / (2.0 * self.height)
+
     def check(self, sizes: tuple[float, ...]) -> Iterator[Finding]:
         """Every bump stands in the box."""
         yield from outside_box(self.positions, sizes)

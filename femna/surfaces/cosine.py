@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +25,11 @@ class Cosine(SurfaceKind):
     def reach(self) -> tuple[float, float]:
         """The amplitude below and above, m."""
         return self.amplitude, self.amplitude
+
+    @property
+    def least_radius(self) -> float:
+        """1/(k^2 amplitude), m, at the crests."""
+        return self.wavelength**2 / (4.0 * math.pi**2 * self.amplitude)
 
     def heights(self, lateral: Floats, box: Box) -> Floats:
         """Heights (N,), m, as `SurfaceKind.heights` says."""

@@ -44,6 +44,11 @@ class Nuclei(SurfaceKind):
         """Height of a cap over what it stands on, m: R (1 - cos theta)."""
         return 0.0, self.radius * (1.0 - math.cos(self.contact_angle))
 
+    @property
+    def least_radius(self) -> float:
+        """That of the spheres, m."""
+        return self.radius
+
     def needs_two_potentials(self) -> Iterator[Finding]:
         """Metal on a layer needs electrons that come through it."""
         if self.on != "anode":

@@ -42,6 +42,11 @@ class RandomRoughness(SurfaceKind):
         """Four times the rms below and above, m; higher peaks are rare."""
         return PEAK_TO_RMS * self.amplitude, PEAK_TO_RMS * self.amplitude
 
+    @property
+    def least_radius(self) -> float:
+        """1 over the rms curvature of a section, sqrt(12) amplitude/correlation_length^2, m: that of a usual hill."""
+        return self.correlation_length**2 / (math.sqrt(12.0) * self.amplitude)
+
     def check(self, sizes: tuple[float, ...]) -> Iterator[Finding]:
         """The number of waves is bounded."""
         if not sizes:

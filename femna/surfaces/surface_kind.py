@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -74,6 +75,11 @@ class SurfaceKind(BaseModel):
     def reach(self) -> tuple[float, float]:
         """How far the surface reaches below and above what it stands on, m; 0 where that is not known beforehand."""
         return 0.0, 0.0
+
+    @property
+    def least_radius(self) -> float:
+        """Radius of curvature of its sharpest hills, m; infinite where the surface is flat or it is not known."""
+        return math.inf
 
     def needs_two_potentials(self) -> Iterator[Finding]:
         """What of the keys means nothing with a single potential."""

@@ -9,10 +9,12 @@ from femna.derived.limiting_current import limiting_current, sand_time
 from femna.derived.parameters import DerivedParameters
 from femna.derived.protocol_numbers import holds_current, known_charges
 from femna.geometry.phases import CONDUCTS, conducting_layers
+from femna.materials import PROPERTIES
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
-from femna.units import FARADAY, GAS_CONSTANT
+from femna.units import FARADAY
+from femna.validation.front_warnings import front_warnings
 from femna.validation.lengths import length_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
@@ -23,8 +25,9 @@ SPEED_LOSS_LEVELS = ((1.0, 37), (0.4, 16.5), (0.17, 5), (0.07, 1))
 LEAST_CELLS_ACROSS_FRONT = 4.0
 """Cells across the 10-90 % width of the front below which it sticks to the mesh."""
 
-LEAST_WIDTHS_ACROSS_BOX = 4.0
-"""Lateral size of the box, in widths of the front, below which a hill or valley reaches from wall to wall."""
+PUBLISHED_EXCHANGE_CURRENTS = "0.006 to 0.33 A/m^2 by Tafel's slopes with ohmic drop in them, 10 to 130 by impedance"
+"""What Lu et al., Nano-Micro Lett. 2026, 18:417 (Fig. 3d) plot, and what the interface resistances of both papers allow
+by RT/(F i0) (docs/audit.md)."""
 
 LARGEST_DISPLACED_SHARE = 0.5
 """Share of the last layer's thickness that metal may fill before the salt left in it is too concentrated to be real."""
@@ -45,7 +48,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:
-        unsaid.append("kinetics.exchange_current_density")
+        unsaid.append(f"kinetics.exchange_current_density ({PUBLISHED_EXCHANGE_CURRENTS})")
     if unsaid:
         yield f"not given, taken by default: {', '.join(unsaid)}"
     if single:
@@ -62,10 +65,9 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         )
     yield from case.surface.shape.warnings((case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1])
     yield from _anisotropy(case)
-    yield from _narrow_box(case)
+    yield from front_warnings(case, parameters.kinetic_current)
     if not single:
         yield from _dead_metal(case)
-        yield from _front_width(case)
         yield from _used_up_salt(case)
         yield from _squeezed_salt(case)
         yield from _grains(case)
@@ -76,11 +78,24 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
                 f"the protocol ends at a metal height of {step.until.value:g} m, but the mesh is fine only up to "
                 f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"
             )
+    yield from _assumed(case)
+
+
+def _assumed(case: Case) -> Iterator[str]:
+    """The assumed values that are read, and what publications give for them."""
     read = [(layer.material, key) for name, layer in case.layer.items() for key in properties_read(case, name)]
-    values = {f"{name}.{key}": case.materials[name].get(key) for name, key in read}
-    assumed = [name for name, value in values.items() if value is not None and value.provenance == "assumed"]
+    values = {f"{name}.{key}": (key, case.materials[name].get(key)) for name, key in read}
+    assumed = {name: (key, value) for name, (key, value) in values.items() if value and value.provenance == "assumed"}
     if assumed:
         yield f"assumed, not measured: {', '.join(assumed)}"
+    cited = [
+        f"{name} = {value.value:.3g} ({value.low:.2g} to {value.high:.2g} {PROPERTIES[key].unit}"
+        f"{'' if value.low <= value.value <= value.high else ', outside: its source says why'})"
+        for name, (key, value) in assumed.items()
+        if value.low is not None and value.high is not None
+    ]
+    if cited:
+        yield f"published ranges: {', '.join(cited)}"
 
 
 def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
@@ -103,26 +118,6 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
             return
 
 
-def _front_width(case: Case) -> Iterator[str]:
-    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l F/(sigma RT) > 1.
-
-    Where only Na+ moves the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
-    so well that no front is too wide for it.
-    """
-    interface, names = case.interface, case.layer_names
-    for name in names[1:] if case.transport.kind == "nernst_planck" else ():
-        if case.contacts.get(f"{names[0]}-{names[1]}") is not None:
-            continue
-        sigma = case.property(name, "ionic_conductivity")
-        share = case.kinetics.exchange_current_density * interface.width * FARADAY
-        share /= sigma * GAS_CONSTANT * case.temperature
-        if share > 1.0:
-            yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
-                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
-            )
-
-
 def _anisotropy(case: Case) -> Iterator[str]:
     strength, mode = case.interface.anisotropy.strength, case.interface.anisotropy.mode
     if not strength or mode < 2:
@@ -134,16 +129,6 @@ def _anisotropy(case: Case) -> Iterator[str]:
             f"interface.anisotropy.strength = {strength:g} exceeds the convexity limit 2/(mode^2 - 1) = {limit:.3g} of "
             "a modulated kappa: orientations are missing and the equations are ill-posed there"
         )
-
-
-def _narrow_box(case: Case) -> Iterator[str]:
-    sides = {"width": case.geometry.width, "depth": case.geometry.depth}
-    for key in list(sides)[: case.geometry.dim - 1]:
-        if case.surface.shape.needs_sides and sides[key] < LEAST_WIDTHS_ACROSS_BOX * case.interface.width:
-            yield (
-                f"geometry.{key} = {sides[key]:g} m is less than {LEAST_WIDTHS_ACROSS_BOX:g} widths of the front "
-                f"({case.interface.width:g} m): a rough front cannot be told from a flat one in it"
-            )
 
 
 def _dead_metal(case: Case) -> Iterator[str]:

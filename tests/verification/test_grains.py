@@ -160,7 +160,7 @@ def test_sodium_enters_once_the_contact_lifts_the_ions_enough(share: float, ente
     current = share * cost / resistance * WIDE
     stepper.set_control(Control("current", current / model.area))
     state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
-    boundary = model.lag_coefficients(state["xi"], state["xi"], state["xi"]).faces[0]
+    boundary = model.coefficients_of(state.fields, state["phi_l"]).faces[0]
     reacts = boundary.react(state["c"], state["phi_s"], state["phi_l"]).current
     inside = float(grid.sum((grid.is_owned * reacts).sum())[0]) / current
     assert (inside > 0.05) if enters else (inside == 0.0), (inside, state.voltage)

@@ -93,20 +93,22 @@ def test_the_share_where_electrons_resist(ionic: float, electronic: float, tmp_p
 
 def test_the_second_plateau_is_the_layer_s_resistance(tmp_path: Path) -> None:
     """Once the film is gone sodium from below comes through the layer, which follows it: i (d + gone)/sigma_i, and the
-    reaction, to 2 mV of 0.55 V.
+    reaction, to 0.5 mV of 0.55 V with what is gone at the middle of each step.
 
-    With phi_l at each node's own place the front stood ahead by l (0.49 V). Steps that took more than they found in
-    the front's tail left xi = 0.03 in the layer, and the voltage jumped by 70 mV.
+    With phi_l at each node's own place the front stood ahead by l (0.49 V), and with slopes of their own behind xi =
+    1/2 the voltage was off by 2 mV. Steps that took more than they found in the front's tail left xi = 0.03 in the
+    layer, and the voltage jumped by 70 mV.
     """
     steps = ((0.5, 0.02), (-0.5, 0.03))
     protocol = ", ".join(f'{{mode="current", value="{i} mA/cm^2", until="{q} mAh/cm^2"}}' for i, q in steps)
     case = load_case("mci-top", [*SETTINGS[:-1], f"protocol=[{protocol}]", "numerics.resolution=8"])
     history = femna.run(case, tmp_path / "run").history
     late = history["Time [s]"] > 310.0
-    gone = -history["Deposit thickness [m]"][late]
+    ends = -history["Deposit thickness [m]"]
+    gone = (0.5 * (ends[1:] + ends[:-1]))[late[1:]]
     layer = case.layer["interphase"].thickness + gone
     thermal = GAS_CONSTANT * case.temperature / FARADAY
     reaction = 2.0 * thermal * np.arcsinh(0.5 * 5.0 / case.kinetics.exchange_current_density)
     exact = -5.0 * layer / case.property("interphase", "ionic_conductivity") - reaction
     assert late.sum() > 5
-    assert history["Cell voltage [V]"][late] == pytest.approx(exact, abs=2e-3)
+    assert history["Cell voltage [V]"][late] == pytest.approx(exact, abs=5e-4)

@@ -82,7 +82,7 @@ def bare(cells: int, electronic: float, ionic: float, nu: float, bottom: float =
 
 def share(p: TwoPotential, state: State, site: int, weight: Array | float = 1.0) -> float:
     """Part of the current that reacts at a site: 0 the front, 1... the faces."""
-    lagged = p.lag_coefficients(state["xi"], state["xi"], state["xi"])
+    lagged = p.coefficients_of(state.fields, state["phi_l"])
     current = lagged.metal_sites[site].react(state["c"], state["phi_s"], state["phi_l"]).current
     return float(p.grid.sum((p.grid.is_owned * weight * current).sum())[0]) / CURRENT
 
@@ -198,4 +198,5 @@ def test_with_a_diffuse_front_below(case: tuple[float, float, float, float, floa
         p, xi, _ = above_metal(width, case)
         state = at_rest(p, xi, "current", CURRENT)
         assert (share(p, state, 0), share(p, state, 1)) == pytest.approx(exact, abs=size)
-        assert share(p, state, 0) + share(p, state, 1) + share(p, state, 2) == pytest.approx(1.0, rel=1e-9)
+        # `share` has the slope behind the front of this solution, which has that of the last but one
+        assert share(p, state, 0) + share(p, state, 1) + share(p, state, 2) == pytest.approx(1.0, rel=1e-6)

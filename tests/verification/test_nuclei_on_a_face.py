@@ -48,7 +48,7 @@ def face_share(case: Case) -> float:
     stepper = LaggedFrontStepper(model)
     stepper.set_control(Control("current", case.steps()[0].value))
     state = stepper.start(0.0, model.initial_fields(declared_variables(case)))
-    lagged = model.lag_coefficients(state["xi"], state["xi"], state["xi"])
+    lagged = model.coefficients_of(state.fields, state["phi_l"])
     on_top = grid.is_owned * (grid.points[:, -1] > case.interval("interphase")[1] - 1e-9 * case.height)
     at = state["c"], state["phi_s"], state["phi_l"]
     everything = np.sum([site.react(*at).current for site in lagged.sites], axis=0)

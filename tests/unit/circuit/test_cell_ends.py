@@ -135,3 +135,17 @@ def test_a_tenth_too_much_at_the_counter_is_seen_at_any_voltage(made: Made) -> N
     totals, faradaic = CumulativeTotals().after(old, amounts), 1e-6 / made.problem.area
     row = observer.row(observer.observe(new, 1.0, old, totals, faradaic=faradaic))
     assert row["Charge balance error [-]"] == pytest.approx(0.1 / 1.1)
+
+
+def test_a_rest_is_balanced_against_the_largest_current(made: Made) -> None:
+    """What a rest leaves of tolerance is 3e-4 of itself, and nothing of the current before or after it."""
+    steps = "protocol=[{mode='rest', until='1 s'}, {mode='current', value=5, until='1 s'}]"
+    observer = Observer(load_case("planar", [*SETS, steps]), made.problem)
+    old = observer.amounts(made.state(anode))
+    new = made.state(anode, collector_current=0.0, counter_current=1e-9)
+    totals = CumulativeTotals().after(old, observer.amounts(new))
+    row = observer.row(observer.observe(new, 1.0, old, totals, faradaic=0.0))
+    assert row["Charge balance error [-]"] == pytest.approx(1e-9 / made.problem.area / 5.0)
+    passed = CumulativeTotals(largest=20.0)
+    row = observer.row(observer.observe(new, 1.0, old, passed, faradaic=0.0))
+    assert row["Charge balance error [-]"] == pytest.approx(1e-9 / made.problem.area / 20.0)

@@ -159,4 +159,4 @@ def test_the_top_fraction_counts_what_was_plated() -> None:
         front=FrontShape(0.0, 0.0, 0.0, 0.0, 1.0),
     )
     assert TopFraction(1.0).row(observation) == {"Top fraction [-]": 0.8}
-    assert TopFraction(6.0).row(observation) == {"Top fraction [-]": 0.0}
+    assert np.isnan(TopFraction(6.0).row(observation)["Top fraction [-]"])

@@ -39,7 +39,7 @@ def test_library_is_complete() -> None:
 
 @pytest.mark.parametrize(("material", "name", "entry"), entries(), ids=[f"{m}.{n}" for m, n, _ in entries()])
 def test_every_value_has_unit_source_and_provenance(material: str, name: str, entry: dict) -> None:
-    assert set(entry) == {"value", "source", "provenance"}
+    assert set(entry) - {"low", "high"} == {"value", "source", "provenance"}
     assert entry["provenance"] in PROVENANCES
     assert len(entry["source"]) > 20
     if not PROPERTIES[name].unit:
@@ -54,6 +54,17 @@ def test_every_value_has_unit_source_and_provenance(material: str, name: str, en
 def test_what_rests_on_an_assumption_is_called_assumed(material: str, name: str, entry: dict) -> None:
     if "the assumed" in entry["source"] or "this table's assumed" in entry["source"]:
         assert entry["provenance"] == "assumed"
+
+
+@pytest.mark.parametrize(("material", "name", "entry"), entries(), ids=[f"{m}.{n}" for m, n, _ in entries()])
+def test_assumed_transport_has_a_published_range(material: str, name: str, entry: dict) -> None:
+    """Within it, or the source says why not."""
+    if name not in ("diffusivity", "anion_diffusivity", "ionic_conductivity") or entry["provenance"] != "assumed":
+        return
+    low, high = (float(UNITS(entry[key]).to(PROPERTIES[name].unit).magnitude) for key in ("low", "high"))
+    assert 0.0 < low < high
+    reasons = ("estimate", "native-sei", "far above", "Of the strip")
+    assert low <= si(material, name) <= high or any(reason in entry["source"] for reason in reasons)
 
 
 def test_library_is_the_callers_own() -> None:

@@ -134,3 +134,31 @@ def test_a_case_without_interface_and_kinetics_says_what_it_takes(tmp_path) -> N
     )
     taken = "taken by default: interface.width, interface.energy, kinetics.exchange_current_density"
     assert taken in told(str(path))
+
+
+def test_hills_that_the_front_does_not_resolve() -> None:
+    said = told("mci-nuclei")
+    assert "hills of the start have a radius of 0.4 um or so, 4 widths of the front" in said
+    assert "close to a film" in said
+    assert "interface.width = 0.04 um would do" in said
+    assert "hills" not in told("mci-top")  # 1/(sqrt(12) 0.05 um/(1 um)^2) = 5.8 um
+    assert "hills" not in told("mci-nuclei", "interface.width=0.04 um")
+    wave = "surface={kind='cosine', amplitude='1.5 um', wavelength='10 um'}"
+    assert "a radius of 1.69 um" in told("mci-top", wave, "geometry.width=5 um", "interface.width=0.2 um")
+    bump = "surface={kind='bump', height='0.2 um', width='0.4 um'}"
+    assert "a radius of 0.4 um" in told("mci-top", bump)
+
+
+def test_assumed_values_stand_in_their_published_ranges() -> None:
+    said = told("sfc-na")
+    assert "mci.ionic_conductivity = 43.2 (1e-05 to 3.2 S/m, outside: its source says why)" in said
+    assert "gpe.diffusivity = 1e-10 (2.3e-11 to 3e-10 m^2/s)" in said
+    assert "gpe.diffusivity" not in told("sfc-na", "materials.gpe.diffusivity=2.5e-11").partition("published")[2]
+
+
+def test_ions_that_run_out() -> None:
+    slow = "materials.native-sei.diffusivity=3e-12 m^2/s"
+    assert "layer 'interphase' brings about 201" in told("p-na", slow)
+    assert "brings about" not in told("p-na")
+    assert "brings about" not in told("sfc-na", "materials.mci.diffusivity=3e-11 m^2/s")
+    assert "brings about" not in told("mci-top")
