@@ -1,4 +1,4 @@
-"""femna: electrodeposition of sodium metal at solid-electrolyte interphases, by phase fields and finite elements.
+"""femna: electrodeposition of sodium and other metals at interphases, by phase fields and finite elements.
 
 The Python interface, which the command line only wraps. Importing femna loads neither PETSc nor MPI.
 """

@@ -12,8 +12,8 @@ from femna.geometry.phases import CONDUCTS, conducting_layers
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
-from femna.units import FARADAY, GAS_CONSTANT
 from femna.validation.lengths import length_warnings
+from femna.validation.metal_rules import metal_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
 
@@ -38,6 +38,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         parameters: its derived numbers.
     """
     yield from unread_keys(case)
+    yield from metal_warnings(case)
     yield from protocol_warnings(case)
     yield from length_warnings(case)
     interface, single = case.interface, case.model == "single_potential"
@@ -102,22 +103,23 @@ def _butler_volmer(case: Case, ratio: float) -> Iterator[str]:
 
 
 def _front_width(case: Case) -> Iterator[str]:
-    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l F/(sigma RT) > 1.
+    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l zF/(sigma RT) > 1.
 
-    Where only Na+ moves the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
-    so well that no front is too wide for it.
+    Where only the metal's ions move the reaction depends on the potential extrapolated to the interface, and a binary
+    salt conducts so well that no front is too wide for it.
     """
     interface, names = case.interface, case.layer_names
     for name in names[1:] if case.transport.kind == "nernst_planck" else ():
         if case.contacts.get(f"{names[0]}-{names[1]}") is not None:
             continue
         sigma = case.property(name, "ionic_conductivity")
-        share = case.kinetics.exchange_current_density * interface.width * FARADAY
-        share /= sigma * GAS_CONSTANT * case.temperature
+        share = case.kinetics.exchange_current_density * interface.width
+        share /= sigma * case.thermal_voltage
         if share > 1.0:
             yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
-                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l zF/(sigma RT) = "
+                f"{share:.3g}, a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m "
+                "it does not"
             )
 
 
@@ -180,7 +182,7 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
     if case.counter.kind != "metal" or case.transport.kind == "single_ion":
         return
     most = max([0.0, *known_charges(case)])
-    grown, thickness = most / (FARADAY * case.site_density), case.layer[last].thickness
+    grown, thickness = most / case.metal_charge, case.layer[last].thickness
     if grown > LARGEST_DISPLACED_SHARE * thickness:
         yield (
             f"the protocol deposits {grown:.3g} m of metal, {grown / thickness:.0%} of layer '{last}': the counter "
