@@ -169,6 +169,7 @@ def test_limits_of_the_salt(metal: str, z: int, anion: int, tmp_path: Path) -> N
     assert limiting_current(case) == pytest.approx(limit, rel=1e-12)
     sigma = z * FARADAY * SALT * both / RT_F
     assert salt_conductivity(case, "electrolyte") == pytest.approx(sigma, rel=1e-12)
+    assert case.property("electrolyte", "ionic_conductivity") == pytest.approx(sigma, rel=1e-12)
     measured = [f"materials.salt.ionic_conductivity={sigma} S/m", f"materials.salt.transference_number={share}"]
     path = tmp_path / "cell.toml"
     path.write_text("\n".join(line for line in path.read_text().splitlines() if "diffusivity" not in line))
