@@ -49,7 +49,7 @@ def _points(
     inner = np.where(metal[cut[:, 0]] == 1, cut[:, 0], cut[:, 1])
     outer = cut.sum(axis=1) - inner
     share = (xi[inner] - level) / (xi[inner] - xi[outer])
-    return (points[inner, 0] + share * (points[outer, 0] - points[inner, 0])).reshape(-1, 1, 1)
+    return np.asarray(points[inner, 0] + share * (points[outer, 0] - points[inner, 0])).reshape(-1, 1, 1)
 
 
 @kernel

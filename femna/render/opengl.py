@@ -13,7 +13,8 @@ PATIENCE = 120.0
 # VTK alone, as pyvista drives it: importing pyvista takes three times as long as drawing
 _TRIAL = """
 from vtkmodules.vtkFiltersSources import vtkSphereSource
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
 import vtkmodules.vtkRenderingOpenGL2
 sphere, mapper, actor, renderer, window = (
     kind() for kind in (vtkSphereSource, vtkPolyDataMapper, vtkActor, vtkRenderer, vtkRenderWindow)
