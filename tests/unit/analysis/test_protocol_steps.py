@@ -24,8 +24,11 @@ MIXED = """[
     {mode="rest", until="5 s"},
     {mode="voltage", value="0.1 V", until="3 s"},
     {mode="voltage", value="0.1 V", until="0.002 mAh/cm^2"}]},
-  {mode="current", value="1 mA/cm^2", until="10.5 um"}]"""
-"""The second step of each repeat begins beyond its voltage: it has no rows. The two voltages are one after
+  {mode="current", value="1 mA/cm^2", until="10.5 um"},
+  {mode="current", value="1 mA/cm^2", until="10.4 um"},
+  {mode="current", value="1 mA/cm^2", until="5 s"}]"""
+"""The second step of each repeat begins beyond its voltage: it has no rows, and so has the last
+but one. The two voltages are one after
 the other."""
 STAIRCASE = "[{mode='voltage', value='20 mV', until='2 s'}, {mode='voltage', value='-20 mV', until='1 s'}]"
 

@@ -60,6 +60,12 @@ def through_nodes(points: Array) -> Array:
     return np.asarray(0.5 + 5e4 * (2e-6 - points[:, 2]))
 
 
+def saddle(points: Array) -> Array:
+    """Two wedges of metal that meet along a line of nodes."""
+    middle = points - 0.5 * SIDE
+    return np.asarray(0.5 + 5e4 * (np.abs(middle[:, 0]) - np.abs(middle[:, 2])))
+
+
 BALL = 4.0 / 3.0 * np.pi * 8e-18
 
 
@@ -69,9 +75,10 @@ BALL = 4.0 / 3.0 * np.pi * 8e-18
         (tilted, 36e-12 * 2.75e-6, 1e-12),  # 2 um + 1/4 of 3 um
         (through_nodes, 36e-12 * 2e-6, 1e-4),
         (ball, BALL, 0.02),
+        (saddle, 108e-18, 0.02),
         (lambda points: 1.0 - ball(points), 216e-18 - BALL, 0.02),  # a hole in metal: its wall looks into the hole
     ],
-    ids=["plane", "nodes", "island", "hole"],
+    ids=["plane", "nodes", "island", "wedges", "hole"],
 )
 def test_it_encloses_the_metal(xi: Callable[[Array], Array], volume: float, rel: float) -> None:
     """Of a linear xi to rounding; of a ball as 24 cells across the box resolve it (1.3 %). Were a hole's wall turned
