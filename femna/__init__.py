@@ -1,4 +1,4 @@
-"""femna: electrodeposition of sodium metal at solid-electrolyte interphases, by phase fields and finite elements.
+"""femna: electrodeposition of sodium and other metals at interphases, by phase fields and finite elements.
 
 The Python interface, which the command line only wraps. Importing femna loads neither PETSc nor MPI.
 """
@@ -51,19 +51,22 @@ def load_case(
     return load_case(name_or_path, sets, overrides, **more)
 
 
-def run(case: Case | str | Path, directory: str | Path | None = None, force: bool = False) -> Run:
+def run(
+    case: Case | str | Path, directory: str | Path | None = None, force: bool = False, log_level: str = "info"
+) -> Run:
     """Run a case and open the result. Collective under MPI.
 
     Args:
         case: a case, or a shipped name or a path that `load_case` takes.
         directory: the run folder; `runs/<case name>` by default.
         force: clear a run folder that is not empty.
+        log_level: what is said on the standard output: "debug", "info" (progress), "warning" or "error" (nothing).
 
     Returns:
         The run, seen through its folder.
 
     Raises:
-        BadInput: the case is wrong, or the folder is not empty and `force` is not given.
+        BadInput: the case is wrong, the folder is not empty and `force` is not given, or there is no such log level.
         CannotGoOn: the solver or the machine could not go on; the last checkpoint is intact.
     """
     from femna.runtime.run import run
@@ -71,27 +74,29 @@ def run(case: Case | str | Path, directory: str | Path | None = None, force: boo
     if isinstance(case, str | Path):
         case = load_case(case)
     folder = Path("runs", case.name) if directory is None else Path(directory)
-    run(case, folder, force=force, command=["femna.run"])
+    run(case, folder, force=force, command=["femna.run"], log_level=log_level)
     return open_run(folder)
 
 
-def resume(directory: str | Path, sets: Sequence[str] = ()) -> Run:
+def resume(directory: str | Path, sets: Sequence[str] = (), log_level: str = "info") -> Run:
     """Go on with a run from its newest intact checkpoint and open the result. Collective under MPI.
 
     Args:
         directory: the run folder.
         sets: "K=V" texts for keys of protocol, numerics (not its mesh) and output.
+        log_level: as for `run`.
 
     Returns:
         The run, seen through its folder. A finished run is opened as it is when `sets` is empty.
 
     Raises:
-        BadInput: the folder is no run folder, the run is still going on, or a setting is wrong.
+        BadInput: the folder is no run folder, the run is still going on, or a setting or the log level is
+            wrong.
         CannotGoOn: no checkpoint can be used, or the solver or the machine could not go on.
     """
     from femna.runtime.run import resume
 
-    resume(Path(directory), sets)
+    resume(Path(directory), sets, log_level=log_level)
     return open_run(directory)
 
 

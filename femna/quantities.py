@@ -38,6 +38,8 @@ EXAMPLES = {
     "Pa": "10 GPa",
     "rad": "90 deg",
     "1/m^2": "1 1/um^2",
+    "kg/m^3": "0.968 g/cm^3",
+    "kg/mol": "22.99 g/mol",
 }
 """How a value may be written, by SI unit; errors show it."""
 
@@ -161,6 +163,25 @@ class Quantity:
         return core_schema.no_info_plain_validator_function(
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json")
         )
+
+
+class WholeQuantity(Quantity):
+    """A plain quantity that is a whole number from `first` to `last`; read as a float."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__("", at_least=first, at_most=last)
+
+    @property
+    def allowed(self) -> str:
+        """What an error says is allowed."""
+        return WholeNumber(int(self.at_least or 0), int(self.at_most or 0)).allowed
+
+    def read(self, given: Any) -> float:
+        """The number. Raises ValueError."""
+        value = super().read(given)
+        if value != round(value):
+            raise value_error(given, self.allowed)
+        return value
 
 
 TEMPERATURE = Quantity("K", at_least=150.0, at_most=1000.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from femna.analysis.cycles import CycleList, cycle_table
 from femna.analysis.history_columns import column, finite, last_value
 from femna.analysis.metal import disconnected
+from femna.analysis.protocol_steps import protocol_steps
 from femna.analysis.verdict import verdict
 from femna.io.history_table import STEP, TIME
 
 if TYPE_CHECKING:
     from femna.analysis.stored_run import StoredRun
 
-type SummaryValue = str | int | float | CycleList | None
+type SummaryValue = str | int | float | CycleList | list[dict[str, Any]] | None
 
 HEIGHT = "Mean height [m]"
 NODES = "Nodes [-]"
@@ -43,7 +44,8 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
     Returns:
         Key -> value, in SI units as the key says; None where a run has no such number (yet). Columns that declare
         another key than these follow them. `cycles`, one dictionary a cycle (see femna.analysis.cycles.Cycle), is there
-        only when something was stripped.
+        only when something was stripped. `protocol_steps`, one dictionary a step that was begun, comes last (see
+        femna.analysis.protocol_steps.ProtocolStepRecord).
     """
     history, manifest = run.history, run.manifest
     last = _last_values(run)
@@ -81,8 +83,9 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
         **verdict(run),
     }
     values |= {key: value for key, value in last.items() if key not in values}
-    table = cycle_table(run)
-    return values if table is None else values | {"cycles": table}
+    if (table := cycle_table(run)) is not None:
+        values["cycles"] = table
+    return values | {"protocol_steps": protocol_steps(run)}
 
 
 def _last_values(run: StoredRun) -> dict[str, float | int | None]:

@@ -6,6 +6,7 @@ import copy
 import math
 from typing import Any
 
+from femna.case.metal_volume import with_molar_volume
 from femna.case.model import Case
 from femna.case.salt_conductivity import with_both
 from femna.case.sections import Layer
@@ -73,7 +74,7 @@ def resolved(case: Case) -> Case:
     if "interval" not in output.model_fields_set and math.isfinite(duration):
         output = output.model_copy(update={"interval": duration / DEFAULT_OUTPUTS})
     case = case.model_copy(update={"geometry": geometry, "surface": surface, "layer": layers, "output": output})
-    return with_both(case)
+    return with_both(with_molar_volume(case))
 
 
 def _with_boundary_width(layer: Layer, front: float) -> Layer:

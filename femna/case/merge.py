@@ -11,6 +11,7 @@ from typing import Any
 from femna.case.keys import KeyProblem, Path, Place
 from femna.case.steps import PROTOCOL, counted_from_zero, is_by_number, with_steps
 from femna.errors import BadInput
+from femna.materials import DEFAULT_METAL
 from femna.quantities import closest, either, shown
 from femna.surfaces import kind_keys, surface_kinds
 
@@ -133,8 +134,32 @@ class Draft:
                 self.data["layer"] = placed(self.data.get("layer", {}), layers)
             except KeyProblem as problem:
                 raise self.bad(problem) from None
-            used = [look_up(layer, ["material"]) for layer in self.data["layer"].values()]
-            self.materials_used |= {name for name in used if isinstance(name, str)}
+        self._metal_or_first_layer(data, layers)
+        used = [look_up(layer, ["material"]) for layer in self.data.get("layer", {}).values()]
+        self.materials_used |= {name for name in used if isinstance(name, str)}
+
+    def _metal_or_first_layer(self, data: Data, layers: Data | None) -> None:
+        """`metal` and the first layer's material say the same: the one that is set later counts for both.
+
+        Args:
+            data: what was laid over the draft.
+            layers: its layers.
+
+        Raises:
+            BadInput: it says both, and they differ.
+        """
+        first = next(iter(self.data.get("layer", {})), None)
+        if first is None:
+            return
+        metal, material = data.get("metal"), look_up(layers or {}, (first, "material"))
+        if metal is not None and material is not None and metal != material:
+            allowed = "one of the two: they say the same"
+            text = f"is {shown(metal)}, and layer.{first}.material {shown(material)}"
+            raise self.bad(KeyProblem(("metal",), text, allowed))
+        if metal is None and material is not None:
+            self.data.pop("metal", None)
+        elif isinstance(metal := self.data.get("metal"), str):
+            self.data["layer"][first]["material"] = metal
 
     def _replace_alternatives(self, data: Data) -> None:
         of_kinds = [pair for kind in surface_kinds() for pair in kind.alternatives]
@@ -184,6 +209,17 @@ def placed(old: Data, new: Data) -> Data:
         order.insert(len(order) if above is None else order.index(above) + 1, name)
         result[name] = table
     return {name: result[name] for name in order}
+
+
+def name_the_metal(draft: Draft) -> None:
+    """Give a case its metal, the material of its first layer, or that layer its material: sodium by default."""
+    first: Any = next(iter(draft.data.get("layer", {}).values()), {})
+    if isinstance(first, dict):
+        draft.data.setdefault("metal", first.get("material", DEFAULT_METAL))
+        if isinstance(draft.data["metal"], str):
+            first.setdefault("material", draft.data["metal"])
+        if isinstance(first.get("material"), str):
+            draft.materials_used.add(first["material"])
 
 
 def unused_materials(draft: Draft) -> None:

@@ -26,9 +26,10 @@ from femna.case.sections import (
 )
 from femna.case.tables import Section
 from femna.errors import BadInput
-from femna.materials import PROPERTIES
+from femna.materials import DEFAULT_METAL, PROPERTIES, Metal
 from femna.materials.temperature import STANDARD_TEMPERATURE
 from femna.quantities import TEMPERATURE, Quantity, WholeNumber
+from femna.units import FARADAY, GAS_CONSTANT
 
 WIDTH_10_90 = math.log(9.0)
 """10-90 % width of the front in units of interface.width: 2 atanh(0.8)."""
@@ -56,6 +57,7 @@ class Keys(Section):
     source: str = ""
     minutes: Annotated[float, Quantity("", at_least=0)] = 0.0
     model: Literal["single_potential", "two_potential"]
+    metal: str = DEFAULT_METAL
     temperature: Annotated[float, TEMPERATURE] = STANDARD_TEMPERATURE
     random_seed: Annotated[int, WholeNumber(0)] = 0
     geometry: Geometry
@@ -168,14 +170,40 @@ class Case(Keys):
         return self.interval(self.layer_names[-2])[1]
 
     @property
+    def valence(self) -> int:
+        """z, the charge number of the metal's ion; 1 where its material does not say."""
+        entry = self.materials[self.layer[self.layer_names[0]].material].valence
+        return 1 if entry is None else round(entry.value)
+
+    @property
+    def metal_names(self) -> Metal:
+        """How texts and figures call the metal and its ion."""
+        return Metal(self.metal, self.valence)
+
+    @property
     def site_density(self) -> float:
-        """Sodium in the metal, c_s = 1/V_m of the first layer's material, mol/m^3. Raises BadInput."""
+        """Metal in the metal, c_s = 1/V_m of the first layer's material, mol/m^3. Raises BadInput."""
         return 1.0 / self.property(self.layer_names[0], "molar_volume")
+
+    @property
+    def metal_charge(self) -> float:
+        """z F c_s, the charge of a volume of metal, C/m^3. Raises BadInput."""
+        return self.valence * FARADAY * self.site_density
 
     @property
     def salt_concentration(self) -> float:
         """c0, the concentration of the last layer's material, mol/m^3. Raises BadInput."""
         return self.property(self.layer_names[-1], "concentration")
+
+    @property
+    def salt_charge(self) -> float:
+        """z F c0, the charge of the metal's ions in a volume of the salt, C/m^3. Raises BadInput."""
+        return self.valence * FARADAY * self.salt_concentration
+
+    @property
+    def thermal_voltage(self) -> float:
+        """V_T = RT/(z F), V."""
+        return GAS_CONSTANT * self.temperature / (self.valence * FARADAY)
 
     @property
     def interface_width_10_90(self) -> float:

@@ -13,7 +13,8 @@ from femna.case.defaults import resolved, with_defaults
 from femna.case.files import SHIPPED, anchor, chain, find, known, parse
 from femna.case.given import GivenKeys, values
 from femna.case.keys import OVERLAYS, KeyProblem, check_known, dotted, tree
-from femna.case.merge import Data, Draft, look_up, merged, origin, unused_materials
+from femna.case.merge import Data, Draft, look_up, merged, name_the_metal, origin, unused_materials
+from femna.case.metal_volume import without_replaced_volume
 from femna.case.model import Case
 from femna.case.problems import first_problem
 from femna.case.salt_conductivity import without_replaced
@@ -110,6 +111,7 @@ def read_case_text(text: str, label: str) -> Case:
 def _build(draft: Draft, settings: Settings) -> Case:
     """The typed case. Raises BadInput."""
     overlaid = _apply(draft, settings)
+    name_the_metal(draft)
     if (count := len(draft.data.get("layer", {}))) < 2:
         allowed = "two or more, such as [layer.anode] and [layer.electrolyte]"
         raise draft.bad(KeyProblem(("layer",), f"has {count} layer{'s' * (count != 1)}", allowed))
@@ -171,10 +173,15 @@ def _materials(draft: Draft) -> Data:
         if material not in library and material not in own:
             names = list(dict.fromkeys([*library, *own]))
             allowed = f"{either(names)}, or a material that [materials] defines"
-            place = ("layer", name, "material")
+            place: tuple[str, ...] = ("layer", name, "material")
+            if material == draft.data.get("metal") and ("metal",) in draft.origins:
+                names = [metal for metal, table in library.items() if "valence" in table]
+                allowed = f"{either(names)}, or a material of [materials] with density, molar_mass and valence"
+                place = ("metal",)
             raise draft.bad(KeyProblem(place, f"is '{material}'", allowed, closest(material, names)))
         written = own.get(material, {})
         properties = merged(library.get(material, {}), written)
         users = {path[2] for path in draft.own if path[:2] == ("materials", material) and len(path) > 2}
-        result[material] = without_replaced(properties, users, written, kind)
+        table = without_replaced(properties, users, written, kind)
+        result[material] = without_replaced_volume(table, users)
     return result

@@ -1,7 +1,7 @@
 """A salt's conductivity and its ions' diffusivities: a case gives the one or the other, and has both.
 
-Nernst and Einstein's relation gives the sum, sigma = F^2 (D+ + D-) c0/(RT), and t+ = D+/(D+ + D-) splits it. c0 is the
-concentration of the last layer, which the model takes for every salt of a stack.
+Nernst and Einstein's relation gives the sum, sigma = (zF)^2 (D+ + D') c0/(RT) with D' = D- |z-|/z, and
+t+ = D+/(D+ + D') splits it. c0 is the concentration of the last layer, which the model takes for every salt of a stack.
 """
 
 from __future__ import annotations
@@ -74,31 +74,34 @@ def with_both(case: Case) -> Case:
         return case
     materials = dict(case.materials)
     for name in {case.layer[layer].material for layer in case.layer_names[1:]}:
-        material = _with_diffusivities(materials[name], last.concentration.value, case.temperature)
-        materials[name] = _with_conductivity(material, last.concentration.value, case.temperature)
+        material = _with_diffusivities(materials[name], last.concentration.value, case.temperature, case.valence)
+        materials[name] = _with_conductivity(material, last.concentration.value, case.temperature, case.valence)
     return case.model_copy(update={"materials": materials})
 
 
-def _with_diffusivities(material: Material, concentration: float, temperature: float) -> Material:
+def _with_diffusivities(material: Material, concentration: float, temperature: float, valence: int) -> Material:
     sigma, share = material.ionic_conductivity, material.transference_number
     if sigma is None or share is None or share.value >= 1.0 or any(material.get(key) for key in DIFFUSIVITIES):
         return material
     temperature = _reference_temperature(material, temperature)
-    both = sigma.value / nernst_einstein(1.0, concentration, temperature)
+    both = sigma.value / nernst_einstein(1.0, concentration, temperature, valence)
+    charges = 1.0 if material.anion_valence is None else material.anion_valence.value
     known = {"assumed"} & {sigma.provenance, share.provenance}
-    parts = {"diffusivity": share.value * both, "anion_diffusivity": (1.0 - share.value) * both}
+    parts = {"diffusivity": share.value * both, "anion_diffusivity": (1.0 - share.value) * both * valence / charges}
     derived = {key: Value(part, SOURCE, "assumed" if known else "derived") for key, part in parts.items()}
     return material.model_copy(update=derived)
 
 
-def _with_conductivity(material: Material, concentration: float, temperature: float) -> Material:
+def _with_conductivity(material: Material, concentration: float, temperature: float, valence: int) -> Material:
     cation, anion, share = material.diffusivity, material.anion_diffusivity, material.transference_number
     if material.ionic_conductivity is not None or cation is None or (anion is None and share is None):
         return material
     if anion is None and (share is None or share.value in (0.0, 1.0)):
         return material
-    both = cation.value + anion.value if anion is not None else cation.value / cast(Value, share).value
-    sigma = both * nernst_einstein(1.0, concentration, _reference_temperature(material, temperature))
+    charges = 1.0 if material.anion_valence is None else material.anion_valence.value
+    per_cation = charges / valence
+    both = cation.value + anion.value * per_cation if anion is not None else cation.value / cast(Value, share).value
+    sigma = both * nernst_einstein(1.0, concentration, _reference_temperature(material, temperature), valence)
     known = {"assumed"} & {value.provenance for value in (cation, anion, share) if value is not None}
     derived = Value(sigma, CONDUCTIVITY_SOURCE, "assumed" if known else "derived")
     return material.model_copy(update={"ionic_conductivity": derived})

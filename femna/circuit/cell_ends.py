@@ -15,7 +15,7 @@ from femna.diagnostics.connection import reached
 from femna.diagnostics.contact import covered_share
 from femna.geometry.phases import conducting_layers
 from femna.mesh.grid import GlobalMesh
-from femna.units import COULOMB_PER_MAH_CM2, FARADAY
+from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -66,20 +66,21 @@ class CellEndMonitor:
         """
         if where.height >= self.case.height - self.case.interface.width and self.shorted(now):
             return CellEnd.at(where, "short_circuit", "short circuit", ": the metal touches the counter side")
+        metal = self.case.metal_names.name
         if held >= 0.0 and self._emptied(now) >= 1.0 - CLOSENESS:
-            return CellEnd.at(where, "counter_exhausted", "the counter electrode's sodium is used up", "")
+            return CellEnd.at(where, "counter_exhausted", f"the counter electrode's {metal} is used up", "")
         # metal that is to grow may begin from next to none
         drained = now.counter_current < 0.0 or (bool(self.case.filling_layers) and held <= 0.0)
         if drained and max(covered_share(self.model, plane, now) for plane in self._planes) < LEAST_CONTACT:
-            return CellEnd.at(where, "anode_exhausted", "the anode's sodium is used up", ": no contact is left")
+            return CellEnd.at(where, "anode_exhausted", f"the anode's {metal} is used up", ": no contact is left")
         return None
 
     def _emptied(self, state: State) -> float:
-        """Share of its sodium that a counter electrode has given; 0 where it has no end."""
+        """Share of its metal that a counter electrode has given; 0 where it has no end."""
         counter = self.case.counter
         if counter.kind != "metal" or counter.thickness <= 0.0:
             return 0.0
-        given = state.scalars["counter_charge"] / (self.case.site_density * FARADAY)
+        given = state.scalars["counter_charge"] / self.case.metal_charge
         return given / (self.model.area * counter.thickness)
 
     def shorter_step(self, old: State, new: State, dt: float, other: float | None) -> float | None:

@@ -50,6 +50,6 @@ def thin_layer_warning(case: Case, below: float) -> str | None:
     if below <= THIN_LAYER_SHARE * thinnest:
         return None
     return (
-        f"{1e6 * below:.3g} um of sodium have plated below a layer of {1e6 * thinnest:.3g} um, which would have lifted "
-        "it; here they eat into it (layers are fixed strips)"
+        f"{1e6 * below:.3g} um of {case.metal_names.name} have plated below a layer of {1e6 * thinnest:.3g} um, which "
+        "would have lifted it; here they eat into it (layers are fixed strips)"
     )

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +83,11 @@ def report() -> int:
 
 
 def examine() -> list[Finding]:
-    """Every finding, in the order of the report."""
-    return [python(), *solver(), launcher(), mesher(), pictures(), compiler(), memory(), cores()]
+    """Every finding, in the order of the report. Those that wait for a process of their own wait together."""
+    with ThreadPoolExecutor() as pool:
+        solves, *others = pool.submit(solver), pool.submit(launcher), pool.submit(mesher), pool.submit(pictures)
+        waited = [*solves.result(), *(other.result() for other in others)]
+    return [python(), *waited, compiler(), memory(), cores()]
 
 
 def install_line(findings: Iterable[Finding]) -> str:

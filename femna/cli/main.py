@@ -62,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the command line, with one sub-parser a verb."""
     verbs = find_verbs()
-    parser = _Parser(prog="femna", description="Electrodeposition of sodium metal at solid-electrolyte interphases.")
+    parser = _Parser(
+        prog="femna", description="Electrodeposition of sodium and other metals at solid-electrolyte interphases."
+    )
     parser.commands = [verb.name for verb in verbs]
     parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)

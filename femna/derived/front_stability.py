@@ -2,7 +2,7 @@
 
 A front y = A cos(k x), k A << 1, that plates at i grows as exp(omega t) with
 
-    omega = (V_m/F) (i/sigma - Gamma k^2)/(R + Z),   Gamma = gamma V_m/F,
+    omega = (i/sigma - Gamma k^2)/(R + Z)/(z F c_s),   Gamma = gamma/(z F c_s),
 
 R the resistance of the reaction, -1/(dj/d eta) at i, sigma the conductivity just above the front, and Z = tanh(k L)/
 (sigma k) the resistance per area that a wave of the current meets in the layer above (docs/theory/two_potential.md
@@ -11,10 +11,11 @@ several layers, from the counter's Z = 0 downwards, r being the resistance of th
 
     Z = [Z' + tanh(k d)/(sigma k)]/[1 + Z' sigma k tanh(k d)],   Z' = r + Z of the layer above.
 
-In a binary salt the anions rest, so that phi_l = 2 V_T ln c and the cation alone carries current: sigma = F D+ c/V_T
-with c that of the steady state at the front. The ions that a hill finds there also speed up its reaction, by dj/dc:
+In a binary salt the anions rest, so that phi_l = n V_T ln c with n = 1 + z/|z-| (2 for NaPF6) and V_T = RT/(z F), and the
+cation alone carries current: sigma = z F D+ c/V_T with c that of the steady state at the front. The ions that a hill
+finds there also speed up its reaction, by dj/dc:
 
-    1/R* = 1/R + c (dj/dc)/(2 V_T) in place of 1/R, and Gamma R*/R in place of Gamma.
+    1/R* = 1/R + c (dj/dc)/(n V_T) in place of 1/R, and Gamma R*/R in place of Gamma.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from femna.geometry.contacts import contact_resistance
 from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.physics.cell_stack import contact_conductance
 from femna.physics.deposition import interfacial_kinetics
+from femna.physics.ion_transport.binary_salt import ions_per_cation
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import InterfacialKinetics
-from femna.units import FARADAY, GAS_CONSTANT
 
 LONGEST_WAVE = 100.0
 """Longest wave that is looked at, in heights of the stack above the front."""
@@ -51,7 +52,7 @@ class FrontStability:
         current: current density i, A/m^2, positive.
         resistance: R* of the reaction, ohm m^2.
         capillarity: Gamma R*/R, V m.
-        molar_volume: V_m of the metal, m^3/mol.
+        metal_charge: z F c_s, the charge of a volume of metal, C/m^3.
         layers: thickness (m), conductivity (S/m) and resistance of the contact above (ohm m^2) of each layer from the
             front on; the last one ends at an equipotential that keeps its concentration.
     """
@@ -59,7 +60,7 @@ class FrontStability:
     current: float
     resistance: float
     capillarity: float
-    molar_volume: float
+    metal_charge: float
     layers: tuple[tuple[float, float, float], ...]
 
     @classmethod
@@ -84,7 +85,7 @@ class FrontStability:
             return None
         if not 0.0 < current < limit:
             return None
-        thermal, low = GAS_CONSTANT * case.temperature / FARADAY, case.surface.position
+        thermal, low = case.thermal_voltage, case.surface.position
         share = 1.0 - current / limit
         names = [name for name in case.layer_names[1:] if case.interval(name)[1] > low]
         layers = []
@@ -92,7 +93,7 @@ class FrontStability:
             bottom, top = case.interval(name)
             salted = kind.holds_salt(case, name)
             cation = kind.diffusivities(case, name)[0]
-            sigma = FARADAY * cation * share * case.salt_concentration / thermal
+            sigma = cation * share * case.salt_charge / thermal
             conductivity = sigma if salted else case.property(name, "ionic_conductivity")
             layers.append((top - max(bottom, low), conductivity, contact_resistance(case, name, above)))
         # a contact's resistance to the counter lies beyond the salt's last plane, where the wave has died away
@@ -107,10 +108,9 @@ class FrontStability:
         resistance = -1.0 / by_eta
         gain = 1.0
         if kind.holds_salt(case, names[0]):
-            gain = 1.0 / (1.0 + by_c * resistance * concentration / (2.0 * thermal))
-        volume = 1.0 / case.site_density
-        capillarity = case.interface.energy * volume / FARADAY
-        return cls(current, resistance * gain, capillarity * gain, volume, tuple(layers))
+            gain = 1.0 / (1.0 + by_c * resistance * concentration / (ions_per_cation(case, names[0]) * thermal))
+        capillarity = case.interface.energy / case.metal_charge
+        return cls(current, resistance * gain, capillarity * gain, case.metal_charge, tuple(layers))
 
     def rate(self, wavelength: float) -> float:
         """Rate of growth omega of a wave, 1/s; negative where it is levelled. wavelength: m."""
@@ -121,7 +121,7 @@ class FrontStability:
             above = contact + impedance
             impedance = (above + tanh / wave) / (1.0 + above * wave * tanh)
         drive = self.current / self.layers[0][1] - self.capillarity * k**2
-        return self.molar_volume / FARADAY * drive / (self.resistance + impedance)
+        return drive / (self.resistance + impedance) / self.metal_charge
 
     @property
     def neutral_wavelength(self) -> float:

@@ -11,6 +11,7 @@ from femna.derived.protocol_numbers import expected_outputs, least_steps, ohmic_
 from femna.physics.ion_transport.binary_salt import salt_conductivity
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import PhaseFieldConstants, phase_field_constants
+from femna.units import COULOMB_PER_MAH_CM2
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class DerivedParameters(PhaseFieldConstants):
         curvature_cut_off: radius below which the artificial interface energy stops a tip, m.
         limiting_current_A_m2: infinite where there is none.
         sand_time_s: at the kinetic current; infinite where there is none.
+        metal_thickness_m: thickness of the metal that 1 mAh/cm^2 plates, m.
         salt_conductivity_S_m: of a binary salt at c0, by its ions' diffusivities, layer by layer; none without such.
         ohmic_drop_V: of each layer and contact at the largest prescribed current; none where no current is.
         outputs: states that will be stored; infinite where that is not known beforehand.
@@ -32,6 +34,7 @@ class DerivedParameters(PhaseFieldConstants):
     curvature_cut_off: float
     limiting_current_A_m2: float
     sand_time_s: float
+    metal_thickness_m: float
     salt_conductivity_S_m: dict[str, float]
     ohmic_drop_V: dict[str, float]
     outputs: float
@@ -52,6 +55,7 @@ def derive(case: Case) -> DerivedParameters:
         curvature_cut_off=case.interface.width / (6.0 * ratio) if ratio else math.inf,
         limiting_current_A_m2=limiting_current(case),
         sand_time_s=sand_time(case, constants.kinetic_current),
+        metal_thickness_m=COULOMB_PER_MAH_CM2 / case.metal_charge,
         salt_conductivity_S_m={
             name: salt_conductivity(case, name) for name in case.layer_names if kind_of(case).holds_salt(case, name)
         },

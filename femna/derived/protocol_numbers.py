@@ -97,14 +97,14 @@ def least_steps(case: Case) -> float:
         return outputs
     charges = [0.0, *known_charges(case)]
     moved = math.fsum(abs(after - before) for before, after in itertools.pairwise(charges))
-    return max(outputs, moved / (FARADAY * case.site_density * STEP_ADVANCE * case.interface.width))
+    return max(outputs, moved / (case.metal_charge * STEP_ADVANCE * case.interface.width))
 
 
 def taken_up(case: Case) -> tuple[float, float]:
-    """Charge of the sodium that layers with `uptake` hold at the start, and that they can take up besides, C/m^2."""
+    """Charge of the metal that layers with `uptake` hold at the start, and that they can take up besides, C/m^2."""
     held = room = 0.0
     for name in case.filling_layers:
-        whole = FARADAY * case.property(name, "sodium_capacity") * case.layer[name].thickness
+        whole = case.valence * FARADAY * case.property(name, "sodium_capacity") * case.layer[name].thickness
         share = case.layer[name].uptake or 0.0
         held, room = held + share * whole, room + (1.0 - share) * whole
     return held, room

@@ -1,4 +1,4 @@
-"""How well conserved amounts are conserved: sodium, and whatever the processes declare besides."""
+"""How well conserved amounts are conserved: the metal, and whatever the processes declare besides."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Self
 from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
 from femna.contract.models import Model
-from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case.model import Case
 
-SODIUM = "sodium"
+METAL = "sodium"
+"""Quantity of `Conserved` that stands for the metal and its ions, whichever metal it is: stored runs call it so."""
 
 
 class SodiumBalance(Diagnostic):
-    """|inventory - initial - what entered| over the sodium that has been moved since the start.
+    """|inventory - initial - what entered| over the metal that has been moved since the start.
 
     Args:
-        site_volume: area times c_s/c0, for metal in m to sodium in c0 m^d.
-        charge_volume: area over F c0, for stored charge in C/m^2 to sodium in c0 m^d.
+        site_volume: area times c_s/c0, for metal in m to c0 m^d.
+        charge_volume: area over z F c0, for stored charge in C/m^2 to c0 m^d.
     """
 
     columns = (
         Column(
             "Sodium balance error [-]",
-            "|inventory - initial - boundary flux|, cumulative, over the sodium deposited and stripped since the start",
+            "|inventory - initial - boundary flux|, cumulative, over the metal deposited and stripped since the start",
             summary_key="sodium_balance_error",
         ),
     )
@@ -37,13 +37,13 @@ class SodiumBalance(Diagnostic):
     @classmethod
     def build(cls, case: Case, model: Model) -> Self:
         """By the densities of the case."""
-        return cls(model.area * model.site_ratio, model.area / (FARADAY * case.salt_concentration))
+        return cls(model.area * model.site_ratio, model.area / case.salt_charge)
 
     def row(self, observation: Observation) -> dict[str, float]:
         """What a run of plating and stripping has moved counts, not what happens to be left of it."""
         amounts = observation.amounts
         moved = observation.totals.moved * self.site_volume + abs(amounts.stored_charge) * self.charge_volume
-        missing = abs(amounts.conserved[SODIUM])
+        missing = abs(amounts.conserved[METAL])
         return {"Sodium balance error [-]": missing / moved if moved > 0.0 else 0.0}
 
 
@@ -61,12 +61,12 @@ class DeclaredBalances(Diagnostic):
     @classmethod
     def is_active(cls, case: Case, model: Model) -> bool:
         """Where a process declares one."""
-        return any(part.quantity != SODIUM for part in model.conserved())
+        return any(part.quantity != METAL for part in model.conserved())
 
     @classmethod
     def build(cls, case: Case, model: Model) -> Self:
         """The quantities of the model's processes."""
-        units = {part.quantity: part.unit for part in model.conserved() if part.quantity != SODIUM}
+        units = {part.quantity: part.unit for part in model.conserved() if part.quantity != METAL}
         return cls(units, model.area)
 
     def declared(self) -> tuple[Column, ...]:

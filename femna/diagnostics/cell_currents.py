@@ -8,7 +8,7 @@ from femna.columns import Column
 from femna.contract.diagnostic import Diagnostic, Observation
 from femna.contract.models import Model
 from femna.physics.phase_field_constants import kinetic_current
-from femna.units import COULOMB_PER_MAH_CM2, FARADAY
+from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -22,7 +22,7 @@ class CellCurrents(Diagnostic):
 
     Args:
         area: projected area of the cell, m^(d-1).
-        charge_per_metre: F c_s, C/m^3.
+        charge_per_metre: z F c_s, C/m^3.
     """
 
     columns = (
@@ -31,7 +31,7 @@ class CellCurrents(Diagnostic):
         Column("Cell voltage [V]", "Counter minus anode", summary_key="cell_voltage_V"),
         Column(
             "Current density [A.m-2]",
-            "Faradaic: F c_s times the growth of the metal's thickness; positive deposits",
+            "Faradaic: z F c_s times the growth of the metal's thickness; positive deposits",
             summary_key="current_density_A_m2",
         ),
         Column("Collector current [A.m-2]", "Into the collector, over the projected area"),
@@ -47,7 +47,7 @@ class CellCurrents(Diagnostic):
     @classmethod
     def build(cls, case: Case, model: Model) -> Self:
         """By the case's metal and the model's area."""
-        return cls(model.area, FARADAY * case.site_density)
+        return cls(model.area, case.metal_charge)
 
     def row(self, observation: Observation) -> dict[str, float]:
         """From the state, and the growth in the step."""

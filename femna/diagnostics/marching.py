@@ -29,6 +29,8 @@ def front_simplices(
     edge alone, not on the cell or the order of its nodes: neighbours, on whatever rank, meet in the same point.
     """
     metal = (np.asarray(xi) >= level).view(np.uint8)
+    if cells.shape[1] == 2:
+        return _points(points, cells, xi, level, metal)
     return _march(points, cells, xi, level, metal, _cut_cells(cells, metal))
 
 
@@ -37,6 +39,17 @@ def front_measure(simplices: FloatArray) -> float:
     if simplices.shape[1] == 1:
         return float(len(simplices))
     return float(_lengths(simplices) if simplices.shape[1] == 2 else _areas(simplices))
+
+
+def _points(
+    points: FloatArray, cells: NDArray[np.integer], xi: FloatArray, level: float, metal: NDArray[np.uint8]
+) -> FloatArray:
+    """The same on a line, where numpy is done before numba is loaded."""
+    cut = cells[metal[cells[:, 0]] != metal[cells[:, 1]]]
+    inner = np.where(metal[cut[:, 0]] == 1, cut[:, 0], cut[:, 1])
+    outer = cut.sum(axis=1) - inner
+    share = (xi[inner] - level) / (xi[inner] - xi[outer])
+    return np.asarray(points[inner, 0] + share * (points[outer, 0] - points[inner, 0])).reshape(-1, 1, 1)
 
 
 @kernel

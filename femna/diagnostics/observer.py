@@ -16,7 +16,6 @@ from femna.contract.models import Model
 from femna.contract.state import State
 from femna.diagnostics.front_shape import FrontMeter
 from femna.models.registry import registered_diagnostics
-from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -62,7 +61,7 @@ class Observer:
 
     def __init__(self, case: Case, model: Model, start: StartingAmounts | None = None) -> None:
         self.model, self.start = model, start
-        self.charge_per_metre = FARADAY * case.site_density
+        self.charge_per_metre = case.metal_charge
         self.front = FrontMeter(case, model)
         self.diagnostics = [kind.build(case, model) for kind in diagnostic_types() if kind.is_active(case, model)]
         self._layered = len(case.layer_names) > 2

@@ -18,13 +18,13 @@ class SodiationCharge(Diagnostic):
     """Charge that is stored besides the metal."""
 
     columns = (
-        Column("Uptake current [A.m-2]", "Current into the layers that take up sodium", WITH_UPTAKE),
+        Column("Uptake current [A.m-2]", "Current into the layers that take up metal", WITH_UPTAKE),
         Column("Uptake charge [C.m-2]", "Charge that they have taken up since the start", WITH_UPTAKE),
     )
 
     @classmethod
     def is_active(cls, case: Case, model: Model) -> bool:
-        """Where a layer takes up sodium."""
+        """Where a layer takes up metal."""
         return bool(case.filling_layers)
 
     @classmethod

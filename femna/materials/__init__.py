@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from femna.materials.library import PROVENANCES, load_library
+from femna.materials.metals import DEFAULT_METAL, Metal
 from femna.materials.properties import PROPERTIES, MaterialProperty, register
 from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffusivity, nernst_einstein
 
 __all__ = [
+    "DEFAULT_METAL",
     "PROPERTIES",
     "PROVENANCES",
     "MaterialProperty",
+    "Metal",
     "arrhenius_conductivity",
     "arrhenius_diffusivity",
     "load_library",

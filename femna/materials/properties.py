@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffusivity
-from femna.quantities import HIGHEST_BARRIER, TEMPERATURE, Quantity
+from femna.quantities import HIGHEST_BARRIER, TEMPERATURE, Quantity, WholeQuantity
 
 TemperatureLaw = Callable[[float, float, float, float], float]
 """Value at a temperature (SI). Arguments: the value at the reference temperature (SI), the activation energy (J/mol),
@@ -56,24 +56,34 @@ def register(declared: MaterialProperty) -> None:
 
 for _property in (
     MaterialProperty(
-        "diffusivity", Quantity("m^2/s", above=0), "diffusivity of the sodium ion, or of sodium", arrhenius_diffusivity
+        "diffusivity",
+        Quantity("m^2/s", above=0),
+        "diffusivity of the metal's ion, or of the metal's atoms",
+        arrhenius_diffusivity,
     ),
     MaterialProperty(
         "anion_diffusivity", Quantity("m^2/s", above=0), "diffusivity of the salt's anion", arrhenius_diffusivity
     ),
     MaterialProperty(
-        "transference_number", Quantity("", above=0, at_most=1), "cation's share D+/(D+ + D-); 1 in a solid"
+        "transference_number",
+        Quantity("", above=0, at_most=1),
+        "cation's share z+ D+/(z+ D+ + |z-| D-) of a salt's current; 1 in a solid",
     ),
     MaterialProperty("ionic_conductivity", Quantity("S/m", above=0), "ionic conductivity", arrhenius_conductivity),
     MaterialProperty("electronic_conductivity", Quantity("S/m", at_least=0), "electronic conductivity"),
-    MaterialProperty("concentration", Quantity("mol/m^3", above=0), "concentration of sodium ions"),
-    MaterialProperty("molar_volume", Quantity("m^3/mol", above=0), "volume of one mole of sodium in the metal"),
+    MaterialProperty("concentration", Quantity("mol/m^3", above=0), "concentration of the metal's ions"),
+    MaterialProperty("molar_volume", Quantity("m^3/mol", above=0), "volume of one mole of the metal"),
+    MaterialProperty("density", Quantity("kg/m^3", above=0), "density of a metal"),
+    MaterialProperty("molar_mass", Quantity("kg/mol", above=0), "mass of one mole of a metal"),
+    MaterialProperty("valence", WholeQuantity(1, 4), "charge number z of a metal's ion"),
+    MaterialProperty("melting_point", Quantity("K", above=0), "melting point of a metal"),
+    MaterialProperty("anion_valence", WholeQuantity(1, 4), "charge number |z-| of a salt's anion"),
     MaterialProperty(
         "activation_energy", Quantity("J/mol", at_least=0, at_most=HIGHEST_BARRIER), "barrier of what is activated"
     ),
     MaterialProperty("reference_temperature", TEMPERATURE, "temperature at which the values hold"),
-    MaterialProperty("sodium_capacity", Quantity("mol/m^3", above=0), "sodium that a volume takes up when it is full"),
-    MaterialProperty("sodium_potential", Quantity("V"), "potential of the sodium in it against sodium metal"),
+    MaterialProperty("sodium_capacity", Quantity("mol/m^3", above=0), "metal that a volume takes up when it is full"),
+    MaterialProperty("sodium_potential", Quantity("V"), "potential of the metal taken up against the metal itself"),
     MaterialProperty("uptake_exchange_current", Quantity("A/m^3", above=0), "exchange current of the uptake a volume"),
     MaterialProperty("youngs_modulus", Quantity("Pa", above=0), "Young's modulus"),
     MaterialProperty("poisson_ratio", Quantity("", above=-1, at_most=0.5), "Poisson's ratio"),

@@ -12,19 +12,17 @@ from femna.units import FARADAY, GAS_CONSTANT
 STANDARD_TEMPERATURE = 298.15
 """Temperature of a case and of a material's values where none is given, K."""
 
-SODIUM_MELTING_POINT = 370.944
-"""K (370.944 +- 0.005 K, CRC Handbook of Chemistry and Physics)."""
 
-
-def nernst_einstein(diffusivity: float, concentration: float, temperature: float) -> float:
-    """Ionic conductivity (S/m) of monovalent ions: F^2 D c / (R T).
+def nernst_einstein(diffusivity: float, concentration: float, temperature: float, valence: int = 1) -> float:
+    """Ionic conductivity (S/m) of ions of one charge number: z^2 F^2 D c / (R T).
 
     Args:
         diffusivity: sum over the moving ions, m^2/s.
         concentration: of either ion, mol/m^3.
         temperature: K.
+        valence: z.
     """
-    return FARADAY**2 * diffusivity * concentration / (GAS_CONSTANT * temperature)
+    return (valence * FARADAY) ** 2 * diffusivity * concentration / (GAS_CONSTANT * temperature)
 
 
 def arrhenius_diffusivity(

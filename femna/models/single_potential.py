@@ -19,7 +19,6 @@ from femna.physics.phase_field import PhaseField
 from femna.physics.phase_field_constants import phase_field_constants
 from femna.physics.potential import Potential
 from femna.physics.transport import Transport
-from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -93,7 +92,7 @@ class SinglePotential(Model):
             kinetics=ButlerVolmer(
                 phase_field_constants(case).reaction_constant,
                 case.kinetics.transfer_coefficient,
-                GAS_CONSTANT * case.temperature / FARADAY,
+                case.thermal_voltage,
                 case.kinetics.standard_potential,
             ),
             collector=collector,

@@ -1,9 +1,9 @@
 """Metal that plates and dissolves with two potentials: the front and the faces of layers as reaction sites.
 
-    d xi/dt = (V_m/F) sum a j,   j = j(phi_s - phi_l - U, c~) > 0 deposits
+    d xi/dt = (V_m/zF) sum a j,   j = j(phi_s - phi_l - U, c~) > 0 deposits
 
 a is the area of a site per volume: |grad p| of the moving front, or a face of the mesh where metal may form; U is lower
-by (gamma V_m/F) K on a bump of curvature K. Area, normals and curvature are those of the middle of the step.
+by (gamma V_m/zF) K on a bump of curvature K. Area, normals and curvature are those of the middle of the step.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from femna.physics.kinetics import InterfacialKinetics
 from femna.physics.reaction_sites import MetalSite
 from femna.physics.reinitialisation import ConservativeReinitialisation
 from femna.physics.shared_variables import ORDER_PARAMETER
-from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -43,7 +42,7 @@ FILM_THICKNESS = 2.5
 """Mean thickness of a film on a face, in units of l, below which it is thinner than its own profile."""
 
 DIFFUSION_LIMIT = 100.0
-"""Largest current density of the front, in F D c/l. It is met only where salt is used up within the front's width:
+"""Largest current density of the front, in z F D c/l. It is met only where salt is used up within the front's width:
 there the exponential of the overpotential would drive the reaction into the tail, which would run away as islands."""
 
 FILM_ROUNDS = 10
@@ -77,8 +76,8 @@ class MetalDeposition(Process):
         width: l of the front, m.
         front: kinetics of the moving front.
         equilibrium_potential: U of a flat front, V.
-        gibbs_thomson: gamma V_m/F, V m.
-        volume_per_charge: V_m/F, m^3/C.
+        gibbs_thomson: gamma V_m/(zF), V m.
+        volume_per_charge: V_m/(zF), m^3/C.
         site_ratio: c_s/c0.
         reinitialisation: of the front's profile; knows the faces that metal lies on.
         faces: fixed sites (the bare upper face of a layer, leaking grain boundaries); they lose what metal covers.
@@ -160,7 +159,7 @@ class MetalDeposition(Process):
         front = interfacial_kinetics(case, np.where(on_first_contact, contact_conductance(case, *names[:2]), 0.0))
         limited = np.inf
         if kind_of(case).has_concentration:
-            charge, cations = FARADAY * case.salt_concentration, phase_diffusivities(kind_of(case), case)[0]
+            charge, cations = case.salt_charge, phase_diffusivities(kind_of(case), case)[0]
             limited = DIFFUSION_LIMIT * charge * float(cations.max()) / case.interface.width
         return cls(
             grid=grid,
@@ -168,8 +167,8 @@ class MetalDeposition(Process):
             width=case.interface.width,
             front=replace(front, diffusion_limited_current=limited),
             equilibrium_potential=kinetics.standard_potential,
-            gibbs_thomson=case.interface.energy / (case.site_density * FARADAY),
-            volume_per_charge=1.0 / (case.site_density * FARADAY),
+            gibbs_thomson=case.interface.energy / (case.metal_charge),
+            volume_per_charge=1.0 / (case.metal_charge),
             site_ratio=case.site_density / case.salt_concentration,
             reinitialisation=ConservativeReinitialisation.build(case, grid),
             faces=tuple(faces),
@@ -181,7 +180,7 @@ class MetalDeposition(Process):
         return {} if self.start is None else {"xi": self.start}
 
     def conserved(self) -> tuple[Conserved, ...]:
-        """The sodium of the metal, in c0 m^d."""
+        """The metal itself, in c0 m^d."""
         return (Conserved("sodium", "c0 m", self._sodium, lambda state: 0.0),)
 
     def _sodium(self, state: State) -> float:
@@ -265,7 +264,7 @@ def interfacial_kinetics(case: Case, conductance: Array | float) -> InterfacialK
     return InterfacialKinetics(
         case.kinetics.exchange_current_density,
         case.kinetics.transfer_coefficient,
-        GAS_CONSTANT * case.temperature / FARADAY,
+        case.thermal_voltage,
         kind_of(case).reaction_orders(case.kinetics.transfer_coefficient),
         conductance,
     )

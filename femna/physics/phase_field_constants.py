@@ -1,7 +1,7 @@
 """The constants of the phase field, from the sharp-interface numbers of a case.
 
 With xi = 1/2 (1 - tanh(n/l)) the well is W = 6 gamma/l and the gradient coefficient kappa = 3 gamma l. A front moves at
-3 l R while the barrier ratio r = R_eta/(L_sigma W) is small, hence L_eta = i0/(3 l F c_s). At larger r it is slower:
+3 l R while the barrier ratio r = R_eta/(L_sigma W) is small, hence L_eta = i0/(3 l z F c_s). At larger r it is slower:
 `bv_fraction` says by how much (docs/theory/phase_field_constants.md).
 """
 
@@ -13,7 +13,6 @@ from itertools import pairwise
 
 from femna.case import Case, ProtocolStep
 from femna.errors import BadInput
-from femna.units import FARADAY
 
 QUINTIC_LAW: tuple[tuple[float, float], ...] = (
     (0.01, 0.99980),
@@ -70,7 +69,7 @@ def phase_field_constants(case: Case) -> PhaseFieldConstants:
     """
     length, energy = case.interface.width, case.interface.energy
     double_well, gradient_coefficient = 6.0 * energy / length, 3.0 * energy * length
-    current_per_rate = 3.0 * length * FARADAY * case.site_density  # A/m^2 for a rate of 1/s
+    current_per_rate = 3.0 * length * case.metal_charge  # A/m^2 for a rate of 1/s
     current = kinetic_current(case)
     drive = current / current_per_rate
     if case.interface.barrier_ratio:
@@ -104,7 +103,7 @@ def step_current(case: Case, step: ProtocolStep) -> float:
         BadInput: that is no finite number.
     """
     try:
-        return step.definition.kinetic_current(step.value, case.kinetics, case.temperature)
+        return step.definition.kinetic_current(step.value, case.kinetics, case.thermal_voltage)
     except OverflowError:
         raise BadInput(f"{case.name}: protocol: {step.value:g} V is far beyond Butler-Volmer kinetics") from None
 

@@ -1,8 +1,8 @@
 """The one potential of paper A: current continuity with the deposition reaction as its sink.
 
-    div(sigma grad phi) = F c_s ds/dt,   sigma = (1 - h) sigma_layer + h sigma_metal
+    div(sigma grad phi) = z F c_s ds/dt,   sigma = (1 - h) sigma_layer + h sigma_metal
 
-(paper A below equation (5); its "R = csz eta F" is n c_s F.) phi is fixed at the collector and at the counter side.
+(paper A below equation (5); its "R = csz eta F" is z c_s F.) phi is fixed at the collector and at the counter side.
 Because one potential spans metal and electrolyte, it is shorted through the diffuse front: the Faradaic and the ohmic
 current differ. That is a property of the model, which the charge balance of the history shows (docs/theory/potential.md
 has the numbers).
@@ -20,7 +20,6 @@ from femna.contract.variables import Variable
 from femna.fields import Field
 from femna.mesh import edges
 from femna.physics.layer_properties import of_layers
-from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -37,7 +36,7 @@ PHI = Field(
 class Potential(Process):
     """The terms of current continuity on a grid.
 
-    layer_conductivity: sigma of each cell's layer, (M,) in S/m; metal_conductivity in S/m; charge_density F c_s in
+    layer_conductivity: sigma of each cell's layer, (M,) in S/m; metal_conductivity in S/m; charge_density z F c_s in
     C/m^3.
     """
 
@@ -68,7 +67,7 @@ class Potential(Process):
             grid,
             layer_conductivity=of_layers(case, grid, "ionic_conductivity"),
             metal_conductivity=case.property(case.layer_names[0], "electronic_conductivity"),
-            charge_density=FARADAY * case.site_density,
+            charge_density=case.metal_charge,
         )
 
     def rates(self, fraction: Array) -> Array:

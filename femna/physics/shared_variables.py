@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from femna.contract.variables import Variable
 from femna.fields import Field
+
+if TYPE_CHECKING:
+    from femna.case.model import Case
 
 ORDER_PARAMETER = Variable(
     Field(
@@ -21,17 +26,19 @@ ORDER_PARAMETER = Variable(
 )
 """xi: 1 in the metal, 0 elsewhere."""
 
-CONCENTRATION = Variable(
-    Field(
-        "c",
-        "Na$^+$ concentration",
-        r"$c$",
-        unit="mol/m^3",
-        shown_unit="mol/L",
-        shown_scale=1e-3,
-        colour_map="viridis",
-        domain="electrolyte",
-    ),
-    initial=1.0,
-)
-"""c~ = c/c0 in the state, c in the files."""
+
+def concentration(case: Case) -> Variable:
+    """c~ = c/c0 of the metal's ions in the state, c in the files."""
+    return Variable(
+        Field(
+            "c",
+            f"{case.metal_names.ion_label} concentration",
+            r"$c$",
+            unit="mol/m^3",
+            shown_unit="mol/L",
+            shown_scale=1e-3,
+            colour_map="viridis",
+            domain="electrolyte",
+        ),
+        initial=1.0,
+    )

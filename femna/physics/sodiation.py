@@ -1,13 +1,13 @@
-"""Sodium that a layer takes up: a reaction in its volume, Na+ + e- -> Na in the layer, and its degree of sodiation u.
+"""Metal that a layer takes up: a reaction in its volume, M^z+ + z e- -> M in the layer, and its degree of filling u.
 
     j = i0v [(1 - u) c~^a exp(-beta eta/V_T) - u exp((1 - beta) eta/V_T)],   eta = phi_s - phi_l - U - U_up,
-    du/dt = j/(F C),   V_T = RT/F,
+    du/dt = j/(z F C),   V_T = RT/(zF),
 
-j in A/m^3, C the sodium that the layer can take up, mol/m^3. At equilibrium (c~ = 1)
+j in A/m^3, C the metal that the layer can take up, mol/m^3. At equilibrium (c~ = 1)
 phi_s - phi_l - U = U_up + V_T ln((1 - u)/u): Langmuir's isotherm, that of an ideal solid solution (Newman and
 Thomas-Alyea, Electrochemical Systems, 3rd ed., ch. 22, of electrodes that take ions in).
 
-Backward Euler in u is solved in closed form at each node: with a = dt i0v/(F C), f = c~^a exp(-beta eta/V_T) and
+Backward Euler in u is solved in closed form at each node: with a = dt i0v/(z F C), f = c~^a exp(-beta eta/V_T) and
 b = exp((1 - beta) eta/V_T),
 
     u_new = (u + a f)/(1 + a (f + b)),   j = i0v [(1 - u) f - u b]/(1 + a (f + b)),
@@ -31,7 +31,7 @@ from femna.physics.cell_stack import phase_numbers
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import LARGEST_EXPONENT
 from femna.physics.reaction_sites import Reaction, ReactionSite
-from femna.units import FARADAY, GAS_CONSTANT
+from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -39,31 +39,34 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-UPTAKE = Field(
-    "uptake",
-    "Sodium in the layer",
-    r"$u$",
-    unit="1",
-    shown_unit="",
-    shown_scale=1.0,
-    colour_map="YlGnBu",
-    limits=(0.0, 1.0),
-)
+
+def uptake_field(case: Case) -> Field:
+    """The degree of filling, named by the case's metal."""
+    return Field(
+        "uptake",
+        f"{case.metal_names.name.capitalize()} in the layer",
+        r"$u$",
+        unit="1",
+        shown_unit="",
+        shown_scale=1.0,
+        colour_map="YlGnBu",
+        limits=(0.0, 1.0),
+    )
 
 
 @dataclass(frozen=True)
 class Sodiation(Process):
-    """The layers that take up sodium, on a grid.
+    """The layers that take up metal, on a grid.
 
     Args:
         grid: the mesh.
-        capacity: F C in each node's share, (N,) in C m^(d-3); 0 where no layer takes up sodium.
+        capacity: z F C in each node's share, (N,) in C m^(d-3); 0 where no layer takes up metal.
         exchange: i0v there, (N,) in A m^(d-3).
         equilibrium_potential: U + U_up, (N,) in V.
         start: u at the start, (N,).
         transfer: beta.
         thermal_voltage: V_T, V.
-        charge: F c0, C/m^3.
+        charge: z F c0, C/m^3.
         order: a, the power of c~ in the cathodic current.
     """
 
@@ -86,12 +89,12 @@ class Sodiation(Process):
 
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
-        """The degree of sodiation, which files call uptake."""
-        return (Variable(UPTAKE, layers=case.filling_layers),)
+        """The degree of filling, which files call uptake."""
+        return (Variable(uptake_field(case), layers=case.filling_layers),)
 
     @classmethod
     def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
-        """Capacity, potential and exchange current of the layers that take up sodium."""
+        """Capacity, potential and exchange current of the layers that take up metal."""
         takes_up = case.layer[layer_name].uptake is not None
         return ("sodium_capacity", "sodium_potential", "uptake_exchange_current") if takes_up else ()
 
@@ -107,7 +110,7 @@ class Sodiation(Process):
         capacity, exchange, above, degree = (np.zeros(grid.size) for _ in range(4))
         for name in case.filling_layers:
             volume = grid.layer_volume(phase_numbers(case, name))
-            holds = FARADAY * case.property(name, "sodium_capacity") * volume
+            holds = case.valence * FARADAY * case.property(name, "sodium_capacity") * volume
             capacity += holds
             exchange += case.property(name, "uptake_exchange_current") * volume
             above += case.property(name, "sodium_potential") * holds
@@ -120,27 +123,27 @@ class Sodiation(Process):
             equilibrium_potential=case.kinetics.standard_potential + above / whole,
             start=degree / whole,
             transfer=case.kinetics.transfer_coefficient,
-            thermal_voltage=GAS_CONSTANT * case.temperature / FARADAY,
-            charge=FARADAY * case.salt_concentration,
+            thermal_voltage=case.thermal_voltage,
+            charge=case.salt_charge,
             order=kind_of(case).insertion_order(),
         )
 
     @property
     def scalars(self) -> tuple[Scalar, ...]:
         """The current into the layers."""
-        return (Scalar("uptake_current", "A m^(d-3)", "current into the layers that take up sodium"),)
+        return (Scalar("uptake_current", "A m^(d-3)", "current into the layers that take up metal"),)
 
     def initial(self) -> dict[str, Array]:
         """u at the start."""
         return {"uptake": self.start}
 
     def conserved(self) -> tuple[Conserved, ...]:
-        """The sodium of the layers, in c0 m^d."""
+        """The metal of the layers, in c0 m^d."""
         amount = lambda state: self.stored_charge(state) / self.charge  # noqa: E731  one line in a declaration
         return (Conserved("sodium", "c0 m", amount, lambda state: 0.0),)
 
     def stored_charge(self, state: State) -> float:
-        """Charge of the sodium that the layers hold, C m^(d-3). Collective."""
+        """Charge of the metal that the layers hold, C m^(d-3). Collective."""
         return float(self.grid.sum((self.grid.is_owned * self.capacity * state["uptake"]).sum())[0])
 
     def storing_current(self, state: State) -> float:

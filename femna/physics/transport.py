@@ -1,6 +1,6 @@
-"""Na+ transport: the Nernst-Planck equation of paper A, equation (5), with its left side put right (d c/dt).
+"""Transport of the metal's ions: the Nernst-Planck equation of paper A, equation (5), its left side put right (dc/dt).
 
-    d c/dt = div[D (grad c + (F/RT) c grad phi)] - c_s ds/dt,   D = (1 - h) D_layer + h D_metal
+    d c/dt = div[D (grad c + (zF/RT) c grad phi)] - c_s ds/dt,   D = (1 - h) D_layer + h D_metal
 
 s is the metal content whose growth takes ions out of solution: xi itself (equation (5)) or h(xi) (charge-consistent).
 The flux is edge-averaged (Scharfetter-Gummel): c stays non-negative where the sink does not exceed what is there.
@@ -21,8 +21,7 @@ from femna.geometry.initial_surface import initial_metal
 from femna.mesh import edges
 from femna.physics.interpolation import INTERPOLATIONS, LINEAR, Interpolation
 from femna.physics.layer_properties import of_layers
-from femna.physics.shared_variables import CONCENTRATION
-from femna.units import FARADAY, GAS_CONSTANT
+from femna.physics.shared_variables import concentration
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -39,7 +38,7 @@ CONTENT = Field(
 class Transport(Process):
     """The terms of equation (5) on a grid, for the relative concentration c~ = c/c0.
 
-    layer_diffusivity: D of each cell's layer, (M,) in m^2/s; metal_diffusivity in m^2/s; thermal_voltage RT/F in V;
+    layer_diffusivity: D of each cell's layer, (M,) in m^2/s; metal_diffusivity in m^2/s; thermal_voltage RT/(zF) in V;
     site_ratio c_s/c0.
     """
 
@@ -70,7 +69,7 @@ class Transport(Process):
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """c~ and the metal content s."""
-        return CONCENTRATION, Variable(CONTENT, is_output=False)
+        return concentration(case), Variable(CONTENT, is_output=False)
 
     @classmethod
     def properties_read(cls, case: Case, layer_name: str) -> tuple[str, ...]:
@@ -92,7 +91,7 @@ class Transport(Process):
             grid,
             layer_diffusivity=of_layers(case, grid, "diffusivity"),
             metal_diffusivity=case.property(case.layer_names[0], "diffusivity"),
-            thermal_voltage=GAS_CONSTANT * case.temperature / FARADAY,
+            thermal_voltage=case.thermal_voltage,
             site_ratio=case.site_density / case.salt_concentration,
             content=LINEAR if case.transport.sink == "xi" else interpolation,
             concentration=case.salt_concentration,
@@ -102,14 +101,14 @@ class Transport(Process):
     @property
     def scalars(self) -> tuple[Scalar, ...]:
         """Ions that have entered."""
-        return (Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),)
+        return (Scalar("ions_in", "c0 m^d", "the metal's ions that entered through the boundary since the start"),)
 
     def initial(self) -> dict[str, Array]:
         """c~ at the start."""
         return {} if self.start is None else {"c": self.start}
 
     def conserved(self) -> tuple[Conserved, ...]:
-        """Sodium: c~ + (c_s/c0) s, in c0 m^d."""
+        """The metal: c~ + (c_s/c0) s, in c0 m^d."""
         return (Conserved("sodium", "c0 m", self._sodium, lambda state: state.scalars["ions_in"]),)
 
     def _sodium(self, state: State) -> float:

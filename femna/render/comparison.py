@@ -20,6 +20,7 @@ from femna.analysis.snapshot import FIELD_STRENGTH, Snapshot, section
 from femna.render import layers, panels, scales, theme
 from femna.render.curves import FLAT_ROUGHNESS, MA_CM2_PER_A_M2
 from femna.render.domains import Domains
+from femna.render.jumps import with_jumps
 from femna.render.profiles import LETTERS_ASIDE, columns_of_profiles, limit, line, within
 from femna.render.zooms import interphase, tips, width
 
@@ -106,7 +107,7 @@ def growth(runs: Sequence[StoredRun], names: Sequence[str]) -> Figure:
     for axes, (across, up) in zip(grid, shown, strict=True):
         for run, called, colour in zip(runs, names, theme.colours(len(runs)), strict=True):
             x, y = (column(run.history, name) * scale for _, name, scale in (across, up))
-            axes.plot(x, y, color=colour, label=called)
+            axes.plot(*(with_jumps(run.history, x, y) if up is current else (x, y)), color=colour, label=called)
         axes.set_xlabel(across[0])
         axes.set_ylabel(up[0])
         axes.margins(x=0.02)

@@ -64,7 +64,7 @@ def mark_end(axes: Axes, x: Array, y: Array, text: str) -> None:
     axes.annotate(
         text, (x[-1], y[-1]), xytext=(-2, 5 * side), textcoords="offset points", ha="right",
         va="bottom" if side > 0 else "top", color=theme.ALARM, fontsize=7, annotation_clip=False,
-        path_effects=[patheffects.withStroke(linewidth=2.0, foreground="white")],
+        path_effects=[patheffects.withStroke(linewidth=2.0, foreground=theme.page())],
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
 from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
 from femna.io.run_folder import FIGURES_FOLDER
-from femna.render import curves, cycle_picture, fronts, opengl, panels, profiles, theme
+from femna.render import current_voltage, curves, cycle_picture, fronts, opengl, panels, profiles, theme
+from femna.render.look import Look
 
 log = logging.getLogger("femna.render")
 
@@ -23,7 +24,11 @@ LARGEST_FRAME_COUNT = 120
 
 
 def render(
-    directory: str | Path, out: str | Path | None = None, time: float | None = None, movie: bool = False
+    directory: str | Path,
+    out: str | Path | None = None,
+    time: float | None = None,
+    movie: bool = False,
+    look: Look | None = None,
 ) -> list[Path]:
     """Draw the pictures of a run, finished or not.
 
@@ -34,6 +39,7 @@ def render(
         out: folder of the pictures; `figures` in the run folder by default.
         time: the output at or before this simulated time is drawn, s; None for the last one.
         movie: write a GIF as well.
+        look: format, dots per inch and page of the pictures; PNG of 200 on a light page by default.
 
     Returns:
         The paths of the pictures.
@@ -42,7 +48,8 @@ def render(
         BadInput: the folder is no run folder, or holds neither a step nor fields to draw.
     """
     run = open_run(directory)
-    return draw_run(run, Path(out) if out is not None else Path(directory) / FIGURES_FOLDER, time, movie)
+    with theme.style(look):
+        return draw_run(run, Path(out) if out is not None else Path(directory) / FIGURES_FOLDER, time, movie)
 
 
 @theme.style()
@@ -72,6 +79,8 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
     if has_steps:
         drawn = curves.history(run.history, theme.verbatim(run.case.name), curves.cell_end(run.manifest))
         paths.append(theme.save(drawn, out / "history.png"))
+        if (polarisation := current_voltage.current_voltage(run)) is not None:
+            paths.append(theme.save(polarisation, out / "current_voltage.png"))
         if cycle_picture.has_cycles(run):
             paths.append(theme.save(cycle_picture.cycle_picture(run), out / "cycles.png"))
     if movie and moment is not None:

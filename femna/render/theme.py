@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from string import ascii_lowercase
 from textwrap import wrap
@@ -21,10 +22,11 @@ from matplotlib.figure import Figure
 
 from femna.fields import Field
 from femna.io.atomic_files import write_whole
+from femna.render.look import USUAL_DPI, Look
 
 Array = np.ndarray[Any, Any]
 
-DPI = 200
+DPI = USUAL_DPI
 WIDTH = 170 / 25.4
 """Width of a full picture, inch: two columns of a page, 170 mm."""
 PANEL_HEIGHT = 2.2
@@ -67,14 +69,51 @@ _RC: dict[str, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "savefig.facecolor": "white",
+    "pdf.fonttype": 42,
 }
+
+_DARK_PAGE, _DARK_INK = "#15181c", "#e4e4e0"
+_DARK: dict[str, Any] = {
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), _DARK_PAGE),
+    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _DARK_INK),
+    "axes.prop_cycle": mpl.cycler(color=("#56B4E9", "#E69F00", "#2fbf8f", "#CC79A7", "#D55E00", "#0072B2", _DARK_INK)),
+    "hatch.color": "#5a5f66",
+}
+"""What a dark page changes."""
+
+_USUAL = Look()
+_LOOK: ContextVar[Look] = ContextVar("look", default=_USUAL)
 
 
 @contextmanager
-def style() -> Iterator[None]:
-    """The theme, as a context manager or a decorator: every figure is made and saved inside it."""
-    with mpl.rc_context(_RC):
-        yield
+def style(look: Look | None = None) -> Iterator[None]:
+    """The theme, as a context manager or a decorator: every figure is made and saved inside it.
+
+    Args:
+        look: what a user has chosen; that of the theme around by default.
+    """
+    chosen = _LOOK.get() if look is None else look
+    token = _LOOK.set(chosen)
+    try:
+        with mpl.rc_context(_RC | (_DARK if chosen.theme == "dark" else {}) | {"savefig.dpi": chosen.dpi}):
+            yield
+    finally:
+        _LOOK.reset(token)
+
+
+def dots_per_inch() -> int:
+    """Of what is pixels in the picture in hand."""
+    return _LOOK.get().dpi
+
+
+def page() -> str:
+    """The colour of the page of the picture in hand."""
+    return str(mpl.rcParams["figure.facecolor"])
+
+
+def ink() -> str:
+    """The colour of text on it."""
+    return str(mpl.rcParams["text.color"])
 
 
 def figure(width: float, height: float, layout: Literal["constrained", "compressed"] = "constrained") -> Figure:
@@ -148,7 +187,7 @@ def save(fig: Figure, path: Path) -> Path:
 
     Args:
         fig: the figure.
-        path: the file; its folder is made when there is none.
+        path: the file, whose ending becomes that of the chosen format; its folder is made when there is none.
 
     Returns:
         The path.
@@ -156,8 +195,9 @@ def save(fig: Figure, path: Path) -> Path:
     Raises:
         CannotGoOn: the disk is full, or the file cannot be written; what was there before is still there.
     """
-    image = io.BytesIO()
-    fig.savefig(image, format="png")
+    image, chosen = io.BytesIO(), _LOOK.get()
+    path = path.with_suffix(f".{chosen.format}")
+    fig.savefig(image, format=chosen.format, dpi=chosen.dpi)
     write_whole(path, image)
     return path
 
@@ -199,7 +239,7 @@ def colours(count: int) -> list[Any]:
         The colours.
     """
     if count <= len(COLOURS):
-        return list(COLOURS[:count])
+        return [ink() if colour == "#000000" else colour for colour in COLOURS[:count]]
     return [colormaps["viridis"](k / (count - 1)) for k in range(count)]
 
 

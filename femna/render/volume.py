@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-PIXELS = 1100
+PIXELS, MOST_PIXELS = 1100, 4400
+"""Side of a scene at 200 dots per inch, and the largest that is drawn."""
 LAYER_TINTS = ("#b0b0b0", "#E69F00", "#9ccbe8", "#a6dba0", "#d4b9da")
 HEIGHT_MAP = "cividis"
 BINS = 24
@@ -124,11 +125,17 @@ def _oriented(front: pyvista.PolyData) -> pyvista.PolyData:
     return turned
 
 
+def _fineness() -> float:
+    """Dots per inch over the usual ones, by which pixels and the widths of lines go."""
+    return theme.dots_per_inch() / theme.DPI
+
+
 def _plotter() -> pyvista.Plotter:
     import pyvista as pv
 
-    plotter = pv.Plotter(off_screen=True, window_size=(PIXELS, PIXELS))
-    plotter.set_background("white")
+    side = min(round(PIXELS * _fineness()), MOST_PIXELS)
+    plotter = pv.Plotter(off_screen=True, window_size=(side, side))
+    plotter.set_background(theme.page())
     plotter.enable_anti_aliasing("ssaa")
     return plotter
 
@@ -155,7 +162,7 @@ def _side(front: pyvista.PolyData, walls: pyvista.PolyData, grains: pyvista.Poly
         bottom, top = (z * theme.MICRO for z in case.interval(name))
         layer = pv.Box((box[0, 0], box[1, 0], box[0, 1], box[1, 1], bottom, top))
         plotter.add_mesh(layer, color=LAYER_TINTS[index % len(LAYER_TINTS)], opacity=0.10, lighting=False)
-        plotter.add_mesh(layer.extract_all_edges(), color="#7a7a7a", line_width=1.5, opacity=0.8)
+        plotter.add_mesh(layer.extract_all_edges(), color="#7a7a7a", line_width=1.5 * _fineness(), opacity=0.8)
         marks[name] = np.array([box[1, 0], box[0, 1], (bottom + top) / 2])
     plotter.enable_depth_peeling(8)
     _look(plotter, box, np.array([-0.62, -1.0, 0.42]), (0, 0, 1))
@@ -183,7 +190,7 @@ def _bar_ends(box: Array) -> dict[str, Array]:
 
 
 def _shoot(plotter: pyvista.Plotter, marks: dict[str, Array]) -> View:
-    """Render, cut the white margin off, and say where the marks lie."""
+    """Render, cut the empty margin off, and say where the marks lie."""
     plotter.reset_camera()
     image = np.asarray(plotter.screenshot(None, return_img=True))
     size = np.array([image.shape[1], image.shape[0]])
@@ -194,7 +201,7 @@ def _shoot(plotter: pyvista.Plotter, marks: dict[str, Array]) -> View:
         x, y, _ = plotter.renderer.GetDisplayPoint()
         places[name] = np.array([x, size[1] - y])
     plotter.close()
-    ink = (image < 250).any(axis=2)
+    ink = (np.abs(image.astype(int) - np.round(255.0 * np.array(to_rgb(theme.page())))) > 5).any(axis=2)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         return View(image, places | {"length": marks["length"]})
@@ -208,7 +215,7 @@ def _scale_bar(axes: Any, view: View) -> None:
     along = (end - start) / np.linalg.norm(end - start)
     below = np.array([-along[1], along[0]]) * 0.035 * view.image.shape[0]
     (x0, y0), (x1, y1) = start + below, end + below
-    axes.plot([x0, x1], [y0, y1], color="black", linewidth=2, solid_capstyle="butt", clip_on=False)
+    axes.plot([x0, x1], [y0, y1], color=theme.ink(), linewidth=2, solid_capstyle="butt", clip_on=False)
     angle = -np.degrees(np.arctan2(along[1], along[0]))
     axes.annotate(
         f"{view.places['length'][0]:g} µm", ((x0 + x1) / 2, (y0 + y1) / 2), xytext=(0, -4), textcoords="offset points",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from femna.case import Case
-from femna.units import FARADAY, GAS_CONSTANT
 
 LEAST_WIDTHS_ACROSS_BOX = 4.0
 """Lateral size of the box, in widths of the front, below which a hill or valley reaches from wall to wall."""
@@ -40,8 +39,8 @@ def _starved(case: Case, kinetic_current: float) -> Iterator[str]:
     """Ions that run out at a front whose double well and gradient term do not ask for them."""
     voltage = max((abs(step.value) for step in case.steps() if step.mode == "voltage"), default=0.0)
     slowest = min(case.layer_names[1:], key=lambda name: case.property(name, "diffusivity"))
-    steps = max(FARADAY * voltage / (GAS_CONSTANT * case.temperature), 1.0)
-    brought = FARADAY * case.property(slowest, "diffusivity") * case.salt_concentration
+    steps = max(voltage / case.thermal_voltage, 1.0)
+    brought = case.property(slowest, "diffusivity") * case.salt_charge
     brought *= steps / (case.height - case.surface.position)
     if kinetic_current > MOST_DEMAND * brought:
         yield (
@@ -78,9 +77,9 @@ def _narrow_box(case: Case) -> Iterator[str]:
 
 
 def _front_width(case: Case) -> Iterator[str]:
-    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l F/(sigma RT) > 1.
+    """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l zF/(sigma RT) > 1.
 
-    Where only Na+ moves the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
+    Where only the metal's ions move the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
     so well that no front is too wide for it.
     """
     interface, names = case.interface, case.layer_names
@@ -88,10 +87,9 @@ def _front_width(case: Case) -> Iterator[str]:
         if case.contacts.get(f"{names[0]}-{names[1]}") is not None:
             continue
         sigma = case.property(name, "ionic_conductivity")
-        share = case.kinetics.exchange_current_density * interface.width * FARADAY
-        share /= sigma * GAS_CONSTANT * case.temperature
+        share = case.kinetics.exchange_current_density * interface.width / (sigma * case.thermal_voltage)
         if share > 1.0:
             yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l F/(sigma RT) = {share:.3g}, "
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l zF/(sigma RT) = {share:.3g}, "
                 f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from femna.case.keys import KeyProblem
+from femna.case.metal_volume import FROM
 from femna.case.model import Case
 from femna.case.salt_conductivity import DIFFUSIVITIES, GIVEN_INSTEAD
 from femna.models.registry import properties_read
@@ -19,6 +20,8 @@ def materials(case: Case) -> Iterator[KeyProblem]:
                 allowed = f"a value in [materials.{layer.material}], or another material"
                 if key in DIFFUSIVITIES and kind_of(case).holds_salt(case, name):
                     allowed += f", or {' and '.join(GIVEN_INSTEAD)} in place of the diffusivities"
+                if key == "molar_volume":
+                    allowed += f", or {' and '.join(FROM)} of this metal"
                 yield KeyProblem(
                     ("materials", layer.material, key), f"is missing, and layer '{name}' needs it", allowed
                 )

@@ -13,7 +13,6 @@ from femna.case.modes import mode_names
 from femna.case.protocol import ProtocolStep, steps_as_written
 from femna.case.until import NOUNS
 from femna.quantities import either
-from femna.units import FARADAY, GAS_CONSTANT
 
 LARGEST_EXPONENT = 100.0
 """Argument of Butler-Volmer's exponentials, about 5 V; a larger overpotential has no physical meaning."""
@@ -50,7 +49,7 @@ def _within(step: ProtocolStep, low: float, high: float) -> bool:
 def driven_voltages(case: Case) -> Iterator[KeyProblem]:
     """Voltages stay within reach of the kinetics; a barrier ratio has a current to refer to."""
     beta = case.kinetics.transfer_coefficient
-    thermal = GAS_CONSTANT * case.temperature / FARADAY
+    thermal = case.thermal_voltage
     overpotentials = []
     for place, step in steps_as_written(case.protocol):
         if step.held_voltage is not None:
@@ -91,9 +90,9 @@ def reachable_ends(case: Case) -> Iterator[KeyProblem]:
     """Where nothing passes, no charge does and no metal grows.
 
     A step without an outer current passes no charge, whatever happens within the cell: what a layer takes up from the
-    metal then counts as zero. Its height may fall where a layer takes up sodium. A voltage is allowed as its end: the
+    metal then counts as zero. Its height may fall where a layer takes up metal. A voltage is allowed as its end: the
     cell may relax towards it. A step at the voltage of equilibrium has something to even out only if something came
-    before it, or a layer takes up sodium.
+    before it, or a layer takes up metal.
     """
     driven = bool(case.filling_layers)
     for place, step in steps_as_written(case.protocol):

@@ -14,11 +14,10 @@ from femna.derived.protocol_numbers import (
     protocol_duration,
     taken_up,
 )
-from femna.materials.temperature import SODIUM_MELTING_POINT
-from femna.units import COULOMB_PER_MAH_CM2, FARADAY
+from femna.units import COULOMB_PER_MAH_CM2
 
 LARGEST_DROP = 1.0
-"""Ohmic drop of a layer or contact, V, above which a sodium cell would not be used."""
+"""Ohmic drop of a layer or contact, V, above which a cell of such metal would not be used."""
 
 MANY_OUTPUTS = 2000.0
 """Number of stored states above which a run mostly stores."""
@@ -34,16 +33,17 @@ def protocol_warnings(case: Case) -> Iterator[str]:
 
 
 def _molten(case: Case) -> Iterator[str]:
-    if case.temperature >= SODIUM_MELTING_POINT:
+    entry = case.materials[case.metal].melting_point
+    if entry is not None and case.temperature >= entry.value:
         yield (
-            f"temperature = {case.temperature:g} K is above sodium's melting point, {SODIUM_MELTING_POINT:g} K: the "
-            "model has solid metal, and no flow"
+            f"temperature = {case.temperature:g} K is above {case.metal_names.name}'s melting point, {entry.value:g} "
+            "K: the model has solid metal, and no flow"
         )
 
 
 def _without_room(case: Case) -> Iterator[str]:
     """More metal than fits below the counter, or than the fine mesh has room for."""
-    per_metre, position = FARADAY * case.site_density, case.surface.position
+    per_metre, position = case.metal_charge, case.surface.position
     most = max([0.0, *known_charges(case)]) - taken_up(case)[1]
     grown, room, fine = most / per_metre, case.height - position, case.front_zone_top - position
     if grown >= room:
@@ -59,8 +59,8 @@ def _without_room(case: Case) -> Iterator[str]:
 
 
 def _beyond_reserves(case: Case) -> Iterator[str]:
-    """More sodium stripped than the anode holds, or deposited than a metal counter electrode gives."""
-    charges, per_metre = [0.0, *known_charges(case)], FARADAY * case.site_density
+    """More metal stripped than the anode holds, or deposited than a metal counter electrode gives."""
+    charges, per_metre = [0.0, *known_charges(case)], case.metal_charge
     held = (case.surface.position + case.surface.film) * per_metre + taken_up(case)[0]
     if -min(charges) > held:
         yield _ends_early("strips", -min(charges), "the anode", held, per_metre)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
-from femna.physics.ion_transport.binary_salt import salt_conductivity
+from femna.physics.ion_transport.binary_salt import anion_valence, salt_conductivity, salt_diffusivities
 from femna.physics.ion_transport.kinds import kind_of
 
 TRANSFERENCE_TOLERANCE = 0.005
@@ -40,9 +40,9 @@ def salts(case: Case) -> Iterator[KeyProblem]:
         material = case.materials[case.layer[name].material]
         if material.anion_diffusivity is not None and material.transference_number is not None:
             given = material.transference_number.value
-            number = _transference_number(case.property(name, "diffusivity"), case.property(name, "anion_diffusivity"))
+            number = _transference_number(*salt_diffusivities(case, name))
             if abs(given - number) > TRANSFERENCE_TOLERANCE:
-                text = f"is {given:g}, but D+/(D+ + D-) is {number:.3g}"
+                text = f"is {given:g}, but z D+/(z D+ + |z-| D-) is {number:.3g}"
                 allowed = f"{number:.3g}, or another anion_diffusivity"
                 yield KeyProblem(("materials", case.layer[name].material, "transference_number"), text, allowed)
     numbers = {name: _transference_number(*kind_of(case).diffusivities(case, name)) for name in salted}
@@ -50,6 +50,10 @@ def salts(case: Case) -> Iterator[KeyProblem]:
         if abs(numbers[low] - numbers[high]) > TRANSFERENCE_TOLERANCE:
             text = f"holds a salt of t+ = {numbers[high]:.3g}, and layer '{low}' one of {numbers[low]:.3g}"
             yield KeyProblem(("layer", high), text, "one transference number in all salts")
+        one, other = anion_valence(case, low), anion_valence(case, high)
+        if one != other:
+            text = f"holds a salt whose anion has {other} charges, and layer '{low}' one with {one}"
+            yield KeyProblem(("layer", high), text, "one anion_valence in all salts")
 
 
 def salt_conductivities(case: Case) -> Iterator[KeyProblem]:
@@ -70,11 +74,13 @@ def salt_conductivities(case: Case) -> Iterator[KeyProblem]:
             continue
         given, salt = case.property(name, "ionic_conductivity"), salt_conductivity(case, name)
         if abs(given / salt - 1.0) > CONDUCTIVITY_TOLERANCE:
-            text = f"is {given:.4g} S/m, but F^2 (D+ + D-) c0/(RT) of the diffusivities given is {salt:.4g} S/m"
+            text = (
+                f"is {given:.4g} S/m, but (zF)^2 (D+ + D- |z-|/z) c0/(RT) of the diffusivities given is {salt:.4g} S/m"
+            )
             allowed = f"{salt:.4g} S/m, or transference_number in place of the diffusivities"
             yield KeyProblem(("materials", material, "ionic_conductivity"), text, allowed)
 
 
 def _transference_number(cation: float, anion: float) -> float:
-    """The cation's transference number."""
+    """The cation's transference number, of D+ and D- |z-|/z."""
     return cation / (cation + anion)

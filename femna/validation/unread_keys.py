@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from femna.case.keys import Path, dotted
 from femna.case.material import PropertyReader
+from femna.case.metal_volume import FROM, is_derived_volume
 from femna.case.model import Case
 from femna.case.salt_conductivity import is_derived
 from femna.geometry.contacts import contact_resistance
@@ -20,10 +21,11 @@ from femna.models.registry import keys_read, properties_used
 from femna.physics.electrons import LARGEST_CONTRAST, LEAST_CONDUCTIVITY
 from femna.physics.ion_transport.binary_salt import salt_conductivity
 from femna.physics.ion_transport.kinds import best_ionic_conductivity, kind_of
+from femna.validation.metal_rules import agrees_with_density
 from femna.validation.salt_rules import CONDUCTIVITY_TOLERANCE
 
 BY_EVERY_RUN = (
-    *("name", "title", "source", "minutes", "model", "temperature", "geometry.dim", "geometry.front_zone"),
+    *("name", "title", "source", "minutes", "model", "metal", "temperature", "geometry.dim", "geometry.front_zone"),
     *("layer", "surface", "protocol", "numerics", "output", "processes"),
 )
 """Keys, and tables of keys, that every run reads. A layer's `uptake` and `grains` and a surface's keys are refused
@@ -116,6 +118,10 @@ def _materials(case: Case) -> Iterator[str]:
 def _used(case: Case, layer: str) -> frozenset[str]:
     """The properties of a layer's material that the run reads, or that others follow from."""
     material, used = case.materials[case.layer[layer].material], set(properties_used(case, layer))
+    if layer == case.layer_names[0]:
+        used |= {"valence", "melting_point"}
+        if is_derived_volume(material.molar_volume) or agrees_with_density(case):
+            used |= set(FROM)
     if kind_of(case).holds_salt(case, layer) and material.ionic_conductivity is not None:
         salt = salt_conductivity(case, layer)
         agrees = abs(case.property(layer, "ionic_conductivity") / salt - 1.0) <= CONDUCTIVITY_TOLERANCE
@@ -139,15 +145,19 @@ def _property_instead(case: Case, layer: str, key: str) -> str:
             f"the salt of layer '{layer}' conducts {salt_conductivity(case, layer):.4g} S/m by its diffusivities "
             "(Nernst and Einstein); with transference_number beside it, and no diffusivity, it is used in their place"
         )
-    if key in ("anion_diffusivity", "transference_number") and case.model == "single_potential":
+    if key in ("anion_diffusivity", "transference_number", "anion_valence") and case.model == "single_potential":
         return "single_potential has no anions; only the limiting current that check shows follows from it"
-    if key in ("diffusivity", "anion_diffusivity", "transference_number"):
+    if key in ("diffusivity", "anion_diffusivity", "transference_number", "anion_valence"):
         if metal:
             return "no ions move in the metal"
-        return f"only Na+ moves in layer '{layer}' with transport.kind = '{kind}', by " + (
+        return f"only {case.metal_names.ion} moves in layer '{layer}' with transport.kind = '{kind}', by " + (
             "its ionic_conductivity" if kind != "nernst_planck" else "its diffusivity and ionic_conductivity"
         )
-    if key == "molar_volume":
+    if key in ("molar_volume", *FROM, "valence", "melting_point"):
+        if metal:
+            return f"molar_volume, {1.0 / case.site_density:.4g} m^3/mol, counts"
+        if key in ("valence", "melting_point"):
+            return f"that of the metal in layer '{names[0]}' counts"
         return f"that of the metal in layer '{names[0]}' counts, {1.0 / case.site_density:.4g} m^3/mol"
     if key == "concentration":
         return f"c0 is that of the last layer, '{names[-1]}', {case.salt_concentration:.4g} mol/m^3"
@@ -158,7 +168,7 @@ def _property_instead(case: Case, layer: str, key: str) -> str:
     if key == "reference_temperature":
         return "without an activation_energy the values hold at any temperature"
     if key in ("sodium_capacity", "sodium_potential", "uptake_exchange_current"):
-        return f"layer '{layer}' takes up no sodium without layer.{layer}.uptake"
+        return f"layer '{layer}' takes up no metal without layer.{layer}.uptake"
     return f"nothing in this case of {case.model} reads it"
 
 

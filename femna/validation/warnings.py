@@ -13,9 +13,9 @@ from femna.materials import PROPERTIES
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
-from femna.units import FARADAY
 from femna.validation.front_warnings import front_warnings
 from femna.validation.lengths import length_warnings
+from femna.validation.metal_rules import metal_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
 
@@ -43,6 +43,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     for place in case.given.outside:
         yield f"a file outside the folder of the case file is read, {place}"
     yield from unread_keys(case)
+    yield from metal_warnings(case)
     yield from protocol_warnings(case)
     yield from length_warnings(case)
     interface, single = case.interface, case.model == "single_potential"
@@ -167,7 +168,7 @@ def _squeezed_salt(case: Case) -> Iterator[str]:
     if case.counter.kind != "metal" or case.transport.kind == "single_ion":
         return
     most = max([0.0, *known_charges(case)])
-    grown, thickness = most / (FARADAY * case.site_density), case.layer[last].thickness
+    grown, thickness = most / case.metal_charge, case.layer[last].thickness
     if grown > LARGEST_DISPLACED_SHARE * thickness:
         yield (
             f"the protocol deposits {grown:.3g} m of metal, {grown / thickness:.0%} of layer '{last}': the counter "

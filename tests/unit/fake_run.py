@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyvista
 
+from femna.case import ProtocolStep
 from femna.fields import Field
 from femna.io.field_store import FieldStore
 from femna.io.history import History
@@ -73,7 +74,7 @@ class FakeRun:
             interface=SimpleNamespace(interpolation="quintic"),
             layer={name: SimpleNamespace(material=name) for name in self.layers},
             surface=SimpleNamespace(position=self.layers["anode"] * UM),
-            steps=lambda: tuple(SimpleNamespace(mode="current") for _ in self.signs),
+            steps=lambda: tuple(ProtocolStep(mode="current", value=10.0 * s, until="1 s") for s in self.signs),
             layer_names=tuple(self.layers),
             filling_layers=(),
             phases=[(name, False) for name in self.layers],

@@ -18,6 +18,6 @@ class Current(ProtocolMode):
     quantity: ClassVar[Quantity | None] = Quantity("A/m^2")
     fixes: ClassVar[Literal["voltage", "current"]] = "current"
 
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
         """The current itself, A/m^2."""
         return abs(value)

@@ -32,13 +32,13 @@ class ProtocolMode(ABC):
     ends: ClassVar[tuple[UntilKind, ...]] = ("time", "charge", "voltage", "height")
 
     @abstractmethod
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
         """Size of the current density that a step asks of the kinetics at c = c0.
 
         Args:
             value: the step's value, SI; positive deposits on the anode.
             kinetics: constants of the electrode reaction.
-            temperature: K.
+            thermal_voltage: RT/(z F), V.
 
         Returns:
             Current density, A/m^2.

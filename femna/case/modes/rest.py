@@ -16,6 +16,6 @@ class Rest(ProtocolMode):
     rank: ClassVar[int] = 20
     fixes: ClassVar[Literal["voltage", "current"]] = "current"
 
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
         """None: 0 A/m^2."""
         return 0.0

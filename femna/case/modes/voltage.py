@@ -9,7 +9,6 @@ from femna.case.modes.protocol_mode import ProtocolMode, register
 from femna.case.sections import Kinetics
 from femna.case.until import UntilKind
 from femna.quantities import Quantity
-from femna.units import FARADAY, GAS_CONSTANT
 
 
 @register
@@ -23,9 +22,8 @@ class Voltage(ProtocolMode):
     fixes: ClassVar[Literal["voltage", "current"]] = "voltage"
     ends: ClassVar[tuple[UntilKind, ...]] = ("time", "charge", "height")
 
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
-        """Butler-Volmer at eta = -V - U: i0 |exp((1-b) F eta/RT) - exp(-b F eta/RT)|, A/m^2. Raises OverflowError."""
-        eta = -value - kinetics.standard_potential
-        scaled = FARADAY * eta / (GAS_CONSTANT * temperature)
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
+        """Butler-Volmer at eta = -V - U: i0 |exp((1-b) eta/V_T) - exp(-b eta/V_T)|, A/m^2. Raises OverflowError."""
+        scaled = (-value - kinetics.standard_potential) / thermal_voltage
         beta = kinetics.transfer_coefficient
         return kinetics.exchange_current_density * abs(math.exp((1.0 - beta) * scaled) - math.exp(-beta * scaled))

@@ -17,6 +17,7 @@ JSON_KEYS = (
     "interface_cells",
     "limiting_current_A_m2",
     "sand_time_s",
+    "metal_thickness_m",
     "salt_conductivity_S_m",
     "ohmic_drop_V",
     "outputs",
@@ -69,7 +70,7 @@ def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:
         ("W", derived.double_well, "J/m^3", "double well, 6 energy/width"),
         ("kappa", derived.gradient_coefficient, "J/m", "gradient coefficient, 3 energy width"),
         ("L_sigma", derived.mobility, "m^3/(J s)", "interface mobility"),
-        ("L_eta", derived.reaction_constant, "1/s", "reaction constant, i0/(3 l F c_s)"),
+        ("L_eta", derived.reaction_constant, "1/s", "reaction constant, i0/(3 l z F c_s)"),
         ("R_eta", derived.drive, "1/s", "drive at the protocol's largest voltage or current"),
         ("i_kin", derived.kinetic_current, "A/m^2", "its current density, without transport"),
         ("r", derived.barrier_ratio, "", "barrier ratio, R_eta/(L_sigma W)"),
@@ -78,8 +79,9 @@ def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:
         ("i_lim", derived.limiting_current_A_m2, "A/m^2", "limiting current density"),
         ("t_Sand", derived.sand_time_s, "s", "Sand's time at i_kin"),
     ]
+    rows.append(("1 mAh/cm^2", derived.metal_thickness_m, "m", "thickness of the metal that it plates"))
     for layer, sigma in derived.salt_conductivity_S_m.items():
-        rows.append((f"sigma {layer}", sigma, "S/m", "conductivity of its salt, F^2 (D+ + D-) c0/(RT)"))
+        rows.append((f"sigma {layer}", sigma, "S/m", "conductivity of its salt, (zF)^2 (D+ + D- |z-|/z) c0/(RT)"))
     for part, drop in derived.ohmic_drop_V.items():
         rows.append((f"U {part}", drop, "V", "ohmic drop at the largest current of the protocol"))
     rows.append(("outputs", derived.outputs, "", "states that are stored, about"))

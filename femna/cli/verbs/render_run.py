@@ -15,10 +15,18 @@ def run(args: argparse.Namespace) -> None:
         args: the arguments of the command line.
     """
     from femna.quantities import seconds
-    from femna.render import render
 
     time = None if args.time is None else seconds(args.time, "--time")
-    for path in render(args.directory, args.output, time=time, movie=args.movie) or ():
+    if args.metal is not None:
+        from femna.render.metal_surface import write_metal
+
+        print(write_metal(args.directory, args.metal, time, args.unit))
+        return
+    from femna.render import render
+    from femna.render.look import Look
+
+    look = Look.of(args.format, args.dpi, args.theme)
+    for path in render(args.directory, args.output, time=time, movie=args.movie, look=look) or ():
         print(path)
 
 
@@ -50,4 +58,26 @@ def movie(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--movie", action="store_true", help="a movie too")
 
 
-VERB = Verb("render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie), run)
+def look(parser: argparse.ArgumentParser) -> None:
+    """Add --format, --dpi and --theme.
+
+    Args:
+        parser: the parser of the verb.
+    """
+    parser.add_argument("--format", default="png", metavar="png/pdf/svg", help="format of the pictures (png)")
+    parser.add_argument("--dpi", metavar="N", help="dots per inch of what is pixels (200)")
+    parser.add_argument("--theme", default="light", metavar="light/dark", help="a light or a dark page (light)")
+
+
+def metal(parser: argparse.ArgumentParser) -> None:
+    """Add --metal FILE and --unit U.
+
+    Args:
+        parser: the parser of the verb.
+    """
+    text = "write the metal of a 3D run as a closed surface, in place of the pictures: .stl, .ply or .gltf"
+    parser.add_argument("--metal", metavar="FILE", help=text)
+    parser.add_argument("--unit", default="m", metavar="m/mm/um", help="of that surface's coordinates (m)")
+
+
+VERB = Verb("render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie, look, metal), run)

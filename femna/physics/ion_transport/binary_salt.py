@@ -1,11 +1,15 @@
-"""An electroneutral salt in the layers that hold one; every other layer conducts Na+ alone.
+"""An electroneutral salt in the layers that hold one; every other layer conducts the metal's ions alone.
 
-D+ and D- are the ions' diffusivities. phi_l is here the potential of a sodium reference electrode, phi + V_T ln c~,
-which is continuous from layer to layer (Newman and Thomas-Alyea, Electrochemical Systems, ch. 12):
+D+ and D- are the ions' diffusivities, z and z- their charge numbers, nu = 1 + z/|z-| the salt's ions for each of the
+metal's. The anion enters by D' = D- |z-|/z. phi_l is here the potential of a reference electrode of the metal,
+phi + V_T ln c~ with V_T = RT/(zF), which is continuous from layer to layer (Newman and Thomas-Alyea, Electrochemical
+Systems, ch. 12; docs/theory/ions.md derives it):
 
-    i = -sigma c~ [grad phi_l - 2 V_T (1 - t+) grad ln c~],   sigma = F^2 (D+ + D-) c0/RT,   t+ = D+/(D+ + D-),
-    salt: eps dc/dt = div(eps D_a grad c) - (1 - t+) (what reacts, or enters a layer without salt)/F,
-    D_a = 2 D+ D-/(D+ + D-).
+    i = -sigma c~ [grad phi_l - nu V_T (1 - t+) grad ln c~],   sigma = z F c0 (D+ + D')/V_T,   t+ = D+/(D+ + D'),
+    salt: eps dc/dt = div(eps D_a grad c) - (1 - t+) (what reacts, or enters a layer without salt)/(z F),
+    D_a = nu D+ D'/(D+ + D') = (z + |z-|) D+ D-/(z D+ + |z-| D-).
+
+With z = |z-| = 1 these are D' = D- and nu = 2.
 """
 
 from __future__ import annotations
@@ -46,29 +50,41 @@ def _binary_current(
     return flux, c_first, c_second, by_phi
 
 
-def ambipolar(cation: float, anion: float) -> float:
-    """Diffusivity of a salt, 2 D+ D-/(D+ + D-), from those of its ions, m^2/s."""
-    return 2.0 * cation * anion / (cation + anion)
+def ambipolar(cation: float, anion: float, ions_per_cation: float = 2.0) -> float:
+    """Diffusivity of a salt, nu D+ D'/(D+ + D'), from D+ and D' of its ions, m^2/s."""
+    return ions_per_cation * cation * anion / (cation + anion)
+
+
+def anion_valence(case: Case, layer_name: str) -> int:
+    """|z-| of a layer's salt; 1 where its material does not say."""
+    entry = case.materials[case.layer[layer_name].material].anion_valence
+    return 1 if entry is None else round(entry.value)
+
+
+def ions_per_cation(case: Case, layer_name: str) -> float:
+    """nu = 1 + z/|z-| of a layer's salt."""
+    return 1.0 + case.valence / anion_valence(case, layer_name)
 
 
 def salt_conductivity(case: Case, layer_name: str) -> float:
-    """Conductivity of the salt that a layer holds at c0, S/m: F^2 (D+ + D-) c0/(RT); 0 where it holds none.
+    """Conductivity of the salt that a layer holds at c0, S/m: (z F)^2 (D+ + D') c0/(RT); 0 where it holds none.
 
     Raises BadInput.
     """
     both = sum(BinarySalt.diffusivities(case, layer_name)) if BinarySalt.holds_salt(case, layer_name) else 0.0
-    return nernst_einstein(both, case.salt_concentration, case.temperature)
+    return nernst_einstein(both, case.salt_concentration, case.temperature, case.valence)
 
 
 def salt_diffusivities(case: Case, layer_name: str) -> tuple[float, float]:
-    """Diffusivities of a salt's cation and anion in a layer, m^2/s; 0 for both where its material has no anion.
+    """D+ and D' = D- |z-|/z of a salt in a layer, m^2/s; 0 for both where its material has no anion.
 
-    D- = D+ (1 - t+)/t+ where only the transference number is given. Raises BadInput.
+    D' = D+ (1 - t+)/t+ where only the transference number is given. Raises BadInput.
     """
     material = case.materials[case.layer[layer_name].material]
     share = material.transference_number.value if material.transference_number else 1.0
     if material.anion_diffusivity is not None:
-        return case.property(layer_name, "diffusivity"), case.property(layer_name, "anion_diffusivity")
+        anion = case.property(layer_name, "anion_diffusivity") * anion_valence(case, layer_name) / case.valence
+        return case.property(layer_name, "diffusivity"), anion
     if not 0.0 < share < 1.0:
         return 0.0, 0.0
     cation = case.property(layer_name, "diffusivity")
@@ -106,8 +122,10 @@ class BinarySalt(Ions):
 
     @classmethod
     def optional_properties(cls, case: Case, layer_name: str) -> tuple[str, ...]:
-        """The transference number, which stands for an anion's diffusivity or tells that there is no anion."""
-        return () if layer_name == case.layer_names[0] else ("transference_number", "anion_diffusivity")
+        """The transference number, which stands for an anion's diffusivity or tells that there is no anion; the charge
+        of the anion."""
+        salted = ("anion_valence",) if cls.holds_salt(case, layer_name) else ()
+        return () if layer_name == case.layer_names[0] else ("transference_number", "anion_diffusivity", *salted)
 
     @classmethod
     def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:
@@ -118,7 +136,15 @@ class BinarySalt(Ions):
     def levelling(cls, case: Case) -> tuple[float, float]:
         """The ambipolar diffusivity and t+; nothing levels where the last layer is a solid."""
         cation, anion = cls.diffusivities(case, case.layer_names[-1])
-        return (ambipolar(cation, anion), cation / (cation + anion)) if anion else (math.inf, 1.0)
+        if not anion:
+            return math.inf, 1.0
+        return ambipolar(cation, anion, cls.ions_per_cation_of(case)), cation / (cation + anion)
+
+    @classmethod
+    def ions_per_cation_of(cls, case: Case) -> float:
+        """nu of the salt, which all layers that hold one share."""
+        salted = [name for name in case.layer_names if cls.holds_salt(case, name)]
+        return ions_per_cation(case, salted[-1]) if salted else 2.0
 
     @classmethod
     def reaction_orders(cls, beta: float) -> tuple[float, float]:
@@ -134,7 +160,8 @@ class BinarySalt(Ions):
         grid, salted, both = self.grid, self.salted, diffusivity + anion
         self._solid = grid.edge_weight(np.where(salted, 0.0, conductivity.T).T)
         self._salt = grid.edge_weight(np.where(salted, self.charge / self.thermal_voltage * both, 0.0))
-        self._diffusion = grid.edge_weight(np.where(salted, 2.0 * diffusivity * anion / np.maximum(both, 1e-300), 0.0))
+        ambipolar = self.ions_per_cation * diffusivity * anion / np.maximum(both, 1e-300)
+        self._diffusion = grid.edge_weight(np.where(salted, ambipolar, 0.0))
         shares = diffusivity[salted] / both[salted]
         self.transference = float(grid.max(shares.max(initial=0.0))[0])
 
@@ -146,7 +173,7 @@ class BinarySalt(Ions):
     def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
         """Ohm's law of the solids and of the salt, with its diffusion potential, A m^(d-3)."""
         share = self.edge_share(electrolyte_fraction)
-        drop = 2.0 * self.thermal_voltage * (1.0 - self.transference)
+        drop = self.ions_per_cation * self.thermal_voltage * (1.0 - self.transference)
         return EdgeFlux(*_binary_current(self.grid.edges, self._solid * share, self._salt * share, drop, c, phi))
 
     def salt(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:

@@ -22,8 +22,8 @@ from femna.fields import Field
 from femna.geometry.contacts import contact_resistance
 from femna.kernels import kernel
 from femna.physics.cell_stack import boundary_factors, phase_numbers
-from femna.physics.shared_variables import CONCENTRATION
-from femna.units import FARADAY, GAS_CONSTANT
+from femna.physics.shared_variables import concentration
+from femna.units import FARADAY
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -77,9 +77,11 @@ class Ions(Process):
         conductivity: sigma of each cell, (M,), or of each of its edges, (M, d(d+1)/2), S/m (with a binary salt of the
             layers without salt).
         diffusivity: D+ of each cell, (M,) in m^2/s.
-        anion: D- of each cell, (M,) in m^2/s, 0 where a layer holds no salt.
-        thermal_voltage: RT/F, V.
-        charge: F c0, C/m^3.
+        anion: D- |z-|/z of each cell, (M,) in m^2/s, 0 where a layer holds no salt.
+        thermal_voltage: V_T = RT/(zF), V.
+        charge: z F c0, C/m^3.
+        valence: z, the charge number of the metal's ion.
+        ions_per_cation: 1 + z/|z-|, of the salt.
     """
 
     name = "ions"
@@ -88,10 +90,11 @@ class Ions(Process):
     has_concentration: ClassVar[bool] = True
     """Whether c~ changes, and is solved for."""
     order_in_time: ClassVar[int] = 1
-    """Highest order of the backward differences for the salt: 1 where its sodium becomes metal, which grows by the
+    """Highest order of the backward differences for the salt: 1 where its ions become metal, which grows by the
     current of one step, so that the salt must lose just that."""
     extrapolates_potential_to_interface: ClassVar[bool] = True
-    """Whether the front reacts to phi_l at its own place: where only Na+ moves phi_l is a straight line across it."""
+    """Whether the front reacts to phi_l at its own place: where only the cation moves phi_l is a straight
+    line across it."""
 
     def __init__(
         self,
@@ -102,15 +105,19 @@ class Ions(Process):
         anion: Array,
         thermal_voltage: float,
         charge: float,
+        valence: int = 1,
+        ions_per_cation: float = 2.0,
     ) -> None:
         self.grid, self.thermal_voltage, self.charge = grid, thermal_voltage, charge
+        self.valence, self.ions_per_cation = valence, ions_per_cation
         self.salted = self.salted_cells(diffusivity, anion)
         """Cells that hold a salt, (M,)."""
         self.salt_volume = grid.lumped(self.salted.astype(float))
         """Lumped volume of the salt's layers, (N,) in m^d; no concentration where it is 0."""
         self.without_salt = self.salt_volume < 1e-12 * grid.volume
         self.transference = 0.0
-        levels = np.where(anion > 0.0, 2.0 * diffusivity * anion / np.maximum(diffusivity + anion, 1e-300), diffusivity)
+        both = np.maximum(diffusivity + anion, 1e-300)
+        levels = np.where(anion > 0.0, ions_per_cation * diffusivity * anion / both, diffusivity)
         self.fastest_levelling = float(grid.max(levels.max(initial=0.0))[0])
         """Largest diffusivity with which a concentration levels, m^2/s."""
         self.set_coefficients(conductivity, diffusivity, anion)
@@ -120,7 +127,7 @@ class Ions(Process):
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """c~, the salt's content and the ionic potential."""
-        return CONCENTRATION, Variable(SALT, is_output=False), Variable(PHI_L)
+        return concentration(case), Variable(SALT, is_output=False), Variable(PHI_L)
 
     @classmethod
     @abstractmethod
@@ -134,7 +141,7 @@ class Ions(Process):
 
     @classmethod
     def holds_salt(cls, case: Case, layer_name: str) -> bool:
-        """Whether a layer holds an electroneutral salt, and not only the sodium ions of a solid."""
+        """Whether a layer holds an electroneutral salt, and not only the metal's ions of a solid."""
         return False
 
     @classmethod
@@ -145,7 +152,12 @@ class Ions(Process):
     @classmethod
     @abstractmethod
     def diffusivities(cls, case: Case, layer_name: str) -> tuple[float, float]:
-        """Of cation and anion in a layer, m^2/s; an anion's of 0 where the layer holds no salt. Raises BadInput."""
+        """D+ and D- |z-|/z in a layer, m^2/s; an anion's of 0 where the layer holds no salt. Raises BadInput."""
+
+    @classmethod
+    def ions_per_cation_of(cls, case: Case) -> float:
+        """Ions of the case's salt for each ion of its metal, 1 + z/|z-|; 2 where no layer holds a salt."""
+        return 2.0
 
     @classmethod
     @abstractmethod
@@ -160,7 +172,7 @@ class Ions(Process):
 
     @classmethod
     def insertion_order(cls) -> float:
-        """Power of c~ in the current that takes sodium up into a layer, phi_l being what the kind makes of it."""
+        """Power of c~ in the current that takes metal up into a layer, phi_l being what the kind makes of it."""
         return 0.0
 
     @classmethod
@@ -175,8 +187,10 @@ class Ions(Process):
             conductivity=with_contacts(cls, case, grid, ionic[phases]),
             diffusivity=cations[phases],
             anion=anions[phases],
-            thermal_voltage=GAS_CONSTANT * case.temperature / FARADAY,
-            charge=FARADAY * case.salt_concentration,
+            thermal_voltage=case.thermal_voltage,
+            charge=case.salt_charge,
+            valence=case.valence,
+            ions_per_cation=cls.ions_per_cation_of(case),
         )
 
     # on a grid
@@ -193,7 +207,7 @@ class Ions(Process):
     def scalars(self) -> tuple[Scalar, ...]:
         """Ions and salt that have entered."""
         return (
-            Scalar("ions_in", "c0 m^d", "sodium ions that entered through the boundary since the start"),
+            Scalar("ions_in", "c0 m^d", "the metal's ions that entered through the boundary since the start"),
             Scalar("salt_in", "c0 m^d", "salt that entered through the boundary since the start, less what it lost"),
         )
 
@@ -202,7 +216,7 @@ class Ions(Process):
         return {"c": np.ones(self.grid.size)}
 
     def conserved(self) -> tuple[Conserved, ...]:
-        """The sodium of the salt, in c0 m^d."""
+        """The metal of the salt, in c0 m^d."""
         return (Conserved("sodium", "c0 m", self._sodium, lambda state: state.scalars["ions_in"]),)
 
     def _sodium(self, state: State) -> float:
@@ -211,8 +225,8 @@ class Ions(Process):
 
     def output(self, state: State) -> dict[str, Array]:
         """c in mol/m^3 and the electrostatic potential in V."""
-        concentration = self.charge / FARADAY
-        return {"c": state["c"] * concentration, "phi_l": self.electrostatic(state["c"], state["phi_l"])}
+        c0 = self.charge / (self.valence * FARADAY)
+        return {"c": state["c"] * c0, "phi_l": self.electrostatic(state["c"], state["phi_l"])}
 
     @property
     def anion_share(self) -> float:
@@ -251,7 +265,7 @@ def ohmic_current(edges: Ints, conductance: Array, phi: Array) -> Array:
 
 
 def phase_diffusivities(kind: type[Ions], case: Case) -> tuple[Array, Array]:
-    """D+ and D- of each phase of a case, m^2/s."""
+    """D+ and D- |z-|/z of each phase of a case, m^2/s."""
     pairs = np.array([kind.diffusivities(case, name) for name, _ in case.phases])
     factor = boundary_factors(case)
     return factor * pairs[:, 0], factor * pairs[:, 1]

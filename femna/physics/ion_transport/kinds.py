@@ -10,7 +10,6 @@ from femna.physics.ion_transport.ions import Ions, phase_conductivities, phase_d
 from femna.physics.ion_transport.nernst_planck import NernstPlanckIons
 from femna.physics.ion_transport.single_ion import SingleIonConductor
 from femna.quantities import closest, either, shown
-from femna.units import FARADAY, GAS_CONSTANT
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -32,7 +31,7 @@ def best_ionic_conductivity(case: Case) -> float:
     """Of the best ionic conductor of a case, S/m, a salt's ions by Nernst and Einstein's relation."""
     kind = kind_of(case)
     cations, anions = phase_diffusivities(kind, case)
-    charge, thermal_voltage = FARADAY * case.salt_concentration, GAS_CONSTANT * case.temperature / FARADAY
+    charge, thermal_voltage = case.salt_charge, case.thermal_voltage
     return max(
         float(phase_conductivities(kind, case).max()), float(charge / thermal_voltage * (cations + anions).max())
     )

@@ -24,7 +24,7 @@ class MolarFlux(ProtocolMode):
     fixes: ClassVar[Literal["voltage", "current"]] = "current"
     ends: ClassVar[tuple[UntilKind, ...]] = ("time", "height")
 
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
         return FARADAY * value
 
 

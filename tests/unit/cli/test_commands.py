@@ -17,6 +17,7 @@ from femna.cli import main, verbs
 from femna.cli.verb import find_verbs
 from femna.cli.verbs.check_case import JSON_KEYS
 from femna.errors import CannotGoOn, FemnaError
+from femna.render.look import Look
 
 
 @pytest.fixture(autouse=True)
@@ -182,9 +183,14 @@ def test_the_other_verbs_call_their_function(stand_in, capsys: pytest.CaptureFix
     assert resumed[1][1] == {"log_level": "warning"}
     rendered = stand_in("femna.render", "render", [Path("a.png")])
     assert main(["render", "d", "-o", "f", "--time", "2 min", "--movie"]) == 0
-    assert rendered == [(("d", "f"), {"time": 120.0, "movie": True})]
+    assert rendered == [(("d", "f"), {"time": 120.0, "movie": True, "look": Look()})]
     assert main(["render", "d", "--time", "2.5"]) == 0
-    assert rendered[1] == (("d", None), {"time": 2.5, "movie": False})
+    assert rendered[1] == (("d", None), {"time": 2.5, "movie": False, "look": Look()})
+    assert main(["render", "d", "--format", "svg", "--dpi", "300", "--theme", "dark"]) == 0
+    assert rendered.pop()[1]["look"] == Look("svg", 300, "dark")
+    written = stand_in("femna.render.metal_surface", "write_metal", Path("m.stl"))
+    assert main(["render", "d", "--metal", "m.stl", "--unit", "um", "--time", "2 s"]) == 0
+    assert written == [(("d", "m.stl", 2.0, "um"), {})]
     assert main(["render", "d", "--time", "1e2"]) == 0
     assert rendered[2][1]["time"] == 100.0
     assert "a.png" in capsys.readouterr().out
@@ -300,7 +306,7 @@ def test_the_python_interface(stand_in, monkeypatch: pytest.MonkeyPatch) -> None
     assert calls[2][0][1] == Path("runs/planar")
     resumed = stand_in("femna.runtime.run", "resume")
     assert femna.resume("there", ["numerics.max_steps=3"]) == "the run in there"
-    assert resumed == [((Path("there"), ["numerics.max_steps=3"]), {})]
+    assert resumed == [((Path("there"), ["numerics.max_steps=3"]), {"log_level": "info"})]
     assert femna.__version__
 
 

@@ -50,10 +50,10 @@ def test_rates_of_a_ceramic(wave: float, gap: float, rate: float, tmp_path: Path
 def test_the_fastest_wave_of_a_fast_reaction_is_root_three_of_the_neutral_one(tmp_path: Path) -> None:
     """R = 0, L infinite: k_max = k_c/sqrt(3), omega = 2/(3 sqrt(3)) (V_m i/F) k_c (Mullins and Sekerka's form)."""
     front = known(tmp_path, "kinetics.exchange_current_density=1e9", "layer.electrolyte.thickness=1 mm")
-    neutral = 2.0 * math.pi * math.sqrt(0.5 * 0.22 * front.molar_volume / FARADAY / 5.0)
+    neutral = 2.0 * math.pi * math.sqrt(0.5 * 0.22 / front.metal_charge / 5.0)
     assert front.neutral_wavelength == pytest.approx(neutral, rel=1e-12)
     assert front.fastest_wavelength == pytest.approx(math.sqrt(3.0) * neutral, rel=1e-5)
-    fastest = 2.0 / (3.0 * math.sqrt(3.0)) * front.molar_volume * 5.0 / FARADAY * 2.0 * math.pi / neutral
+    fastest = 2.0 / (3.0 * math.sqrt(3.0)) * 5.0 / front.metal_charge * 2.0 * math.pi / neutral
     assert front.rate(math.sqrt(3.0) * neutral) == pytest.approx(fastest, rel=1e-5)
     assert front.rate(neutral) == pytest.approx(0.0, abs=1e-9 * fastest)
 
@@ -86,7 +86,7 @@ def test_a_long_wave_meets_the_layers_in_series_and_a_short_one_the_first_alone(
     assert front.layers == ((pytest.approx(2e-6), 1e-3, 3e-3), (pytest.approx(60e-6), 0.5, 0.0))
     assert front.resistance == pytest.approx(5e-4, rel=1e-12)
     series = 5e-4 + 2e-6 / 1e-3 + 3e-3 + 60e-6 / 0.5
-    drive = front.molar_volume / FARADAY * 5.0 / 1e-3
+    drive = 5.0 / 1e-3 / front.metal_charge
     assert front.rate(1.0) == pytest.approx(drive / series, rel=1e-5)
     k = 2.0 * math.pi / 1e-7
     alone = drive * (1.0 - front.capillarity * k**2 * 1e-3 / 5.0) / (5e-4 + 1.0 / (1e-3 * k))

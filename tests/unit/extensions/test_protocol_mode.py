@@ -34,7 +34,7 @@ class Ramp(ProtocolMode):
     fixes: ClassVar[Literal["voltage", "current"]] = "voltage"
     is_constant: ClassVar[bool] = False
 
-    def kinetic_current(self, value: float, kinetics: Kinetics, temperature: float) -> float:
+    def kinetic_current(self, value: float, kinetics: Kinetics, thermal_voltage: float) -> float:
         return kinetics.exchange_current_density
 
 

@@ -21,7 +21,7 @@ from femna.units import FARADAY, GAS_CONSTANT
 UNITS = pint.UnitRegistry()
 ROOM = 298.15
 RT = GAS_CONSTANT * ROOM
-NAMES = ["na", "native-sei", "naf", "na3sb", "mci", "gpe", "na-sn", "snf2-layer", "nzsp", "nzsp-nsf"]
+NAMES = ["na", "li", "k", "zn", "native-sei", "naf", "na3sb", "mci", "gpe", "na-sn", "snf2-layer", "nzsp", "nzsp-nsf"]
 
 
 def si(material: str, name: str) -> float:

@@ -77,3 +77,15 @@ def test_a_constant_current_that_ends_by_a_charge_has_a_duration(tmp_path: Path)
     assert femna.load_case(path, [two]).output.interval == pytest.approx(180.0, rel=1e-12)
     unknown = femna.load_case("nzsp", ['protocol=[{mode="voltage", value="0.1 V", until="0.25 mAh/cm^2"}]'])
     assert unknown.steps()[0].duration == math.inf
+
+
+def test_python_chooses_the_level_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = femna.load_case("planar", ["numerics.max_steps=2"])
+    femna.run(case, tmp_path, log_level="error")
+    femna.resume(tmp_path, ["numerics.max_steps=4"], log_level="error")
+    assert capsys.readouterr().out == ""
+    femna.resume(tmp_path, ["numerics.max_steps=6"], log_level="info")
+    assert "max_steps = 6 reached" in capsys.readouterr().out
+    with pytest.raises(BadInput, match="the log level is 'loud'"):
+        femna.run(case, tmp_path / "never", log_level="loud")
+    assert not (tmp_path / "never").exists()

@@ -11,7 +11,7 @@ from femna.materials import PROPERTIES, load_library
 from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
 
 PROMISED = """
-title source model geometry.dim geometry.width geometry.depth geometry.front_zone minutes
+title source model metal geometry.dim geometry.width geometry.depth geometry.front_zone minutes
 layer.*.material layer.*.thickness layer.*.above layer.*.uptake
 layer.*.grains.size layer.*.grains.seed
 layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor

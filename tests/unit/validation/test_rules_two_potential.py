@@ -83,7 +83,7 @@ def test_a_contact_lies_in_a_layer_without_salt(loaded, refused) -> None:
 def test_one_transference_number(loaded, refused) -> None:
     """That of the diffusivities, 1/3 for the gel, in every salt."""
     given = "materials.gpe.transference_number=0.5"
-    line = "materials.gpe.transference_number is 0.5, but D+/(D+ + D-) is 0.333; allowed: 0.333, or another "
+    line = "materials.gpe.transference_number is 0.5, but z D+/(z D+ + |z-| D-) is 0.333; allowed: 0.333, or another "
     for model in ("single_potential", "two_potential"):
         assert refused(f"model={model}", given).endswith(line + "anion_diffusivity")
         loaded(f"model={model}", given, "materials.gpe.anion_diffusivity=1e-10")

@@ -56,7 +56,7 @@ CONTACT = "contacts.anode-electrolyte.resistance=10 ohm*cm^2"
         ("materials.na.diffusivity=1e-9", "", "no ions move in the metal"),
         ("materials.na.concentration=1", "", "c0 is that of the last layer, 'electrolyte', 1000 mol/m^3"),
         ("materials.gpe.youngs_modulus=1 GPa", "", "nothing in this case of two_potential reads it"),
-        ("materials.gpe.sodium_capacity=1", "", "takes up no sodium without layer.electrolyte.uptake"),
+        ("materials.gpe.sodium_capacity=1", "", "takes up no metal without layer.electrolyte.uptake"),
         ("materials.na.activation_energy=1 eV", "", "nothing that layer 'anode' needs depends on temperature"),
         ("materials.gpe.reference_temperature=300", "", "without an activation_energy the values hold at any"),
         ("interface.energy=0.3", "", "a front in one dimension is flat"),
@@ -177,5 +177,6 @@ def test_every_key_is_read_by_some_case() -> None:
             assert parents & read, path
     used = {key for case in cases for name in case.layer_names for key in properties_used(case, name)}
     apart = {"activation_energy", "reference_temperature", "youngs_modulus", "poisson_ratio"}
+    apart |= {"density", "molar_mass", "valence", "melting_point"}  # of the metal, by the case itself
     assert used | apart == {path[2] for path in leaves(tree()) if path[:2] == ("materials", ANY)}
     assert used | apart == set(PROPERTIES)
