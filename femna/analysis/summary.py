@@ -12,6 +12,7 @@ from femna.analysis.history_columns import column, finite, last_value
 from femna.analysis.metal import disconnected
 from femna.analysis.protocol_steps import protocol_steps
 from femna.analysis.verdict import verdict
+from femna.errors import BadInput
 from femna.io.history_table import STEP, TIME
 
 if TYPE_CHECKING:
@@ -85,7 +86,14 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
     values |= {key: value for key, value in last.items() if key not in values}
     if (table := cycle_table(run)) is not None:
         values["cycles"] = table
-    return values | {"protocol_steps": protocol_steps(run)}
+    return values | {"protocol_steps": _steps(run)}
+
+
+def _steps(run: StoredRun) -> list[dict[str, Any]] | None:
+    try:
+        return protocol_steps(run)
+    except BadInput:  # the case is missing or damaged: the history's own numbers are there all the same
+        return None
 
 
 def _last_values(run: StoredRun) -> dict[str, float | int | None]:

@@ -11,9 +11,9 @@ several layers, from the counter's Z = 0 downwards, r being the resistance of th
 
     Z = [Z' + tanh(k d)/(sigma k)]/[1 + Z' sigma k tanh(k d)],   Z' = r + Z of the layer above.
 
-In a binary salt the anions rest, so that phi_l = n V_T ln c with n = 1 + z/|z-| (2 for NaPF6) and V_T = RT/(z F), and the
-cation alone carries current: sigma = z F D+ c/V_T with c that of the steady state at the front. The ions that a hill
-finds there also speed up its reaction, by dj/dc:
+In a binary salt the anions rest, so that phi_l = n V_T ln c with n = 1 + z/|z-| (2 for NaPF6) and V_T = RT/(z F), and
+the cation alone carries current: sigma = z F D+ c/V_T with c that of the steady state at the front. The ions that a
+hill finds there also speed up its reaction, by dj/dc:
 
     1/R* = 1/R + c (dj/dc)/(n V_T) in place of 1/R, and Gamma R*/R in place of Gamma.
 """

@@ -79,8 +79,8 @@ def _narrow_box(case: Case) -> Iterator[str]:
 def _front_width(case: Case) -> Iterator[str]:
     """A front in which the potential drops too much, so that it reacts ahead of itself: i0 l zF/(sigma RT) > 1.
 
-    Where only the metal's ions move the reaction depends on the potential extrapolated to the interface, and a binary salt conducts
-    so well that no front is too wide for it.
+    Where only the metal's ions move the reaction depends on the potential extrapolated to the interface, and a binary
+    salt conducts so well that no front is too wide for it.
     """
     interface, names = case.interface, case.layer_names
     for name in names[1:] if case.transport.kind == "nernst_planck" else ():
@@ -90,6 +90,7 @@ def _front_width(case: Case) -> Iterator[str]:
         share = case.kinetics.exchange_current_density * interface.width / (sigma * case.thermal_voltage)
         if share > 1.0:
             yield (
-                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l zF/(sigma RT) = {share:.3g}, "
-                f"a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m it does not"
+                f"interface.width = {interface.width:g} m is wide for layer '{name}': i0 l zF/(sigma RT) = "
+                f"{share:.3g}, a front in it reacts ahead of itself, by about l; below {interface.width / share:.2g} m "
+                "it does not"
             )

@@ -56,8 +56,8 @@ class FakeRun:
         tops = np.cumsum(list(self.layers.values())) * UM
         bottoms = np.concatenate([[0.0], tops[:-1]])
         spans = dict(zip(self.layers, zip(bottoms, tops, strict=True), strict=True))
-        salt = {"diffusivity": 1e-10, "anion_diffusivity": 2e-10, "transference_number": None}
-        none = {"diffusivity": 1e-10, "anion_diffusivity": None, "transference_number": 1.0}
+        salt = {"diffusivity": 1e-10, "anion_diffusivity": 2e-10, "transference_number": None, "anion_valence": None}
+        none = {"diffusivity": 1e-10, "anion_diffusivity": None, "transference_number": 1.0, "anion_valence": None}
         known = {
             "anode": none | {"electronic_conductivity": 2.1e7, "ionic_conductivity": 1.0},
             "interphase": (salt if self.salted_interphase else none)
@@ -66,6 +66,7 @@ class FakeRun:
         }
         return SimpleNamespace(
             name=self.name,
+            valence=1,
             title="A made-up run",
             model=self.model,
             transport=SimpleNamespace(kind="binary" if self.model == "two_potential" else "nernst_planck"),

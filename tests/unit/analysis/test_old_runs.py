@@ -86,7 +86,7 @@ def test_what_a_run_declares_is_enough_to_show_it(foreign: Path) -> None:
     run = femna.open_run(foreign)
     summary = run.summary()
     assert summary["stress_Pa"] == 14.5
-    assert list(summary)[-1] == "stress_Pa"
+    assert [key for key in summary if key != "protocol_steps"][-1] == "stress_Pa"
     assert summary["height_mean_m"] is summary["height_initial_m"] is summary["deposit_thickness_m"] is None
     assert summary["cell_voltage_V"] == run.history["Cell voltage [V]"][-1]
     snap = snapshot(run)
