@@ -6,6 +6,7 @@ the same variables as for `make image`: CA, PIP_CONF, APT_CONF, http_proxy, IMAG
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import shutil
@@ -82,6 +83,7 @@ class Image:
 
 @pytest.fixture(scope="module", params=["trixie", "bookworm"])
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    faulthandler.cancel_dump_traceback_later()  # each command has a limit of its own
     work = tmp_path_factory.mktemp(request.param)
     name = f"localhost/femna-test:{request.param}"
     flags = os.environ.get("IMAGE_FLAGS", "--runtime runc --network host")
@@ -91,7 +93,9 @@ def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "TAG": name,
         "IMAGE_FLAGS": flags,
     }
-    subprocess.run([ROOT / "containers" / "build.sh"], env=environment, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        [ROOT / "containers" / "build.sh"], env=environment, check=True, stdin=subprocess.DEVNULL, timeout=7200
+    )
     container = tool("buildah", "from", name)
     try:
         config = json.loads(tool("buildah", "inspect", "--type", "image", name))["OCIv1"]["config"]
@@ -102,13 +106,14 @@ def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_the_demo_gives_the_host_s_summary(image: Image, tmp_path: Path) -> None:
+    faulthandler.cancel_dump_traceback_later()
     image.run("mpirun", "-n", "2", "femna", "run", "demo", "-o", "demo", "--quiet")
     image.run("femna", "render", "demo")
     inside = json.loads(image.run("femna", "summary", "demo", "--json"))
     host = tmp_path / "host"
     words = [Path(sys.executable).with_name("mpirun"), "-n", "2", sys.executable, "-m", "femna"]
     environment = os.environ | {"PYTHONPATH": str(Path(femna.__file__).parents[1])}
-    subprocess.run([*words, "run", "demo", "-o", host, "--quiet"], env=environment, check=True)
+    subprocess.run([*words, "run", "demo", "-o", host, "--quiet"], env=environment, check=True, timeout=1800)
     outside = femna.open_run(host).summary()
     assert inside.keys() == outside.keys()
     for key in outside.keys() - set(MACHINE):
