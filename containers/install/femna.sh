@@ -39,8 +39,7 @@ print("\n".join(wanted))
         cd "$home"/lib/python3*/site-packages
         find . -depth -type d -name tests ! -path '*.dist-info/*' -exec rm -rf {} +
         find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.a' \) -delete
-        # symbol tables that nothing reads at run time
-        find "$home" -type f -name '*.so*' -size +100k -exec strip --strip-unneeded {} + 2>/dev/null || true
+        "$home/bin/python" "$here/strip.py" "$home"
         cd /
         "$here/warm.sh"
         ;;
