@@ -1,8 +1,8 @@
-"""Removes the symbol tables that nothing reads at run time from the shared libraries below a folder, by binutils' strip.
+"""Removes symbol tables that nothing reads at run time from the shared libraries below a folder, by binutils' strip.
 
-Libraries of wheels have been edited by patchelf. Some versions of strip (binutils 2.40 of Debian 12) write such a file so
-that the loader refuses it: "ELF load command address/offset not page-aligned". So each result is looked at first, and the
-library stays as it was where its loadable segments no longer lie as a loader expects them.
+Libraries of wheels have been edited by patchelf. Some versions of strip (binutils 2.40 of Debian 12) write such a file
+so that the loader refuses it: "ELF load command address/offset not page-aligned". So each result is looked at first,
+and a library stays as it was where its loadable segments no longer lie as a loader expects them.
 """
 
 import shutil

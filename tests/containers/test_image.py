@@ -154,7 +154,7 @@ def test_what_is_in_it_and_what_is_not(image: Image) -> None:
     labels = image.config["Labels"]
     assert labels["org.opencontainers.image.title"] == "femna"
     assert labels["org.opencontainers.image.version"] == femna.__version__
-    assert labels["org.opencontainers.image.licenses"]
+    assert all(labels[f"org.opencontainers.image.{name}"] for name in ("licenses", "revision", "base.name"))
     size = int(tool("du", "-sb", image.root).split()[0])
     print(f"{image.name}: {size / 1e6:.0f} MB")
     assert size < LARGEST
