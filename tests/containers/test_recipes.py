@@ -36,6 +36,15 @@ def test_both_recipes_see_the_same_files_and_set_the_same_variables() -> None:
     assert all(item in APPTAINER for item in variables)
 
 
+def test_every_section_of_the_apptainer_recipe_is_shell() -> None:
+    sections = dict(
+        re.findall(r"^%(setup|post|environment|runscript)\n(.*?)(?=^%|^Bootstrap|\Z)", APPTAINER, flags=re.M | re.S)
+    )
+    assert len(sections) == 4
+    for name, text in sections.items():
+        assert subprocess.run(["sh", "-n"], input=text, text=True, check=False).returncode == 0, name
+
+
 def test_what_doctor_calls_lacking_is_installed() -> None:
     packages = re.search(r"^libraries='([^']*)'", (INSTALL / "packages.sh").read_text(), flags=re.M)
     assert packages is not None
