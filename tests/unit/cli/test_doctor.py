@@ -12,6 +12,14 @@ from femna.cli import machine as doctor
 from femna.launcher import without_launcher
 
 
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """An environment without launchers (every rank runs these tests for itself); a test adds what it is about."""
+    for name in set(os.environ) - set(without_launcher(os.environ)):
+        monkeypatch.delenv(name)
+    return lambda variables: [monkeypatch.setenv(*item) for item in variables.items()]
+
+
 @pytest.fixture
 def machine(monkeypatch):
     """A machine where everything answers; a test spoils what it is about: answers by a word of the command."""
@@ -81,14 +89,6 @@ def test_another_mpis_launcher_is_told(machine, answer):
 
 
 OPEN_MPI = {"OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0", "PMIX_NAMESPACE": "1"}
-
-
-@pytest.fixture
-def environment(monkeypatch):
-    """An environment without launchers and batch systems, in which a test sets what it is about."""
-    for name in set(os.environ) - set(without_launcher(os.environ)):
-        monkeypatch.delenv(name)
-    return lambda variables: [monkeypatch.setenv(*item) for item in variables.items()]
 
 
 def test_a_wrong_launcher_of_doctor_itself_is_told_without_starting_mpi(machine, environment, capsys):
