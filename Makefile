@@ -16,7 +16,7 @@ ifneq ($(HAVE),$(PYTHON_FITS))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint image clean
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python tools/check_rooms.py
+
+image:  ## the container image, by docker, podman or buildah; BASE=..., see containers/README.md
+	containers/build.sh
 
 clean:  ## remove the environment and the tools' caches; runs/ stays
 	rm -rf $(VENV) *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -25,7 +25,11 @@ class Kernel:
                 used = names.get(name)
                 if isinstance(used, Kernel) and used is not self:
                     names[name] = used.compiled()
-            self._compiled = cast(Callable[..., Any], njit(cache=True)(self._function))
+            try:
+                compiled = njit(cache=True)(self._function)
+            except RuntimeError:  # no place for the cache can be written: neither beside the file, nor a home folder
+                compiled = njit(self._function)
+            self._compiled = cast(Callable[..., Any], compiled)
         return self._compiled
 
     def __call__(self, *arguments: Any) -> Any:
@@ -33,7 +37,9 @@ class Kernel:
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:
-    """Mark a loop over nodes, edges or cells as one that numba compiles (without Python objects, result cached).
+    """Mark a loop over nodes, edges or cells as one that numba compiles, without Python objects.
+
+    The result is cached where a place for it can be written.
 
     Args:
         function: takes and returns numbers and numpy arrays, by position; may call other kernels of its module, or

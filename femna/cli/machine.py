@@ -21,6 +21,7 @@ from rich.text import Text
 
 from femna.errors import CannotGoOn
 from femna.io.terminal import console
+from femna.launcher import is_first_rank, misfit, started_by, without_launcher
 from femna.render.opengl import has_gl
 
 GMSH_LIBRARIES = {
@@ -70,8 +71,11 @@ def report() -> int:
     """Print what this machine has and lacks.
 
     Returns:
-        The exit code: 0, or 3 where something is lacking without which femna does not run.
+        The exit code: 0, or 3 where something is lacking without which femna does not run; 0 on ranks but the first,
+        which say nothing.
     """
+    if not is_first_rank(os.environ):
+        return 0
     findings = examine()
     table = Table("", "what", "found", title="femna doctor", title_justify="left")
     for finding in findings:
@@ -87,7 +91,7 @@ def examine() -> list[Finding]:
     with ThreadPoolExecutor() as pool:
         solves, *others = pool.submit(solver), pool.submit(launcher), pool.submit(mesher), pool.submit(pictures)
         waited = [*solves.result(), *(other.result() for other in others)]
-    return [python(), *waited, compiler(), memory(), cores()]
+    return [python(), *waited, *launched(), compiler(), memory(), cores()]
 
 
 def install_line(findings: Iterable[Finding]) -> str:
@@ -134,6 +138,24 @@ def launcher() -> Finding:
     if answered and ranks == "2":
         return Finding("MPI launcher", path)
     return Finding("MPI launcher", f"{path} is of another MPI, or fails: 2 ranks answered {ranks!r}", False)
+
+
+def launched() -> list[Finding]:
+    """Whether the launcher that started this very process fits, told without starting MPI, which would abort."""
+    launch = started_by(os.environ)
+    if launch is None:
+        if "SLURM_JOB_ID" in os.environ and shutil.which("srun") is None and "HYDRA_LAUNCHER" not in os.environ:
+            return [Finding("started by", "a Slurm job without srun at hand: use mpirun -launcher fork", needed=False)]
+        return []
+    try:
+        import mpi4py
+
+        mpi4py.rc.initialize = False
+        from mpi4py import MPI
+    except (ImportError, RuntimeError):  # no MPI: its own line says so
+        return []
+    wrong = misfit(launch, MPI.Get_library_version())
+    return [Finding("started by", wrong or f"{launch.by}, {launch.size} processes", not wrong)]
 
 
 def mesher() -> Finding:
@@ -202,7 +224,8 @@ def _loads(library: str) -> bool:
 def _ask(*command: str) -> tuple[bool, str]:
     """Run a command: whether it ended well, and its last line (of stderr if it did not)."""
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        environment = without_launcher(os.environ)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         return False, str(error)
     lines = (run.stdout if run.returncode == 0 else run.stderr).strip().splitlines()

@@ -16,9 +16,8 @@ from typing import NoReturn
 from femna.cli.verb import find_verbs
 from femna.errors import BadInput, CannotGoOn, FemnaError
 from femna.io.terminal import make_printable
+from femna.launcher import is_first_rank
 
-RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
-"""Environment variables in which MPI launchers give the rank of a process."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
@@ -42,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code or 0)
     except FemnaError as error:
-        if _is_first_rank():
+        if is_first_rank(os.environ):
             text = " ".join(str(error).split()) if isinstance(error, BadInput) else str(error)
             print(f"femna: {text}", file=sys.stderr, flush=True)
         return error.exit_code
@@ -108,7 +107,3 @@ class _Parser(argparse.ArgumentParser):
         found = re.search(r"invalid choice: '([^']*)'", message)
         near = difflib.get_close_matches(found[1], self.commands, 1, 0.0) if found else []
         raise BadInput(f"{message}; {f'closest: {near[0]}; ' if near else ''}see: {self.prog} --help")
-
-
-def _is_first_rank() -> bool:
-    return all(os.environ.get(name, "0") == "0" for name in RANK_VARIABLES)

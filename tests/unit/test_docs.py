@@ -22,7 +22,8 @@ from femna.sweep.sweep_file import read_sweep
 from femna.validation.load import load_case
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "meshes" / "README.md"]
+BESIDE = [ROOT / folder / "README.md" for folder in ("meshes", "containers")]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *BESIDE]
 PLUGINS = ROOT / "tests" / "plugins"
 PROCESS_PAGE = ROOT / "docs" / "developer" / "adding_a_process.md"
 CASE_FILE = ROOT / "docs" / "guide" / "case_file.md"

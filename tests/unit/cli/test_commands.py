@@ -17,13 +17,14 @@ from femna.cli import main, verbs
 from femna.cli.verb import find_verbs
 from femna.cli.verbs.check_case import JSON_KEYS
 from femna.errors import CannotGoOn, FemnaError
+from femna.launcher import RANKS
 from femna.render.look import Look
 
 
 @pytest.fixture(autouse=True)
 def _first_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     # under mpirun every rank runs these tests for itself
-    for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK"):
+    for name in RANKS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -252,7 +253,7 @@ def test_an_interrupt_outside_a_run_is_130(stand_in) -> None:
     assert main(["doctor"]) == 130
 
 
-@pytest.mark.parametrize("variable", ["PMI_RANK", "OMPI_COMM_WORLD_RANK"])
+@pytest.mark.parametrize("variable", RANKS)
 def test_only_the_first_rank_tells_an_error(variable: str, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")
     assert main(["check", "planr"]) == 2

@@ -1,5 +1,6 @@
 """femna doctor: what it says of this machine, and of machines that lack something."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,6 +9,15 @@ from types import SimpleNamespace
 import pytest
 
 from femna.cli import machine as doctor
+from femna.launcher import without_launcher
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """An environment without launchers (every rank runs these tests for itself); a test adds what it is about."""
+    for name in set(os.environ) - set(without_launcher(os.environ)):
+        monkeypatch.delenv(name)
+    return lambda variables: [monkeypatch.setenv(*item) for item in variables.items()]
 
 
 @pytest.fixture
@@ -76,6 +86,42 @@ def test_another_mpis_launcher_is_told(machine, answer):
     machine.answers["mpi4py"] = answer
     assert not doctor.launcher().fine
     assert repr(answer[1]) in doctor.launcher().found
+
+
+OPEN_MPI = {"OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0", "PMIX_NAMESPACE": "1"}
+
+
+def test_a_wrong_launcher_of_doctor_itself_is_told_without_starting_mpi(machine, environment, capsys):
+    environment(OPEN_MPI)
+    assert doctor.report() == 3
+    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "started by wrong launcher: started by Open MPI's mpirun, but the MPI of this Python is MPICH" in out
+    assert "use the mpirun beside this Python" in out
+
+
+def test_a_right_launcher_is_named_and_other_ranks_are_silent(machine, environment, capsys):
+    environment({"PMI_RANK": "0", "PMI_SIZE": "2", "PMI_FD": "9"})
+    assert doctor.report() == 0
+    assert "MPICH's mpirun, 2 processes" in capsys.readouterr().out
+    environment({"PMI_RANK": "1"})
+    assert doctor.report() == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_job_without_srun_is_told_how_to_launch(machine, environment, monkeypatch):
+    assert doctor.launched() == []
+    environment({"SLURM_JOB_ID": "7"})
+    assert doctor.launched() == []
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    assert "mpirun -launcher fork" in doctor.launched()[0].found
+    environment({"HYDRA_LAUNCHER": "fork"})
+    assert doctor.launched() == []
+
+
+def test_trials_start_mpi_as_no_launchers_rank(environment):
+    environment(OPEN_MPI | {"PMI_RANK": "1", "KEPT": "yes"})
+    code = "import os; print(sorted(set(os.environ) & {'OMPI_COMM_WORLD_SIZE', 'PMIX_NAMESPACE', 'PMI_RANK', 'KEPT'}))"
+    assert doctor._ask(sys.executable, "-c", code) == (True, "['KEPT']")
 
 
 def test_without_a_launcher(machine, monkeypatch, tmp_path):
