@@ -1,7 +1,7 @@
 """The sdist and the wheel: what is in them, and that the wheel runs in an empty environment.
 
-They are made as `make dist` makes them, by the build backend that pyproject.toml names, the wheel from the sdist; in a copy
-of the repository, because the backend writes beside the package.
+They are made as `make dist` makes them, by the build backend that pyproject.toml names, the wheel from the sdist; in a
+copy of the repository, because the backend writes beside the package.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The commands of the documentation's shell blocks, run page by page by a shell in an empty folder (slow).
 
-All `sh` and `console` blocks of a page run in their order as one script that ends at the first failure. Beforehand lie in
-the folder: the files that the page shows (blocks of `toml` whose first line is a comment that begins with a name), and
-the runs that it takes from another page (TRIALS). Three things differ from what a reader types:
+All `sh` and `console` blocks of a page run in their order as one script that ends at the first failure. Beforehand lie
+in the folder: the files that the page shows (blocks of `toml` whose first line is a comment that begins with a name),
+and the runs that it takes from another page (TRIALS). Three things differ from what a reader types:
 
 - a shipped case ends after STEPS steps, and so does every run of a sweep: as shipped they take minutes, and
   tests/conservation runs them whole;
@@ -27,9 +27,11 @@ from .test_docs import PAGES, ROOT, blocks, name
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 STEPS = 12
-OTHERS = """
-    . apptainer buildah cd conda docker export git module make pip podman python sbatch scancel snakemake spack squeue srun
-""".split()
+OTHERS = {
+    *(".", "cd", "export", "git", "make", "module", "pip", "python"),
+    *("apptainer", "buildah", "conda", "docker", "podman", "spack"),
+    *("sbatch", "scancel", "snakemake", "squeue", "srun"),
+}
 """Programs that no page's test runs."""
 
 SMALL = """femna run {case} -o {name} --set geometry.width="5 um" --set layer.electrolyte.thickness="6 um" \
@@ -64,7 +66,8 @@ def commands(page: Path) -> list[str]:
 def borrowed(page: Path, lines: list[str]) -> list[str]:
     """The commands that make the runs which a page takes from another."""
     text = "\n".join(lines)
-    needed = {word for word in re.findall(r"(?<![\w/])trial[\w-]*", text) if f"-o {word}" not in text}
+    words = set(re.findall(r"(?<![\w/])trial[\w-]*", text))
+    needed = {word for word in words if not re.search(rf"-o {word}(?![\w-])", text)}
     return [SMALL.format(case=TRIALS[word], name=word) for word in sorted(needed & TRIALS.keys())]
 
 

@@ -1,4 +1,4 @@
-"""What tools/site makes of the documentation, without Sphinx: links, navigation, reference, gallery, the check of a site."""
+"""What tools/site makes of the documentation, without Sphinx: links, navigation, reference, gallery, the last check."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_links_are_those_of_the_site(load, written: str, expected: str) -> None:
 
 def test_a_link_that_leads_nowhere_is_an_error(load) -> None:
     pages = load("pages")
-    with pytest.raises(ValueError, match="no_such_page.md leads to no file"):
+    with pytest.raises(ValueError, match=r"no_such_page\.md leads to no file"):
         pages.rewritten("[a](no_such_page.md)", ROOT / "README.md", "index.md", pages.site_pages())
 
 
