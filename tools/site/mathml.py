@@ -21,7 +21,7 @@ from sphinx.writers.html5 import HTML5Translator
 SPACING = (
     # a function stands apart from what it is of, unless that is in brackets
     (
-        r"<m[io]>(ln|exp|sinh|cosh|tanh|coth|sin|cos|min|max)</m[io]>(?=<mo|<mrow><mo)",
+        r"<m[io]>(ln|exp|sinh|cosh|tanh|coth|sin|cos|min|max)</m[io]>(?=<mo[ >]|<mrow><mo[ >])",
         r'<mo lspace="0.17em" rspace="0">\1</mo>',
     ),
     (r"<m[io]>(ln|exp|sinh|cosh|tanh|coth|sin|cos|min|max)</m[io]>", r'<mo lspace="0.17em" rspace="0.17em">\1</mo>'),
