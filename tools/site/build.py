@@ -51,7 +51,11 @@ def main() -> int:
     out = Path(sys.argv[1] if len(sys.argv) > 1 else pages.ROOT / "site").resolve()
     for folder in (STAGED, out):
         shutil.rmtree(folder, ignore_errors=True)
-    lay_out(STAGED)
+    try:
+        lay_out(STAGED)
+    except pages.PageError as error:
+        print(error, file=sys.stderr)
+        return 1
     words = ["-q", "-W", "--keep-going", "-b", "html", "-c", str(Path(__file__).parent)]
     code = build_main([*words, "-d", str(STAGED.parent / "doctrees"), str(STAGED), str(out)])
     if code:

@@ -17,13 +17,13 @@ def figures() -> list[dict[str, Any]]:
     """The entries of figures.toml: file, title, commands, cost, source (the page where the cost was measured).
 
     Raises:
-        ValueError: the table and the folders do not hold the same pictures.
+        PageError: the table and the folders do not hold the same pictures.
     """
     entries: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["figure"]
     there = {file.relative_to(pages.DOCS).as_posix() for file in pages.DOCS.rglob("*.png")}
     wrong = sorted({entry["file"] for entry in entries} ^ there)
     if wrong:
-        raise ValueError(f"figures.toml and the pictures of docs/ do not agree on {', '.join(wrong)}")
+        raise pages.PageError(f"figures.toml and the pictures of docs/ do not agree on {', '.join(wrong)}")
     return entries
 
 

@@ -31,6 +31,10 @@ LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^## +(.+)$|^- \[(.+?)\]\(([^)#\s]+)\)", flags=re.M)
 
 
+class PageError(ValueError):
+    """A page or a table of the documentation is wrong: one line that says where."""
+
+
 def site_pages() -> dict[Path, str]:
     """Every page of the repository that the site has: file -> its path in the site."""
     found = {ROOT / path: place for path, place in EXTRA.items() if (ROOT / path).exists()}
@@ -61,7 +65,7 @@ def rewritten(text: str, page: Path, place: str, pages: dict[Path, str]) -> tupl
         The text, and the files that are no pages and to which it leads.
 
     Raises:
-        ValueError: a link leads to no file of the repository.
+        PageError: a link leads to no file of the repository.
     """
     assets: set[Path] = set()
 
@@ -72,7 +76,7 @@ def rewritten(text: str, page: Path, place: str, pages: dict[Path, str]) -> tupl
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve()
         if not there.exists():
-            raise ValueError(f"{page.relative_to(ROOT)}: {target} leads to no file")
+            raise PageError(f"{page.relative_to(ROOT)}: {target} leads to no file")
         site_path = place_of(there, pages)
         if site_path is None:
             name = there.relative_to(ROOT).as_posix()
