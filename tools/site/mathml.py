@@ -12,11 +12,17 @@ from pathlib import Path
 
 from docutils import nodes
 from fontTools.ttLib import TTFont
+from latex2mathml import exceptions
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
+
+UNREADABLE = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception))
+"""The converter's errors, which have no class in common."""
+
+logger = logging.getLogger(__name__)
 
 SPACING = (
     # a function stands apart from what it is of, unless that is in brackets
@@ -35,19 +41,21 @@ SPACING = (
 """What TeX's rules of spacing ask for beyond what the converter writes: pattern, replacement."""
 
 
-def mathml(latex: str, display: str) -> str:
-    """A formula.
+def mathml(node: nodes.math | nodes.math_block, display: str) -> str:
+    """A formula as MathML; one that cannot be read, or has a command that is not known, is a warning that says where.
 
     Args:
-        latex: its text.
+        node: its text in TeX, and its place.
         display: "inline" or "block".
-
-    Raises:
-        ExtensionError: it holds a command that is not known.
     """
-    text = convert(latex, display=display)
+    latex = node.astext()
+    try:
+        text = str(convert(latex, display=display))
+    except UNREADABLE as error:
+        logger.warning("the formula %s cannot be read: %s %s", latex, type(error).__name__, error, location=node)
+        return latex
     if "\\" in text:
-        raise ExtensionError(f"the formula {latex} holds a command that has no MathML: {text}")
+        logger.warning("the formula %s has a command that has no MathML", latex, location=node)
     for pattern, replacement in SPACING:
         text = re.sub(pattern, replacement, text)
     return text
@@ -55,13 +63,13 @@ def mathml(latex: str, display: str) -> str:
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
     """A formula in a line."""
-    self.body.append(mathml(node.astext(), "inline"))
+    self.body.append(mathml(node, "inline"))
     raise nodes.SkipNode
 
 
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     """A formula on lines of its own, which a narrow screen scrolls sideways."""
-    self.body.append(f'<div class="formula" tabindex="0">{mathml(node.astext(), "block")}</div>\n')
+    self.body.append(f'<div class="formula" tabindex="0">{mathml(node, "block")}</div>\n')
     raise nodes.SkipNode
 
 
