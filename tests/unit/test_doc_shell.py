@@ -56,6 +56,8 @@ def commands(page: Path) -> list[str]:
     found = []
     for language, content in BLOCK.findall(page.read_text(encoding="utf-8")):
         for line in content.replace("\\\n", " ").splitlines():
+            if language == "console" and line.startswith("femna: ") and found:
+                found[-1] = f"! {found[-1]}"  # what is shown is an error
             words = line if language == "sh" else line.removeprefix("$ ") if line.startswith("$ ") else ""
             first = re.sub(r"^(\w+=\S* +)*(\S*mpirun +-n +\d+ +)?", "", words.strip()).split()
             if first and not first[0].startswith("#") and first[0].rsplit("/")[-1] not in OTHERS:
