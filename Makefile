@@ -16,7 +16,7 @@ ifneq ($(HAVE),$(PYTHON_FITS))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help demo test lint image clean
+.PHONY: help demo test lint docs dist image clean
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,23 @@ lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
 image:  ## the container image, by docker, podman or buildah; BASE=..., see containers/README.md
 	containers/build.sh
 
-clean:  ## remove the environment and the tools' caches; runs/ stays
-	rm -rf $(VENV) *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+# What only docs and dist need is installed by them, pinned like all else
+$(VENV)/.docs-%: | $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[wheel,test,dev,docs]'
+	@rm -f $(VENV)/.docs-* && touch $@
+
+$(VENV)/.dist-%: | $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[wheel,test,dev,dist]'
+	@rm -f $(VENV)/.dist-* && touch $@
+
+docs: $(STAMP) $(STAMP:$(VENV)/.installed-%=$(VENV)/.docs-%)  ## the documentation as a site, site/index.html: warnings and dead links are errors
+	$(BIN)/python tools/site/build.py
+
+dist: $(STAMP) $(STAMP:$(VENV)/.installed-%=$(VENV)/.dist-%)  ## wheel and sdist in dist/, looked at by twine
+	rm -rf dist build/lib build/bdist.*
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m twine check --strict dist/*
+
+clean:  ## remove the environment, the site, packages and the tools' caches; runs/ stays
+	rm -rf $(VENV) *.egg-info build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
