@@ -78,7 +78,7 @@ class StoredRun:
         """
         path = self.directory / HISTORY_FILE
         refuse_newer(path, "history", stated_version(self.manifest, "history"))
-        return read_history(path)
+        return read_history(path, self.manifest)
 
     @cached_property
     def _declarations(self) -> tuple[tuple[Field, ...], tuple[Column, ...]]:

@@ -8,7 +8,9 @@ The attribute `FemnaFormat` of the root group holds the version of what femna pu
 
 from __future__ import annotations
 
+import io
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ from femna.io.run_folder import FIELDS_FOLDER
 
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
+CHECKSUMS_FILE = "checksums.json"
+"""Name of each file -> its CRC-32; written before the file, so that no kill leaves a file that does not match."""
 FORMAT_ATTRIBUTE = "FemnaFormat"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
 VTK_CELL = {2: 3, 3: 5, 4: 10}
@@ -66,8 +70,9 @@ class FieldStore:
         known = stored_digest(mesh)
         if self.stored and known not in (None, digest):
             raise BadInput(f"{mesh}: holds another mesh than this run's")
+        self._checksums = _checksums(self.folder)
         if known != digest:
-            write_whole(mesh, hdf5_image(lambda file: _write_mesh(file, points, cells, layer, digest)))
+            self._store(MESH_FILE, hdf5_image(lambda file: _write_mesh(file, points, cells, layer, digest)))
 
     def next_index(self, time: float) -> int:
         """The index of the next output.
@@ -108,11 +113,26 @@ class FieldStore:
         names = {name for _, name in self.stored}
         while (name := f"{index:04d}.vtkhdf") in names:
             index += 1
-        write_whole(self.folder / name, hdf5_image(lambda file: _write_output(file, time, point_data, cell_data or {})))
+        self._store(name, hdf5_image(lambda file: _write_output(file, time, point_data, cell_data or {})))
         self.stored = sorted([*self.stored, (time, name)])
         series = {"file-series-version": "1.0", "files": [{"name": name, "time": time} for time, name in self.stored]}
         write_whole(self.folder / SERIES_FILE, json.dumps(series, indent=1).encode())
         return self.folder / name
+
+    def _store(self, name: str, image: io.BytesIO) -> None:
+        with image.getbuffer() as view:
+            self._checksums[name] = zlib.crc32(view)
+        write_whole(self.folder / CHECKSUMS_FILE, json.dumps(self._checksums, indent=0).encode())
+        write_whole(self.folder / name, image)
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    """The checksums of the files of a folder; none where an older femna wrote them, or the list is damaged."""
+    try:
+        found = json.loads((folder / CHECKSUMS_FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {str(name): crc for name, crc in found.items() if isinstance(crc, int)} if isinstance(found, dict) else {}
 
 
 def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
@@ -150,8 +170,11 @@ def check_output(path: Path) -> None:
     Raises:
         BadInput: one of them is damaged, claims more than it holds, or links to other files.
     """
+    known = _checksums(path.parent)
     for name, links_to in ((path, (MESH_FILE,)), (path.with_name(MESH_FILE), ())):
         try:
+            if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
+                raise BadInput(f"{name}: is damaged (its checksum is wrong)")
             with h5py.File(name, "r", locking=False) as file:
                 check_claims(file, links_to)
         except FalseClaim as problem:

@@ -12,6 +12,7 @@ from types import TracebackType
 from femna.columns import Column
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors, write_whole
+from femna.io.history_seal import Seal
 from femna.io.history_table import REQUIRED, STEP, HistoryTable, read_table, read_tail
 from femna.io.run_folder import SUPERSEDED_FILE
 
@@ -52,6 +53,12 @@ class History:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: a row that did not fit on the disk must not linger in a buffer and be written later.
             self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
+            self._seal = Seal.of_file(self.path)
+
+    @property
+    def seal(self) -> Seal:
+        """Size and checksum of what is in the file, by which a later reader knows it undamaged."""
+        return self._seal
 
     def append(self, row: Mapping[str, float]) -> None:
         """Write one row.
@@ -92,7 +99,8 @@ class History:
         self.close()
 
     def _write(self, line: str) -> None:
-        rest = memoryview(line.encode() + b"\n")
+        content = line.encode() + b"\n"
+        rest = memoryview(content)
         with disk_errors(self.path):
             start = os.fstat(self._file.fileno()).st_size
             try:
@@ -102,6 +110,7 @@ class History:
                 with suppress(OSError):
                     self._file.truncate(start)
                 raise
+        self._seal = self._seal.extended(content)
 
     def _rewind(self, step: int) -> None:
         """Take the rows after a step out of the file, and give it the columns of the rows to come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.errors import BadInput
+from femna.io.history_seal import check_seal
 from femna.io.number_rows import LEAST_SIZE, parse_rows
 
 STEP = "Step [-]"
@@ -77,11 +78,12 @@ class HistoryTail:
     later: HistoryTable
 
 
-def read_history(path: Path | str) -> dict[str, NDArray[np.float64]]:
+def read_history(path: Path | str, manifest: Mapping[str, object] | None = None) -> dict[str, NDArray[np.float64]]:
     """The columns of a history, also of one that is being written.
 
     Args:
         path: the file.
+        manifest: of its run, which knows the checksum of what was written.
 
     Returns:
         Column name -> values (rows,), in the order of the file; a last row that was torn by a crash is left out. The
@@ -94,6 +96,7 @@ def read_history(path: Path | str) -> dict[str, NDArray[np.float64]]:
     if not path.exists():
         return {name: np.empty(0) for name in REQUIRED}
     content = _content(path)
+    check_seal(content, manifest or {}, path)
     if len(content) >= LEAST_SIZE:
         start = content.find(b"\n") + 1
         columns = _columns(content[: start - 1], path)

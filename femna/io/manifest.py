@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,9 @@ SESSION_KEYS = (
     *("command", "ranks", "host", "versions", "peak_memory_MB"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
 )
+
+CRC = "crc32"
+"""Key of the checksum of all other entries, the last one."""
 
 Status = Literal["running", "finished", "interrupted", "failed"]
 
@@ -82,6 +86,7 @@ class Manifest:
             earlier["status"] = true_status(self.data)
             self.data["sessions"] = [*self.data.get("sessions", []), earlier]
             self.data.pop("reason", None)
+            self.data.pop("history", None)  # its end is cut off next
         self._clock = time.monotonic()
         versions = loaded_versions() | dict(more.pop("versions", {}))
         self.data |= {"femna": femna_version(), "case": case, "model": model, "status": "running", "ranks": ranks}
@@ -139,7 +144,10 @@ class Manifest:
 
     def _write(self) -> None:
         self.data |= {"updated": _now(), "wall_s": self._wall_before + time.monotonic() - self._clock}
-        write_whole(self.path, json.dumps(self.data, indent=1, default=_plain).encode() + b"\n")
+        self.data.pop(CRC, None)
+        text = _text(self.data)
+        self.data[CRC] = zlib.crc32(text.encode())
+        write_whole(self.path, _text(self.data).encode() + b"\n")
 
 
 def read_manifest(directory: Path | str) -> dict[str, Any]:
@@ -166,6 +174,10 @@ def read_manifest(directory: Path | str) -> dict[str, Any]:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise BadInput(f"{path}: is damaged ({error})") from error
+    if isinstance(data, dict) and CRC in data and data.pop(CRC) != zlib.crc32(_text(data).encode()):
+        raise BadInput(
+            f"{path}: is damaged or was edited (its checksum is another); to use it as it is, take out '{CRC}'"
+        )
     if isinstance(data, dict):
         refuse_newer(path, "manifest", stated_version(data, "manifest"))
     if not isinstance(data, dict) or not {"femna", "status"} <= set(data):
@@ -220,6 +232,10 @@ def is_alive(manifest: Mapping[str, Any]) -> bool | None:
     if not process or process.get("machine") != here["machine"] or here["machine"] is None:
         return None
     return started_at(int(process["id"])) == process.get("started_at")
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, indent=1, default=_plain)
 
 
 def _now() -> str:

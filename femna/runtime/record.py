@@ -140,6 +140,7 @@ class Record:
         def open_file() -> None:
             assert self._manifest is not None
             self._history = History(self.directory / HISTORY_FILE, self.columns, keep)
+            self._manifest.data["history"] = self._history.seal.as_json()
             self._manifest.declare(stored, self.columns)
 
         on_root(self.comm, open_file)
@@ -211,7 +212,7 @@ class Record:
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
             checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
-            self._manifest.update(**self.numbers, peak_memory_MB=peaks)
+            self._manifest.update(**self.numbers, history=self._history.seal.as_json(), peak_memory_MB=peaks)
 
         on_root(self.comm, write)
 
@@ -233,7 +234,8 @@ class Record:
                 if self._history is not None:
                     self._history.close()
                 self._log.close()
-                self._manifest.finish(status, reason=reason, **self.numbers, peak_memory_MB=peaks)
+                seal = {} if self._history is None else {"history": self._history.seal.as_json()}
+                self._manifest.finish(status, reason=reason, **self.numbers, **seal, peak_memory_MB=peaks)
 
         on_root(self.comm, close)
 

@@ -126,6 +126,7 @@ def test_a_checkpoint_of_another_run(alone: Callable[..., Run], copy_of: Callabl
 def test_a_run_of_a_newer_femna(name: str, alone: Callable[..., Run], copy_of: Callable[[Run], Path]) -> None:
     folder = copy_of(alone(1, HALF))
     manifest = json.loads((folder / "manifest.json").read_text())
+    manifest.pop("crc32", None)
     manifest["formats"][name] = 3
     (folder / "manifest.json").write_text(json.dumps(manifest))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

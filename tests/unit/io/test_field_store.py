@@ -134,7 +134,7 @@ def test_full_disk_leaves_no_half_output(tmp_path: Path, make_mesh, full_disk) -
     store = FieldStore(tmp_path, points, cells, layer)
     store.write(0, 0.0, {"xi": points[:, 0]})
     full_disk()
-    with pytest.raises(CannotGoOn, match=r"0001.vtkhdf: the disk is full"):
+    with pytest.raises(CannotGoOn, match=r"checksums.json: the disk is full"):
         store.write(1, 1.0, {"xi": points[:, 0]})
     assert [time for time, _ in list_outputs(tmp_path)] == [0.0]
     assert not list(tmp_path.glob("fields/*.part"))
