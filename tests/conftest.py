@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 
 try:
@@ -34,17 +35,27 @@ hypothesis.settings.load_profile("ranks")
 
 
 _approx = pytest.approx
+ROUNDING = 1e-12
+"""Absolute tolerance, in the largest of the numbers that are expected."""
+RELATIVE = 1e-6
+"""pytest's own relative tolerance."""
 
 
 def approx(expected: Any, rel: float | None = None, abs: float | None = None, nan_ok: bool = False) -> Any:
-    """pytest.approx without its own absolute tolerance of 1e-12 beside a relative one.
+    """pytest.approx with an absolute tolerance of 1e-12 of what is expected, in place of 1e-12.
 
-    In SI that is a hundredth of a diffusivity and more than any volume: a test of 1e-16 m^3 would pass with any sign.
-    A zero that is expected must say what is near it.
+    In SI 1e-12 is a hundredth of a diffusivity and more than any volume: a test of 1e-16 m^3 would pass with any sign.
+    A zero that is expected alone must say what is near it.
     """
-    is_number = isinstance(expected, int | float) and expected != 0
-    if abs is None and (rel is not None or is_number):
-        abs = 0.0
+    if abs is None:
+        values = list(expected.values()) if isinstance(expected, dict) else expected
+        try:
+            largest = float(np.max(np.abs(np.asarray(values, dtype=float))))
+        except (TypeError, ValueError):  # no numbers
+            largest = 0.0
+        if 0.0 < largest < float("inf"):
+            abs = ROUNDING * largest
+            rel = RELATIVE if rel is None else rel  # which pytest leaves out where only abs is given
     return _approx(expected, rel=rel, abs=abs, nan_ok=nan_ok)
 
 
