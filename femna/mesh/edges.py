@@ -7,7 +7,7 @@ Devices 16 (1969) 64). What leaves i enters j, so such a term conserves to round
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,15 +150,3 @@ def scharfetter_gummel_rates(edges: Ints, a: Array, potential: Array) -> tuple[A
         larger = smaller + a[e] * abs(z)  # B(-z) = B(z) + z
         p[e], q[e] = (smaller, larger) if z > 0.0 else (larger, smaller)
     return p, q
-
-
-@kernel
-def log_mean(a: float, b: float) -> tuple[float, float, float]:
-    """Logarithmic mean (a - b)/ln(a/b) of two positive numbers, and its derivatives by a and by b."""
-    x = log(a / b)
-    if abs(x) < SERIES_LIMIT:
-        # With x the logarithm of the ratio the mean is sqrt(ab) sinh(x/2)/(x/2).
-        middle = sqrt(a * b)
-        return middle * (1.0 + x * x / 24.0), 0.5 * middle / a * (1.0 + x / 6.0), 0.5 * middle / b * (1.0 - x / 6.0)
-    mean = (a - b) / x
-    return mean, (1.0 - mean / a) / x, (mean / b - 1.0) / x

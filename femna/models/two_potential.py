@@ -192,7 +192,16 @@ class TwoPotential(Model):
         p, distance = deposition.interpolation.h(middle), signed_distance(middle, deposition.width)
         extrapolates = ions.without_salt if ions.extrapolates_potential_to_interface else None
         before = np.zeros(self.grid.size) if phi_l is None else phi_l
-        front, faces = deposition.sites(start, middle, distance, dt, extrapolates=extrapolates, phi_l=before)
+        front, faces = deposition.sites(
+            start,
+            middle,
+            distance,
+            dt,
+            extrapolates=extrapolates,
+            phi_l=before,
+            salted=ions.sees_salt_at_interface(),
+            anion_potential=ions.anion_potential,
+        )
         sodiation = None
         if self.sodiation is not None:
             degree = self.sodiation.start if degree_of_sodiation is None else degree_of_sodiation

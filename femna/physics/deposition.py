@@ -22,7 +22,7 @@ from femna.geometry.initial_surface import initial_metal, seed_film
 from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
 from femna.physics.front_geometry import curvature, normals, reaction_area
-from femna.physics.interface_extrapolation import InterfaceExtrapolation
+from femna.physics.interface_extrapolation import InterfaceExtrapolation, SaltExtrapolation, slope_to_interface
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation
 from femna.physics.ion_transport.ions import phase_diffusivities
 from femna.physics.ion_transport.kinds import kind_of
@@ -44,6 +44,12 @@ FILM_THICKNESS = 2.5
 DIFFUSION_LIMIT = 100.0
 """Largest current density of the front, in z F D c/l. It is met only where salt is used up within the front's width:
 there the exponential of the overpotential would drive the reaction into the tail, which would run away as islands."""
+
+SALT_REACH = 2.5
+"""How far into the metal, in units of l, the front reacts to the salt at its own place."""
+
+DEEP = 3.5
+"""How far into the metal, in units of l, anything reacts beside a salt: 1e-6 of the front's area lie deeper."""
 
 FILM_ROUNDS = 10
 """Iterations for the film whose nodes hold a thickness: to 1e-8 of it with 3 cells across the front."""
@@ -187,7 +193,16 @@ class MetalDeposition(Process):
         return self.site_ratio * self.grid.integral(state["xi"])
 
     def sites(
-        self, start: Array, middle: Array, distance: Array, dt: float, *, extrapolates: Mask | None, phi_l: Array
+        self,
+        start: Array,
+        middle: Array,
+        distance: Array,
+        dt: float,
+        *,
+        extrapolates: Mask | None,
+        phi_l: Array,
+        salted: Mask | None,
+        anion_potential: float,
     ) -> tuple[MetalSite, tuple[MetalSite, ...]]:
         """The moving front and the fixed sites of a step. Collective.
 
@@ -198,6 +213,8 @@ class MetalDeposition(Process):
             dt: size of the step, s.
             extrapolates: nodes at which the front reacts to phi_l at its own place, (N,); None for nowhere.
             phi_l: at the start of the step, (N,) in V.
+            salted: nodes at which it reacts to the salt at its own place, (N,); None for nowhere.
+            anion_potential: nu V_T, V, by which phi_l rises with ln c~ where the anions are at equilibrium.
         """
         grid, p = self.grid, self.interpolation.h(middle)
         interface_normal = self.interface_normal(middle, distance)
@@ -205,13 +222,19 @@ class MetalDeposition(Process):
         if self.gibbs_thomson and grid.dim > 1:
             potential = self.equilibrium_potential - self.gibbs_thomson * curvature(grid, interface_normal)
         closed = self.reinitialisation.closed
-        extrapolation = None
+        extrapolation, salt = None, None
         if extrapolates is not None:
             extrapolation = InterfaceExtrapolation.of(
                 grid, interface_normal, distance, width=self.width, where=extrapolates, before=phi_l
             )
+        if salted is not None:
+            reacts = salted & (distance < SALT_REACH * self.width)
+            slope = slope_to_interface(grid, interface_normal, distance, width=self.width, where=reacts)
+            salt = SaltExtrapolation(slope, anion_potential)
         area = reaction_area(grid, p, interface_normal, part=~closed)
-        front = MetalSite(self.front, area, potential, extrapolation=extrapolation)
+        if salted is not None:
+            area = np.where(salted & (distance > DEEP * self.width), 0.0, area)
+        front = MetalSite(self.front, area, potential, extrapolation=extrapolation, salt=salt)
         per_current, void = dt * self.volume_per_charge / grid.volume, np.clip(1.0 - start, 0.0, 1.0)
         fixed = [
             replace(site, area=site.area * (1.0 - p), void_fraction=void, xi_per_current=per_current)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.physics.interface_extrapolation import InterfaceExtrapolation
+from femna.physics.interface_extrapolation import InterfaceExtrapolation, SaltExtrapolation
+from femna.physics.ion_transport.diffusion_variable import concentration_of, variable_of
 from femna.physics.kinetics import InterfacialKinetics
 
 Array = NDArray[np.float64]
@@ -29,12 +30,14 @@ class Reaction:
         by_eta: derivative by the overpotential, A m^(d-3) V^-1.
         by_c: derivative by c~.
         by_extrapolated_eta: the part of `by_eta` whose overpotential has phi_l at the front's own place.
+        by_salt_at_interface: derivative by the salt's diffusion variable at the front's own place.
     """
 
     current: Array
     by_eta: Array
     by_c: Array
     by_extrapolated_eta: Array | float = 0.0
+    by_salt_at_interface: Array | float = 0.0
 
     def __add__(self, other: Reaction) -> Reaction:
         return Reaction(
@@ -42,6 +45,7 @@ class Reaction:
             self.by_eta + other.by_eta,
             self.by_c + other.by_c,
             self.by_extrapolated_eta + other.by_extrapolated_eta,
+            self.by_salt_at_interface + other.by_salt_at_interface,
         )
 
 
@@ -82,6 +86,7 @@ class MetalSite(ReactionSite):
         metal_fraction: metal at the start of the step, likewise.
         xi_per_current: change of xi in the step for each A m^(d-3) at the node; 0 where nothing bounds the reaction.
         extrapolation: of a front that reacts to phi_l at its own place.
+        salt: of a front that reacts to the salt at its own place.
     """
 
     kinetics: InterfacialKinetics
@@ -91,6 +96,7 @@ class MetalSite(ReactionSite):
     metal_fraction: Array | float = np.inf
     xi_per_current: Array | float = 0.0
     extrapolation: InterfaceExtrapolation | None = None
+    salt: SaltExtrapolation | None = None
 
     fills = "xi"
 
@@ -108,14 +114,20 @@ class MetalSite(ReactionSite):
         """
         at_site = phi_l if self.extrapolation is None else self.extrapolation.potential(phi_l)
         eta = phi_s - at_site - self.equilibrium_potential
-        current, by_eta, by_c = self.kinetics.current(eta, c)
+        at_interface, rate, anions = c, np.ones_like(c), 0.0
+        if self.salt is not None:
+            at_interface, rate = concentration_of(self.salt.at_interface(variable_of(c)))
+            anions = self.salt.anion_potential
+            eta = eta - anions * np.log(at_interface / c)
+        current, by_eta, by_c = self.kinetics.current(eta, at_interface)
         change = self.xi_per_current * self.area * np.abs(current)
         share = np.where(current > 0.0, self.void_fraction, self.metal_fraction) / (LIMITING_SHARE + change)
         slope = np.where(share < 1.0, share * LIMITING_SHARE / (LIMITING_SHARE + change), 1.0)
-        by_eta = self.area * slope * by_eta
+        by_eta, by_c = self.area * slope * by_eta, self.area * slope * by_c
         return Reaction(
             current=self.area * np.minimum(share, 1.0) * current,
             by_eta=by_eta,
-            by_c=self.area * slope * by_c,
+            by_c=by_c if self.salt is None else by_eta * anions / c,
             by_extrapolated_eta=by_eta if self.extrapolation is not None else 0.0,
+            by_salt_at_interface=0.0 if self.salt is None else (by_c - by_eta * anions / at_interface) * rate,
         )

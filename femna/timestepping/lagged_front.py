@@ -3,8 +3,8 @@
 1. The front's reaction area, conductivities and curvature are taken from xi extrapolated to the middle of the step. (At
    its beginning, metal would be put at the old front and then be carried along the normals: an error of first order in
    the growth of every wave.)
-2. Newton's method on c, phi_l and phi_s together, backward Euler in c; under current control the voltage is one more
-   unknown, by a second right side with the same matrix.
+2. Newton's method on c, phi_l and phi_s together, backward differences in c; under current control the voltage is one
+   more unknown, by a second right side with the same matrix.
 3. xi grows, and layers that take up sodium fill (physics/sodiation.py), by the same nodal currents that the ions lose
    and the electrons bring: sodium and charge are conserved.
 4. The profile is restored without moving metal (physics/reinitialisation.py).
@@ -52,6 +52,9 @@ LARGEST_ADVANCE; where ions resist, its tail is stripped first, and ripples that
 
 LEAST_METAL = 1e-3
 """Metal, or void, of a node that counts for LARGEST_LOSS."""
+
+LOOSE = 1e-3
+"""Tolerance from which on the front may move by LARGEST_ADVANCE; with a smaller one by its third root less."""
 
 SLOW_GROWTH = 1.35
 """Ratio of successive steps up to which third order is stable, with room for noise."""
@@ -108,12 +111,13 @@ class LaggedFrontStepper:
         """Called between solves, on every rank; may raise."""
         grid, ions = model.grid, model.ions
         options = preset(solver, grid, 3 if ions.has_concentration else 2)
-        extrapolated = [("phi_s", "phi_l")] * ions.extrapolates_potential_to_interface
-        along = [("phi_l", "phi_l"), ("phi_s", "phi_s"), *extrapolated]
+        along = [("phi_l", "phi_l"), ("phi_s", "phi_s")]
+        along += [("phi_s", "phi_l")] * ions.extrapolates_potential_to_interface
         self.potentials = BlockSystem(grid, ("phi_l", "phi_s"), along, model.fixed, options["coupled"])
         self.coupled = self.potentials
         if ions.has_concentration:
-            along = [("c", "c"), ("c", "phi_l"), ("phi_l", "c"), *along]
+            along += [("c", "c"), ("c", "phi_l"), ("phi_l", "c")]
+            along += [("phi_s", "c")] * (ions.sees_salt_at_interface() is not None)
             self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, model.fixed, options["coupled"])
         nowhere = np.zeros(grid.size, dtype=bool)
         self.profile = EdgeSystem(grid, options["profile"], nowhere, rtol)
@@ -149,7 +153,7 @@ class LaggedFrontStepper:
         """The state with the potentials found anew, after a jump of what is held. Raises SolveFailed. Collective."""
         guess = Solution(state["c"], state["phi_l"].copy(), state["phi_s"].copy(), state.voltage)
         fresh = self._with_potentials(state.time, state.fields, guess, state.scalars)
-        fresh.fields["salt"] = state["salt"]
+        fresh.fields |= {key: state[key] for key in ("salt", "room")}
         return fresh
 
     def _with_potentials(
@@ -164,6 +168,7 @@ class LaggedFrontStepper:
                 break
         own = {
             "salt": lagged.electrolyte_fraction_at_end * fields["c"],
+            "room": lagged.electrolyte_fraction_at_end,
             "phi_l": solution.phi_l,
             "phi_s": solution.phi_s,
             "deposition_rate": work.deposition_rate,
@@ -209,17 +214,15 @@ class LaggedFrontStepper:
         """One step of size dt from past[0]. Raises SolveFailed. Collective."""
         model, grid, old = self.model, self.model.grid, past[0]
         before, xi_old = self.krylov, past[0]["xi"]
-        times = times_before(past)
-        rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times[1]
+        rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times_before(past)[1]
         middle, end = (np.clip(xi_old + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
         lagged = model.lag_coefficients(
             xi_old, middle, end, dt, degree_of_sodiation=old.fields.get("uptake"), phi_l=old["phi_l"]
         )
         lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
         weights, salt = self._salt_rate(past, dt)
-        solution, work = newton(
-            self.coupled, lagged, self._guess(past, dt), self.control, model, salt=salt, pause=self.pause
-        )
+        guess = self._guess(past, dt)
+        solution, work = newton(self.coupled, lagged, guess, self.control, model, salt=salt, pause=self.pause)
         growth = work.deposition_rate
         xi = xi_old + dt * growth
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
@@ -230,7 +233,8 @@ class LaggedFrontStepper:
         advance = max(speed * dt / (LARGEST_ADVANCE * width), self._loss(xi_old, dt * growth) / LARGEST_LOSS)
         xi, iterations = self._restore_profile(xi, dt, strength * tail_speed * width)
         state = self._after(past, dt, xi, SolvedStep(lagged, solution, work, weights, salt))
-        errors = {"front": self.tolerance * advance**self.order} | self._content_errors(past, state, dt, lagged)
+        errors = self._content_errors(past, state, dt, lagged)
+        errors["front"] = max(self.tolerance, LOOSE) * advance**self.order
         return AttemptedStep(state, errors, solution.iterations + iterations, self.krylov - before)
 
     def _salt_rate(self, past: Sequence[State], dt: float) -> tuple[tuple[float, ...], RateWeights]:
@@ -243,7 +247,7 @@ class LaggedFrontStepper:
             past: states, newest first.
             dt: size of the step, s.
         """
-        times, free = times_before(past), ~self.model.fixed["c"]
+        times, free = times_before(past), ~self.model.fixed["c"] & (self.model.ions.room(past[0]) > 0.5)
         contents, concentrations = ([state[key] for state in past] for key in ("salt", "c"))
         slowly = all(new <= SLOW_GROWTH * old for new, old in pairwise([dt, *(a - b for a, b in pairwise(times))]))
         for order in range(min(self.model.ions.order_in_time, 3 if slowly else 2), 0, -1):
@@ -264,10 +268,9 @@ class LaggedFrontStepper:
         ions, width = self.model.ions, self.model.deposition.width
         if not ions.has_concentration:
             return expected
-        held = old["salt"] / old["c"]
         actual = ions.electrolyte_fraction(self.model.metal_fraction(old))
         kept = 1.0 / (1.0 + dt * ions.fastest_levelling / width**2)
-        return np.asarray(expected * (held / actual) ** kept)
+        return np.asarray(expected * (ions.room(old) / actual) ** kept)
 
     def _after(self, past: Sequence[State], dt: float, xi: Array, solved: SolvedStep) -> State:
         """The state at the end of a step, from what has been solved for."""
@@ -279,6 +282,7 @@ class LaggedFrontStepper:
         fields = {
             "xi": xi,
             "c": solution.c,
+            "room": room,
             "salt": np.where(self.model.fixed["c"], room * solution.c, (work.salt_rate - salt.past) / salt.now),
             "phi_l": solution.phi_l,
             "phi_s": solution.phi_s,
@@ -317,16 +321,16 @@ class LaggedFrontStepper:
             errors["uptake"] = self._error(past, state, dt, "uptake", weight, counts)
         return errors
 
-    @staticmethod
-    def _guess(past: Sequence[State], dt: float) -> Solution:
+    def _guess(self, past: Sequence[State], dt: float) -> Solution:
         """What the next fields are expected to be: the last ones, or a straight line through the last two."""
-        old = past[0]
+        old, ions = past[0], self.model.ions
         share = dt / -times_before(past)[1] if len(past) > 1 else 0.0
         before = past[1] if len(past) > 1 else old
-        c, phi_l, phi_s = (old[key] + share * (old[key] - before[key]) for key in ("c", "phi_l", "phi_s"))
-        return Solution(
-            np.maximum(c, 0.1 * old["c"]), phi_l, phi_s, old.voltage + share * (old.voltage - before.voltage)
-        )
+        phi_l, phi_s = (old[key] + share * (old[key] - before[key]) for key in ("phi_l", "phi_s"))
+        u, u_before = (ions.diffusion_variable(state["c"]) for state in (old, before))
+        c = ions.concentration(u + share * (u - u_before))
+        voltage = old.voltage + share * (old.voltage - before.voltage)
+        return Solution(np.maximum(c, 0.1 * old["c"]), phi_l, phi_s, voltage)
 
     def _error(self, past: Sequence[State], state: State, dt: float, key: str, weight: Array, counts: Mask) -> float:
         """Local error of a field, from what its past would have given.

@@ -74,7 +74,7 @@ def newton(
     Raises:
         SolveFailed: the iterations do not converge.
     """
-    grid, thermal = model.grid, model.ions.thermal_voltage
+    grid, ions, thermal = model.grid, model.ions, model.ions.thermal_voltage
     active = _active(model, lagged)
     ideal = model.counter_electrode.site is None
     if control.quantity == "voltage":
@@ -96,7 +96,9 @@ def newton(
             missing = control.value * model.area - work.counter_current - work.current_along(system, change, 0.0)
             shift = missing / work.current_along(system, along, 1.0)
             change = {key: change[key] + shift * along[key] for key in system.fields}
-        jump = change["phi_s"] - change["phi_l"]
+        # what the anions see changes smoothly, also where c~ falls by decades and phi_l with its logarithm
+        along_c = ions.potential_change(at.c, change["c"]) if "c" in change else 0.0
+        jump = change["phi_s"] - change["phi_l"] + along_c
         at_counter = np.abs(shift - change["phi_l"])[model.counter] if not ideal else np.zeros(1)
         largest = max(np.abs(jump[active]).max(initial=0.0), at_counter.max(initial=0.0))
         dc = np.abs(change["c"]).max(initial=0.0) if "c" in change else 0.0
@@ -108,7 +110,11 @@ def newton(
         at.phi_s = at.phi_s + scale * change["phi_s"]
         at.voltage += scale * shift
         if "c" in change:
-            at.c = np.maximum(at.c + scale * change["c"], LEAST_C_SHARE * at.c)
+            reached = ions.concentration(ions.diffusion_variable(at.c) + scale * change["c"])
+            reached = np.maximum(reached, LEAST_C_SHARE * at.c)
+            at.phi_l = at.phi_l + np.where(along_c != 0.0, ions.potential_difference(at.c, reached), 0.0)
+            at.phi_l = at.phi_l - scale * along_c
+            at.c = reached
         work = ResidualEvaluation.at(model, lagged, at, salt)
         settled = settled + 1 if scale == 1.0 and moved[0] < ETA_TOLERANCE and moved[1] < C_TOLERANCE else 0
         allowed = work.tolerance if settled < STAGNANT_ITERATIONS else work.stagnation_tolerance(at)

@@ -67,6 +67,7 @@ class ResidualEvaluation:
             A m^(d-3).
         current_mismatch: by how much the currents of collector, counter and reactions differ, A m^(d-3).
         tolerance: by how much they may, A m^(d-3).
+        c: c~ at the nodes, (N,).
         salt: flux of the salt along the edges, in a step in which its concentration changes.
         salt_rate: change of the salt's content at the nodes, (N,) in 1/s.
         salt_inflow: salt that enters by the counter beside the current, c0 m^d/s.
@@ -85,6 +86,7 @@ class ResidualEvaluation:
     storing_current: float
     current_mismatch: float
     tolerance: float
+    c: Array
     salt: EdgeFlux | None = None
     salt_rate: Array = field(default_factory=lambda: np.zeros(0))
     salt_inflow: float = 0.0
@@ -140,6 +142,7 @@ class ResidualEvaluation:
             storing_current=float(storing_current),
             current_mismatch=float(max(abs(counter_current - collector_current), abs(counter_current - faradaic))),
             tolerance=CURRENT_TOLERANCE * float(largest),
+            c=x.c,
             salt_rate=np.zeros(grid.size),
         )
         if salt is not None and ions.has_concentration:
@@ -211,9 +214,11 @@ class ResidualEvaluation:
             edge["phi_s", "phi_l"] = (-by_first, -by_second)
         if self.salt is not None and "c" in fields:
             salt, share, charge = self.salt, ions.anion_share, ions.charge
-            by_c = owned * deposition.by_c
-            counter_c = owned * counter.by_c if counter is not None else 0.0
-            inertia = owned * charge * ions.salt_volume * self.lagged.electrolyte_fraction_at_end * self.salt_weight
+            rate = ions.concentration_rate(self.c)
+            by_c = owned * (rate * deposition.by_c + deposition.by_salt_at_interface)
+            counter_c = owned * rate * counter.by_c if counter is not None else 0.0
+            room = self.lagged.electrolyte_fraction_at_end * rate
+            inertia = owned * charge * ions.salt_volume * room * self.salt_weight
             node |= {
                 ("c", "c"): inertia + share * (by_c + counter_c),
                 ("c", "phi_l"): -share * (by_eta + at_counter),
@@ -229,6 +234,14 @@ class ResidualEvaluation:
             if extrapolates:
                 node["c", "phi_l"] = node["c", "phi_l"] + share * at_node
                 edge["c", "phi_l"] = (charge * salt.phi + share * by_first, share * by_second - charge * salt.phi)
+            extrapolation = self.lagged.front.salt
+            if extrapolation is not None:
+                by_salt = -np.broadcast_to(deposition.by_salt_at_interface, self.model.grid.size)
+                by_first, by_second, at_node = extrapolation.slope.derivatives(by_salt)
+                for row, part in (("c", share), ("phi_l", 1.0), ("phi_s", -1.0)):
+                    node[row, "c"] = node[row, "c"] + part * at_node
+                    first, second = edge.get((row, "c"), (0.0, 0.0))
+                    edge[row, "c"] = (first + part * by_first, second + part * by_second)
         return node, edge
 
     def _by_neighbours(self) -> tuple[Array, Array, Array]:
@@ -253,12 +266,12 @@ class ResidualEvaluation:
 
     def current_along(self, system: BlockSystem, direction: dict[str, Array], voltage: float) -> float:
         """Change of the counter's current with a change of the solution and of the voltage (V). Collective."""
-        model, grid = self.model, self.model.grid
+        model, grid, ions = self.model, self.model.grid, self.model.ions
         owned, counter = grid.is_owned > 0.0, self.counter
         if counter is None:
             row = system.times(direction, "phi_l")
             return float(grid.sum(row[model.counter & owned].sum())[0])
         change = counter.by_eta * (voltage - direction["phi_l"])
         if "c" in direction:
-            change = change + counter.by_c * direction["c"]
+            change = change + ions.concentration_rate(self.c) * counter.by_c * direction["c"]
         return -float(grid.sum(change[owned].sum())[0])

@@ -93,6 +93,11 @@ def wait_for_step(process: subprocess.Popen[str], directory: Path, step: int) ->
         time.sleep(0.002)
 
 
+def nowhere(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where neither of two columns has a value, as a share on top has none before anything is plated."""
+    return np.isnan(one) & np.isnan(other)
+
+
 def differences(one: Run, other: Run) -> dict[str, float]:
     """Largest difference of each physical column of two histories, over the largest value that stands for it.
 
@@ -100,11 +105,12 @@ def differences(one: Run, other: Run) -> dict[str, float]:
     """
     assert len(one.history["Step [-]"]) == len(other.history["Step [-]"])
     currents = [name for name in one.history if "[A.m-2]" in name]
-    scales = {name: float(np.abs(values).max()) for name, values in one.history.items()}
+    scales = {name: float(np.nanmax(np.abs(values), initial=0.0)) for name, values in one.history.items()}
     scales |= dict.fromkeys(currents, max(scales[name] for name in currents))
     scales |= {name: one.case.salt_concentration for name in one.history if "[mol.m-3]" in name}
     return {
-        name: float(np.abs(values - other.history[name]).max()) / (scales[name] or 1.0)
+        name: float(np.where(nowhere(values, other.history[name]), 0.0, np.abs(values - other.history[name])).max())
+        / (scales[name] or 1.0)
         for name, values in one.history.items()
         if name not in NOT_PHYSICS
     }

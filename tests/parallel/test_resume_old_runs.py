@@ -50,7 +50,7 @@ def test_an_old_run_goes_on_to_its_end(name: str, ranks: int, tmp_path: Path) ->
     found, expected = run.summary(), json.loads((OLD / f"{name}.json").read_text())
     assert run.status == "finished"
     changed = OF_THE_STEPS if run.case.model == "two_potential" else {}
-    assert {key: found[key] for key in found if key not in OWN} == {
+    assert {key: found[key] for key in expected if key not in OWN} == {
         key: pytest.approx(value, rel=changed.get(key, 1e-6), abs=1e-15)
         if isinstance(value, float) or key in changed
         else value

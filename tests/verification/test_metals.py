@@ -184,7 +184,7 @@ def test_limits_of_the_salt(metal: str, z: int, anion: int, tmp_path: Path) -> N
 def test_voltage_of_half_the_limiting_current(metal: str, z: int, anion: int, tmp_path: Path) -> None:
     """In the steady state c~ falls from 1 + I to 1 - I along a straight line, and the voltage is the sharp cell's.
 
-    nu V_T ln 3 and two reactions at c~ = 1/2 and 3/2: within 1e-3 at l = L/80, as for sodium.
+    nu V_T ln 3 and two reactions at c~ = 1/2 and 3/2: 1.1e-4, 1.1e-4, 0.9e-4 at l = L/80, as for sodium.
     """
     case = cell(tmp_path, metal, "binary", anion, "metal")
     p, thermal = built(case), RT_F / z
@@ -198,19 +198,22 @@ def test_voltage_of_half_the_limiting_current(metal: str, z: int, anion: int, tm
     assert slope * GAP == pytest.approx(1.0, rel=1e-6)
     steep = [2.0 * thermal * np.arcsinh(0.5 * current / (EXCHANGE * np.sqrt(c))) for c in (0.5, 1.5)]
     exact = (1.0 + z / anion) * thermal * np.log(3.0) + sum(steep)
-    assert state.voltage == pytest.approx(exact, rel=1e-3)
+    assert state.voltage == pytest.approx(exact, rel=2e-4)
 
 
 @pytest.mark.parametrize(("metal", "z", "anion"), SALTS)
 def test_sand(metal: str, z: int, anion: int, tmp_path: Path) -> None:
-    """At half of Sand's time under 2 i_lim, from rest, c~ = 1 - sqrt(1/2) at the front: within 1 %, as for sodium."""
+    """At half of Sand's time under 2 i_lim, from rest, c~ = 1 - sqrt(1/2) at the front: 1.4e-3 off.
+
+    With 2 V_T in place of nu V_T in what the front reacts to 2.8e-3 for 1:2.
+    """
     case = cell(tmp_path, metal, "binary", anion)
     p = built(case, 2 * 312)
     object.__setattr__(p.deposition, "volume_per_charge", 1e-30)
     current = 2.0 * limiting_current(case)
     stepper, start = started(p, "current", current)
     state = march(stepper, [start], even(0.5 * sand_time(case, current), 200))
-    assert at_height(p.grid, state["c"], PLACE) == pytest.approx(1.0 - np.sqrt(0.5), rel=0.01)
+    assert at_height(p.grid, state["c"], PLACE) == pytest.approx(1.0 - np.sqrt(0.5), rel=2e-3)
 
 
 def test_what_a_layer_takes_up(tmp_path: Path) -> None:

@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.materials import nernst_einstein
-from femna.mesh.edges import log_mean
+from femna.physics.ion_transport.diffusion_variable import (
+    FAINT_CONCENTRATION,
+    LEAST_CONCENTRATION,
+    concentration_of,
+    mean_mobility,
+    rate_of,
+    variable_of,
+)
 from femna.physics.ion_transport.ions import EdgeFlux, Ions
 
 if TYPE_CHECKING:
@@ -32,21 +39,35 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+LINEAR_CHANGE = 0.1
+"""Relative change of c~ over which the logarithm of c~ is a straight line for Newton's method."""
+
 
 @kernel
 def _binary_current(
-    edges: Ints, solid: Array, salt: Array, drop: float, c: Array, phi: Array
+    edges: Ints,
+    weights: tuple[Array, Array, Array],
+    constants: tuple[float, float, float, float],
+    c: Array,
+    u: Array,
+    phi: Array,
 ) -> tuple[Array, Array, Array, Array]:
     n = edges.shape[0]
+    solid, salt, metal = weights
+    both, drop, least, faint = constants
     flux, c_first, c_second, by_phi = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for e in range(n):
         i, j = edges[e, 0], edges[e, 1]
         step = phi[i] - phi[j]
-        mean, d_i, d_j = log_mean(c[i], c[j])
-        flux[e] = (solid[e] + salt[e] * mean) * step - salt[e] * drop * (c[i] - c[j])
-        c_first[e] = salt[e] * (d_i * step - drop)
-        c_second[e] = salt[e] * (d_j * step + drop)
-        by_phi[e] = solid[e] + salt[e] * mean
+        mean, d_i, d_j = mean_mobility(c[i], c[j], least)
+        middle = 0.5 * (u[i] + u[j])
+        extra = metal[e] * faint * faint * faint / (faint * faint + middle * middle)
+        slope = -middle * extra / (faint * faint + middle * middle)  # by either end
+        anions = step - both * math.log(c[i] / c[j])
+        flux[e] = (solid[e] + salt[e] * mean) * step - salt[e] * drop * (u[i] - u[j]) + salt[e] * extra * anions
+        c_first[e] = salt[e] * (d_i * step - drop + slope * anions - extra * both / (c[i] + least * least / c[i]))
+        c_second[e] = salt[e] * (d_j * step + drop + slope * anions + extra * both / (c[j] + least * least / c[j]))
+        by_phi[e] = solid[e] + salt[e] * (mean + extra)
     return flux, c_first, c_second, by_phi
 
 
@@ -173,8 +194,10 @@ class BinarySalt(Ions):
     def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
         """Ohm's law of the solids and of the salt, with its diffusion potential, A m^(d-3)."""
         share = self.edge_share(electrolyte_fraction)
-        drop = self.ions_per_cation * self.thermal_voltage * (1.0 - self.transference)
-        return EdgeFlux(*_binary_current(self.grid.edges, self._solid * share, self._salt * share, drop, c, phi))
+        both = self.anion_potential
+        constants = (both, both * (1.0 - self.transference), LEAST_CONCENTRATION, FAINT_CONCENTRATION)
+        weights = (self._solid * share, self._salt * share, 1.0 - share)
+        return EdgeFlux(*_binary_current(self.grid.edges, weights, constants, c, variable_of(c), phi))
 
     def salt(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
         """Diffusion of the salt, and what layers without salt draw from it, in units of c0, m^d/s."""
@@ -182,8 +205,34 @@ class BinarySalt(Ions):
         share = self.edge_share(electrolyte_fraction)
         diffusion = self._diffusion * share
         drawn = self.anion_share / self.charge * self._solid * share
-        flux = diffusion * (c[first] - c[second]) + drawn * (phi[first] - phi[second])
+        u = variable_of(c)
+        flux = diffusion * (u[first] - u[second]) + drawn * (phi[first] - phi[second])
         return EdgeFlux(flux, diffusion, -diffusion, drawn)
+
+    def diffusion_variable(self, c: Array) -> Array:
+        """u of c~, in which diffusion is linear."""
+        return variable_of(c)
+
+    def concentration(self, u: Array) -> Array:
+        """c~ of u."""
+        return concentration_of(u)[0]
+
+    def concentration_rate(self, c: Array) -> Array:
+        """dc~/du."""
+        return rate_of(c)
+
+    def potential_difference(self, c: Array, other: Array) -> Array | float:
+        """nu V_T ln(c'/c)."""
+        return np.asarray(self.anion_potential * np.log(other / c))
+
+    def potential_change(self, c: Array, change: Array) -> Array | float:
+        """nu V_T du/(c + c_m^2/c), where that is more than LINEAR_CHANGE of nu V_T."""
+        relative = change * rate_of(c) / c
+        return np.where(np.abs(relative) > LINEAR_CHANGE, self.anion_potential * relative, 0.0)
+
+    def sees_salt_at_interface(self) -> Mask:
+        """The nodes all around which there is salt."""
+        return np.asarray(self.salt_volume > (1.0 - 1e-9) * self.grid.volume)
 
     def electrostatic(self, c: Array, phi: Array) -> Array:
         """phi_l - V_T ln c~, V."""

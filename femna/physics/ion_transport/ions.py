@@ -39,6 +39,7 @@ LEAST_FRACTION = 1e-9
 SALT = Field(
     "salt", "Salt content", r"$\epsilon\tilde c$", unit="1", shown_unit="", shown_scale=1.0, colour_map="viridis"
 )
+ROOM = Field("room", "Room of the salt", r"$\epsilon$", unit="1", shown_unit="", shown_scale=1.0, colour_map="viridis")
 PHI_L = Field(
     "phi_l",
     "Ionic potential",
@@ -59,7 +60,7 @@ class EdgeFlux:
 
     Args:
         flux: the flux.
-        c_first, c_second: derivatives by c~ at the two ends.
+        c_first, c_second: derivatives by c~, or by the variable in which it diffuses, at the two ends.
         phi: derivative by phi_l at the first end; that at the second is its opposite.
     """
 
@@ -127,7 +128,7 @@ class Ions(Process):
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """c~, the salt's content and the ionic potential."""
-        return concentration(case), Variable(SALT, is_output=False), Variable(PHI_L)
+        return concentration(case), Variable(SALT, is_output=False), Variable(ROOM, is_output=False), Variable(PHI_L)
 
     @classmethod
     @abstractmethod
@@ -241,6 +242,40 @@ class Ions(Process):
         """Its mean over the ends of each edge, (E,)."""
         first, second = self.grid.edges.T
         return np.asarray(0.5 * (electrolyte_fraction[first] + electrolyte_fraction[second]))
+
+    def room(self, state: State) -> Array:
+        """Room of the salt in a state, (N,); a state of femna 0.1.0 has none, but its content and c~."""
+        return np.where(state["room"] > 0.0, state["room"], state["salt"] / state["c"])
+
+    def diffusion_variable(self, c: Array) -> Array:
+        """What Newton's method has in place of c~, (N,): c~ itself, or in what its diffusion is linear."""
+        return c
+
+    def concentration(self, u: Array) -> Array:
+        """c~ of the diffusion variable, (N,)."""
+        return u
+
+    def concentration_rate(self, c: Array) -> Array:
+        """Derivative of c~ by the diffusion variable, (N,)."""
+        return np.ones_like(c)
+
+    def potential_difference(self, c: Array, other: Array) -> Array | float:
+        """What phi_l changes by from c~ to another where the anions stay at equilibrium, (N,) in V."""
+        return 0.0
+
+    def potential_change(self, c: Array, change: Array) -> Array | float:
+        """Its derivative by the diffusion variable at c~, times a change of that, (N,) in V; 0 where c~ changes so
+        little that phi_l itself follows a straight line."""
+        return 0.0
+
+    @property
+    def anion_potential(self) -> float:
+        """nu V_T, V: what phi_l rises by with ln c~ where the anions of a salt are at equilibrium."""
+        return self.ions_per_cation * self.thermal_voltage
+
+    def sees_salt_at_interface(self) -> Mask | None:
+        """The nodes where a front reacts to the salt at its own place, (N,); None for nowhere."""
+        return None
 
     @abstractmethod
     def current(self, electrolyte_fraction: Array, c: Array, phi: Array) -> EdgeFlux:
