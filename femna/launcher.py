@@ -9,8 +9,11 @@ Launchers speak to MPI by PMI (MPICH's Hydra, `srun --mpi=pmi2`; MPICH, Intel MP
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID")
 """Environment variables in which launchers give the rank of a process; the first that is there counts."""
@@ -31,6 +34,12 @@ class Launch:
     by: str
     speaks: str
     size: int = 1
+
+
+def find_mpirun() -> str | None:
+    """The mpirun of this Python's MPI: the one beside the interpreter, else the first on PATH; None without any."""
+    beside = Path(sys.executable).with_name("mpirun")
+    return str(beside) if beside.exists() else shutil.which("mpirun")
 
 
 def started_by(environment: Mapping[str, str]) -> Launch | None:

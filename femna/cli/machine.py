@@ -21,7 +21,7 @@ from rich.text import Text
 
 from femna.errors import CannotGoOn
 from femna.io.terminal import console
-from femna.launcher import is_first_rank, misfit, started_by, without_launcher
+from femna.launcher import find_mpirun, is_first_rank, misfit, started_by, without_launcher
 from femna.render.opengl import has_gl
 
 GMSH_LIBRARIES = {
@@ -128,8 +128,7 @@ def solver() -> list[Finding]:
 
 def launcher() -> Finding:
     """An mpirun that belongs to the MPI of this Python: under another, every rank would believe it is alone."""
-    beside = Path(sys.executable).with_name("mpirun")
-    path = str(beside) if beside.exists() else shutil.which("mpirun")
+    path = find_mpirun()
     if path is None:
         return Finding(
             "MPI launcher", "no mpirun beside this Python nor on PATH; the extra femna[wheel] brings one", False

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import resource
-import shutil
 import socket
 import sys
 from pathlib import Path
 from typing import Any
-
-from femna.errors import BadInput
 
 MEGABYTE = 1e6
 """Bytes."""
@@ -71,16 +68,3 @@ def started_at(process: int) -> int | None:
         return None
     fields = stat.rpartition(")")[2].split()
     return None if fields[0] == "Z" else int(fields[19])
-
-
-def mpi_launcher() -> str:
-    """The mpirun of this Python's MPI: the one beside the interpreter, else the first on PATH.
-
-    Raises:
-        BadInput: there is none.
-    """
-    beside = Path(sys.executable).with_name("mpirun")
-    path = str(beside) if beside.exists() else shutil.which("mpirun")
-    if path is None:
-        raise BadInput("no mpirun beside this Python nor on PATH; the extra femna[wheel] brings one")
-    return path

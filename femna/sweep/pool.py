@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors
-from femna.io.host import mpi_launcher
+from femna.launcher import find_mpirun, started_by
 from femna.sweep.folder import SweepFolder
 from femna.sweep.points import Point
 
@@ -99,7 +99,7 @@ class Pool:
         """
         another = self.folder.holds_another(point)
         run = str(self.folder.run(point.id))
-        launch = [mpi_launcher(), "-n", str(self.ranks)] if self.ranks > 1 else []
+        launch = [str(find_mpirun()), "-n", str(self.ranks)] if self.ranks > 1 else []
         femna = [*launch, sys.executable, "-m", "femna"]
         if not another and self.folder.can_resume(point.id):
             return [*femna, "resume", run, "--quiet"]
@@ -155,9 +155,16 @@ def checked_jobs(jobs: int | None, ranks: int) -> int:
         ranks: number of ranks a run.
 
     Raises:
-        BadInput: a number is not positive, or the runs need more cores than there are.
+        BadInput: a number is not positive, the runs need more cores than there are, or ranks that nothing can start.
     """
     have = cores()
+    launch = started_by(os.environ)
+    if launch is not None and launch.size > 1:
+        raise BadInput(
+            f"a sweep starts the ranks of its runs itself, and {launch.by} has started it; allowed: --ranks N"
+        )
+    if ranks > 1 and find_mpirun() is None:
+        raise BadInput(f"--ranks {ranks}: no mpirun beside this Python nor on PATH; the extra femna[wheel] brings one")
     if ranks < 1 or (jobs is not None and jobs < 1):
         raise BadInput(f"--{'ranks' if ranks < 1 else 'jobs'} is {ranks if ranks < 1 else jobs}; allowed: from 1")
     if ranks > have:

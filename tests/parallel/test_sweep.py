@@ -109,6 +109,13 @@ def test_more_runs_than_cores_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_sweep_is_not_started_by_mpirun(tmp_path: Path) -> None:
+    refused = launch("sweep", write(tmp_path), "-o", tmp_path / "out", ranks=2)
+    assert refused.returncode == 2
+    assert refused.stderr.count("a sweep starts the ranks of its runs itself, and MPICH's mpirun has started it") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").write_text("mine", encoding="utf-8")
