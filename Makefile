@@ -16,10 +16,10 @@ ifneq ($(HAVE),$(PYTHON_FITS))
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help demo test lint docs dist image clean
+.PHONY: help demo test test-faults lint docs dist image clean
 
 help:  ## what there is to make
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 $(STAMP):
 ifneq ($(HAVE),$(PYTHON_FITS))
@@ -38,6 +38,9 @@ demo: $(STAMP)  ## run the demo case on two ranks, pictures in runs/demo/figures
 test: $(STAMP)  ## every test, once serially and once on two ranks
 	$(BIN)/python -m pytest
 	$(MPIRUN) $(BIN)/python -m pytest
+
+test-faults: $(STAMP)  ## what breaks a run on purpose; writes docs/verification/faults.md
+	$(BIN)/python tools/fault_table.py
 
 lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
 	$(BIN)/ruff check

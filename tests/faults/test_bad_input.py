@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,14 @@ def test_some_mutants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(QUICK, WHOLE, BLOCK))
-def test_all_mutants(first: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_mutants(
+    first: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("trials", BLOCK)
+    record_property("seed", SEED)
     assert faults(range(first, first + BLOCK), tmp_path, capsys) == []
 
 
@@ -211,11 +218,11 @@ def test_values_that_are_taken_change_the_run_or_are_named(first: int, tmp_path:
     silent, asked = [], 0
     for n in range(first, first + 30):
         mutant, place = one_change(SEED + n)
-        key = dotted(place)
-        if key.startswith(NOT_PHYSICS):
-            continue
-        data = parses(mutant)
+        key, data = dotted(place), parses(mutant)
         assert data is not None
+        # a contact takes the place of kinetics until the front leaves it, which it does not in three steps
+        if key.startswith(NOT_PHYSICS) or (key.startswith("kinetics") and "contacts" in data):
+            continue
         histories = []
         for value in (at(data, place), None):
             changed = copy.deepcopy(data)

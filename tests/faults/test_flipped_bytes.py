@@ -102,7 +102,11 @@ def test_a_changed_byte_is_told_or_harmless(name: str, intact: Path, tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
-def test_200_changed_bytes_are_told_or_harmless(name: str, intact: Path, tmp_path: Path) -> None:
+def test_200_changed_bytes_are_told_or_harmless(
+    name: str, intact: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("trials", WHOLE)
+    record_property("seed", SEED)
     assert wrong(name, WHOLE, intact, tmp_path / "run") == []
 
 

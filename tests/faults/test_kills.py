@@ -1,0 +1,98 @@
+"""kill -9 of all ranks, or of one, at random moments: while meshing, stepping, storing, at the very start and end."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import femna
+from femna.analysis.runs import Run
+from femna.errors import FemnaError
+
+from ..parallel.launch import ENVIRONMENT, STEPS, command, differences, run_words, small, unbroken
+
+pytestmark = [pytest.mark.serial, pytest.mark.slow]
+
+SEED = 20_261_202
+TRIALS, BLOCK = 50, 5
+LASTS = 9.0
+"""Wall time (s) from the start of a launcher within which a kill falls: the run itself takes some 5 s."""
+PATIENCE = 60.0
+SETS = (f"numerics.max_steps={STEPS}", "output.checkpoint_interval=0", "output.interval=2e-4")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The run that nothing has disturbed."""
+    return femna.run(small(2, *SETS), tmp_path_factory.mktemp("whole") / "run")
+
+
+def ranks_of(folder: Path) -> list[int]:
+    """Processes that run femna into a folder, the launcher's own left out."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if str(folder).encode() in words and b"python" in Path(os.fsdecode(words[0])).name.encode():
+                    found.append(int(entry.name))
+    return sorted(found)
+
+
+def kill(folder: Path, only_one: bool, dice: random.Random) -> None:
+    processes = ranks_of(folder)
+    if only_one and processes:
+        processes = [dice.choice(processes)]
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def gone_on_with(folder: Path) -> Run:
+    """What a user does: resume, or run it anew where there is nothing to resume from."""
+    try:
+        return femna.resume(folder)
+    except FemnaError:
+        return femna.run(small(2, *SETS), folder, force=True)
+
+
+@pytest.mark.parametrize("first", range(0, TRIALS, BLOCK))
+@pytest.mark.parametrize("only_one", [False, True], ids=["all", "one"])
+def test_killed(
+    only_one: bool, first: int, whole: Run, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("trials", BLOCK)
+    record_property("seed", SEED)
+    for trial in range(first, first + BLOCK):
+        dice = random.Random(f"{SEED} {only_one} {trial}")
+        folder = tmp_path / f"run-{trial}"
+        process = subprocess.Popen(
+            command(*run_words(folder, 2, *SETS), ranks=2),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        try:
+            time.sleep(dice.uniform(0.0, LASTS))
+            kill(folder, only_one, dice)
+            process.communicate(timeout=PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        assert ranks_of(folder) == []
+        run = gone_on_with(folder)
+        assert unbroken(run)
+        assert max(differences(whole, run).values()) < 1e-6
+        assert np.abs(run.fields()["xi"] - whole.fields()["xi"]).max() < 1e-6
+        shutil.rmtree(folder)
