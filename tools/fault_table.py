@@ -76,7 +76,16 @@ def main(more: list[str]) -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        words = [*TESTS, "-m", "slow or not slow", f"--junitxml={report}", "-o", f"faulthandler_timeout={PATIENCE}"]
+        words = [
+            *TESTS,
+            "-m",
+            "slow or not slow",
+            f"--junitxml={report}",
+            "-o",
+            "junit_family=xunit1",
+            "-o",
+            f"faulthandler_timeout={PATIENCE}",
+        ]
         code = subprocess.run([sys.executable, "-m", "pytest", *words, *more], cwd=ROOT, check=False).returncode
         if code not in (0, 1):
             return code
