@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from femna.case.keys import KeyProblem
 from femna.case.model import Case
@@ -19,9 +20,10 @@ def storable(case: Case) -> tuple[str, ...]:
 
 
 def name(case: Case) -> Iterator[KeyProblem]:
-    """The name of a case is that of its folder in runs/, and leads nowhere else."""
-    if "/" in case.name or "\0" in case.name or case.name in ("", ".", ".."):
-        yield KeyProblem(("name",), f"is {shown(case.name)}", "the name of a folder, without '/'")
+    """The name of a case is that of its folder in runs/, and does not lead out of it."""
+    parts = PurePosixPath(case.name).parts
+    if not parts or "\0" in case.name or case.name.startswith("/") or ".." in parts:
+        yield KeyProblem(("name",), f"is {shown(case.name)}", "the name of a folder in runs/")
 
 
 def output(case: Case) -> Iterator[KeyProblem]:

@@ -12,11 +12,11 @@ from femna.validation.load import load_case
 from femna.validation.warnings import case_warnings
 
 
-@pytest.mark.parametrize("name", ["../../thesis", "/tmp/x", "a/b", "..", ".", ""])
+@pytest.mark.parametrize("name", ["../../thesis", "/tmp/x", "a/../../b", "..", ".", ""])
 def test_a_name_leads_nowhere(name: str, tmp_path: Path) -> None:
     path = tmp_path / "case.toml"
     path.write_text(f'extends = "planar"\nname = "{name}"', encoding="utf-8")
-    with pytest.raises(BadInput, match=r"name is '.*'; allowed: the name of a folder, without '/'"):
+    with pytest.raises(BadInput, match=r"name is '.*'; allowed: the name of a folder in runs/"):
         load_case(path)
 
 
