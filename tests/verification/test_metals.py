@@ -216,6 +216,7 @@ def test_sand(metal: str, z: int, anion: int, tmp_path: Path) -> None:
     assert at_height(p.grid, state["c"], PLACE) == pytest.approx(1.0 - np.sqrt(0.5), rel=2e-3)
 
 
+@pytest.mark.serial  # of one rank's nodes
 def test_what_a_layer_takes_up(tmp_path: Path) -> None:
     """z F C of a full layer, and balance by Langmuir's isotherm in V_T = RT/(zF): 40 um of 1e4 mol/m^3 of zinc."""
     cell(tmp_path, "zn", "binary")

@@ -18,6 +18,7 @@ from .two import kinetics, two_potential, under
 WIDTH = 1e-6
 
 
+@pytest.mark.serial  # each rank would draw other values for a shared node
 @pytest.mark.parametrize("left", [0.5, 1e-3])
 def test_matrix_is_the_derivative_of_the_residuals(left: float) -> None:
     """In a random direction, to 1e-6 of the largest entry of each equation."""
