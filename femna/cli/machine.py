@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from femna.errors import CannotGoOn
+from femna.io.host import usable_cores
 from femna.io.terminal import console
 from femna.launcher import find_mpirun, is_first_rank, misfit, started_by, without_launcher
 from femna.render.opengl import has_gl
@@ -190,8 +191,7 @@ def memory() -> Finding:
 
 def cores() -> Finding:
     """Cores that this process may use; more ranks than that do not help."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Finding("cores", str(usable))
+    return Finding("cores", str(usable_cores()))
 
 
 def lacking(libraries: dict[str, str]) -> tuple[str, ...]:

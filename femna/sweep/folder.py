@@ -12,12 +12,12 @@ from femna.case.read import read_case_text
 from femna.errors import BadInput
 from femna.io.atomic_files import write_whole
 from femna.io.manifest import is_alive, read_manifest, true_status
-from femna.io.run_folder import CASE_FILE, CHECKPOINT_FOLDER, MANIFEST_FILE
+from femna.io.run_folder import CASE_FILE, CHECKPOINT_FOLDER, FIGURES_FOLDER, MANIFEST_FILE
 from femna.sweep.points import Point
 
-CASES, RUNS, LOGS, FIGURES = "cases", "runs", "logs", "figures"
+CASES, RUNS, LOGS = "cases", "runs", "logs"
 TABLE_FILE = "sweep.csv"
-SWEEP_FILES = (CASES, RUNS, LOGS, FIGURES, TABLE_FILE)
+SWEEP_FILES = (CASES, RUNS, LOGS, FIGURES_FOLDER, TABLE_FILE)
 
 WORDS = {"name", "title", "source", "minutes"}
 """Keys of a case that change nothing in its run."""

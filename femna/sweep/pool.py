@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors
+from femna.io.host import usable_cores
 from femna.launcher import find_mpirun, started_by
 from femna.sweep.folder import SweepFolder
 from femna.sweep.points import Point
@@ -142,11 +143,6 @@ class Pool:
         self.received = self.received or number
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def checked_jobs(jobs: int | None, ranks: int) -> int:
     """How many runs go on at a time.
 
@@ -157,7 +153,7 @@ def checked_jobs(jobs: int | None, ranks: int) -> int:
     Raises:
         BadInput: a number is not positive, the runs need more cores than there are, or ranks that nothing can start.
     """
-    have = cores()
+    have = usable_cores()
     launch = started_by(os.environ)
     if launch is not None and launch.size > 1:
         raise BadInput(

@@ -14,8 +14,9 @@ from typing import TextIO
 
 from femna.errors import CannotGoOn
 from femna.io.progress import duration
-from femna.io.terminal import make_printable
+from femna.io.run_folder import FIGURES_FOLDER
 from femna.runtime.signals import Interrupted
+from femna.runtime.voice import Voice
 from femna.sweep.engines import write_slurm_array, write_snakefile
 from femna.sweep.folder import LOGS, SweepFolder
 from femna.sweep.points import Point, make_points
@@ -90,11 +91,11 @@ def run_sweep(file: Path, directory: Path, options: SweepOptions) -> int:
     from femna.render.sweep_pictures import draw_sweep
 
     units = {key: next(point.value(key)[1] for point in points if point.case is not None) for key in sweep.keys}
-    draw_sweep(rows, units, directory / "figures")
-    _say(_count_text(rows) + f"; {folder.table}")
+    draw_sweep(rows, units, directory / FIGURES_FOLDER)
+    Voice().say("info", _count_text(rows) + f"; {folder.table}")
     for row in rows:
         if row[STATUS] == "failed":
-            _say(f"  {row['id']} failed: {row['message']}")
+            Voice().say("info", f"  {row['id']} failed: {row['message']}")
     fine = all(row[STATUS] == "finished" or (row[STATUS] == "interrupted" and row["id"] in ended) for row in rows)
     return 0 if fine else CannotGoOn.exit_code
 
@@ -126,21 +127,18 @@ def _write_scripts(file: Path, folder: SweepFolder, names: Sequence[str], option
     (folder.path / LOGS).mkdir(exist_ok=True)
     if options.snakemake:
         write_snakefile(options.snakemake, folder, names, collect, options.ranks)
-        _say(f"{len(names)} runs: snakemake --snakefile {shlex.quote(str(options.snakemake))} --cores N --keep-going")
+        Voice().say(
+            "info",
+            f"{len(names)} runs: snakemake --snakefile {shlex.quote(str(options.snakemake))} --cores N --keep-going",
+        )
     if options.slurm:
         write_slurm_array(options.slurm, folder, names, collect, options.ranks)
-        _say(f"{len(names)} runs: sbatch {shlex.quote(str(options.slurm))}; then {collect}")
+        Voice().say("info", f"{len(names)} runs: sbatch {shlex.quote(str(options.slurm))}; then {collect}")
 
 
 def _count_text(rows: Sequence[Row]) -> str:
     counts = Counter(row[STATUS] for row in rows)
     return f"{len(rows)} runs: " + ", ".join(f"{number} {status}" for status, number in counts.most_common())
-
-
-def _say(text: str) -> None:
-    make_printable(sys.stdout)
-    with suppress(OSError):
-        print(text, flush=True)
 
 
 class _Line:

@@ -29,7 +29,6 @@ def changeable_sets(parser: argparse.ArgumentParser) -> None:
     arguments.sets(parser, "change a key of protocol, numerics (not its mesh) or output (repeatable)")
 
 
-ARGUMENTS = (arguments.directory, changeable_sets, arguments.log_level)
 VERB = Verb(
     "resume",
     "go on from the newest intact checkpoint",

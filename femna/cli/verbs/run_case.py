@@ -42,7 +42,6 @@ def force(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="clear a run folder that is not empty")
 
 
-ARGUMENTS = (arguments.case, arguments.sets, run_folder, force, arguments.log_level)
 VERB = Verb(
     "run",
     "run a case, also under mpirun",
