@@ -1,0 +1,185 @@
+"""The edges of the leaves and their parts: what of an edge's weight lies in which phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femna.kernels import kernel
+from femna.mesh.tree.lattice_map import node_at
+from femna.mesh.tree.leaves import Leaves, corner_offsets, middle_offsets
+from femna.mesh.tree.roots import Int32s, Roots
+from femna.mesh.tree.voronoi import leaf_edges
+
+Array = NDArray[np.float64]
+
+DIGITS = 12
+"""Digits to which rows of bricks count as equally high."""
+
+
+@dataclass(frozen=True)
+class EdgeParts:
+    """Edges between nodes, each in one part for every phase that it runs through or along.
+
+    Attributes:
+        edges: (E, 2), node numbers; the first is the lower one, and edges are sorted.
+        edge: (P,), the edge of each part, ascending.
+        phase: (P,), its phase.
+        weight: (P,), what it has of g_ij, m^(d-2), positive.
+    """
+
+    edges: Int32s
+    edge: Int32s
+    phase: Int32s
+    weight: Array
+
+
+@dataclass(frozen=True)
+class _Templates:
+    """The edges of every kind of leaf one after the other: `starts` (kinds + 1,), the others by edge."""
+
+    starts: NDArray[np.int64]
+    first: NDArray[np.int8]
+    second: NDArray[np.int8]
+    weight: Array
+
+
+def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
+    """The edges of some leaves. Raises ValueError for leaves too long for Voronoi's cells (`voronoi.leaf_edges`)."""
+    rows = leaves.origin[:, roots.dim - 1] >> roots.levels
+    shapes, kind_of_row = np.unique(_rounded(roots.row_shape), axis=0, return_inverse=True)
+    key = kind_of_row.ravel()[rows].astype(np.int64) << 32 | leaves.code
+    kinds, template = np.unique(key, return_inverse=True)
+    first_row = {int(kind): row for row, kind in reversed(list(enumerate(kind_of_row.ravel())))}
+    assert len(shapes) == len(first_row)
+    found = [
+        leaf_edges(int(k & 0xFFFFFFFF), tuple(map(float, roots.row_shape[first_row[int(k >> 32)]]))) for k in kinds
+    ]
+    templates = _Templates(
+        np.concatenate([[0], np.cumsum([len(edges.weight) for edges in found])]).astype(np.int64),
+        np.concatenate([edges.first for edges in found]),
+        np.concatenate([edges.second for edges in found]),
+        np.concatenate([edges.weight for edges in found]),
+    )
+    numbers = leaves.numbers
+    edges, edge, phase, weight = _parts(
+        leaves.level,
+        leaves.origin,
+        leaves.code,
+        roots.phase[rows].astype(np.int32),
+        template.astype(np.int32),
+        len(leaves.position),
+        (leaves.levels, leaves.dim),
+        (numbers.aligned, numbers.block, numbers.slots),
+        (templates.starts, templates.first, templates.second, templates.weight),
+        corner_offsets(leaves.dim),
+        middle_offsets(leaves.dim),
+    )
+    return EdgeParts(edges, edge, phase, weight)
+
+
+def _rounded(shape: Array) -> Array:
+    """Sizes of the bricks, rounded to DIGITS."""
+    return np.round(shape / shape.max(), DIGITS)
+
+
+@kernel
+def _places(
+    leaf: int,
+    shift: int,
+    origin: Int32s,
+    code: Int32s,
+    numbers: tuple[Int32s, Int32s, Int32s],
+    corners: Int32s,
+    middles: Int32s,
+    ids: Int32s,
+) -> None:
+    """The nodes of a leaf by their places."""
+    aligned, block, slots = numbers
+    x, y, z = origin[leaf, 0], origin[leaf, 1], origin[leaf, 2]
+    for c in range(corners.shape[0]):
+        ids[c] = node_at(
+            aligned, block, slots, x + (corners[c, 0] << shift), y + (corners[c, 1] << shift), z + (corners[c, 2] << shift)
+        )
+    if code[leaf] != 0:
+        half = shift - 1
+        for b in range(middles.shape[0]):
+            if (code[leaf] >> b) & 1:
+                ids[corners.shape[0] + b] = node_at(
+                    aligned,
+                    block,
+                    slots,
+                    x + (middles[b, 0] << half),
+                    y + (middles[b, 1] << half),
+                    z + (middles[b, 2] << half),
+                )
+
+
+@kernel
+def _parts(
+    level: NDArray[np.int8],
+    origin: Int32s,
+    code: Int32s,
+    phase: Int32s,
+    template: Int32s,
+    nodes: int,
+    tree: tuple[int, int],
+    numbers: tuple[Int32s, Int32s, Int32s],
+    templates: tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8], Array],
+    corners: Int32s,
+    middles: Int32s,
+) -> tuple[Int32s, Int32s, Int32s, Array]:
+    """Edges, and edge, phase and weight of each part: listed by their lower node, sorted there and added up."""
+    levels, dim = tree
+    starts, first, second, size = templates
+    ids = np.empty(corners.shape[0] + middles.shape[0], dtype=np.int32)
+    begin = np.zeros(nodes + 1, dtype=np.int64)
+    for leaf in range(level.size):
+        _places(leaf, levels - level[leaf], origin, code, numbers, corners, middles, ids)
+        for e in range(starts[template[leaf]], starts[template[leaf] + 1]):
+            begin[min(ids[first[e]], ids[second[e]]) + 1] += 1
+    for node in range(nodes):
+        begin[node + 1] += begin[node]
+    upper = np.empty(begin[nodes], dtype=np.int32)
+    part_of = np.empty(begin[nodes], dtype=np.int32)
+    weight = np.empty(begin[nodes])
+    end = begin[:-1].copy()
+    for leaf in range(level.size):
+        _places(leaf, levels - level[leaf], origin, code, numbers, corners, middles, ids)
+        scale = 1.0 if dim == 2 else 1.0 / (1 << level[leaf])
+        own = phase[leaf]
+        for e in range(starts[template[leaf]], starts[template[leaf] + 1]):
+            a, b = ids[first[e]], ids[second[e]]
+            if a > b:
+                a, b = b, a
+            q = end[a]
+            while q > begin[a] and (upper[q - 1] > b or (upper[q - 1] == b and part_of[q - 1] > own)):
+                q -= 1
+            if q > begin[a] and upper[q - 1] == b and part_of[q - 1] == own:
+                weight[q - 1] += scale * size[e]
+                continue
+            for r in range(end[a], q, -1):
+                upper[r], part_of[r], weight[r] = upper[r - 1], part_of[r - 1], weight[r - 1]
+            upper[q], part_of[q], weight[q] = b, own, scale * size[e]
+            end[a] += 1
+    parts, count = 0, 0
+    for node in range(nodes):
+        for q in range(begin[node], end[node]):
+            if q == begin[node] or upper[q] != upper[q - 1]:
+                count += 1
+            parts += 1
+    edges = np.empty((count, 2), dtype=np.int32)
+    edge = np.empty(parts, dtype=np.int32)
+    phases = np.empty(parts, dtype=np.int32)
+    weights = np.empty(parts)
+    parts, count = 0, -1
+    for node in range(nodes):
+        for q in range(begin[node], end[node]):
+            if q == begin[node] or upper[q] != upper[q - 1]:
+                count += 1
+                edges[count, 0], edges[count, 1] = node, upper[q]
+            edge[parts], phases[parts], weights[parts] = count, part_of[q], weight[q]
+            parts += 1
+    return edges, edge, phases, weights
