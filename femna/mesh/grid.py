@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.mesh import simplices
+from femna.mesh.lattice import Lattice
 from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
@@ -75,7 +76,10 @@ class Grid:
         lower: (d,), lowest coordinates of the whole mesh, m.
         upper: (d,), highest coordinates of the whole mesh, m.
         at_sides: (N, d-1), whether a node lies on a side of each lateral axis.
+        lattice: where the nodes lie on the lattice of a nested mesh; None here.
     """
+
+    lattice: Lattice | None = None
 
     def __init__(self, comm: MPI.Comm, global_mesh: GlobalMesh | None) -> None:
         """Distribute a mesh over the ranks. Collective.
