@@ -80,7 +80,7 @@ class Grid(SharedNodes, ABC):
     @property
     @abstractmethod
     def cells(self) -> Ints:
-        """Simplices in which the front is looked for, (m, d+1) local node numbers: all, or those of the finest leaves."""
+        """Simplices in which the front is looked for, (m, d+1): all, or those of the finest leaves."""
 
     @property
     @abstractmethod

@@ -1,12 +1,4 @@
-"""The grid of a mesh of simplices, by dolfinx.
-
-On linear simplices the stiffness matrix of -div(a grad u) has off-diagonal entries -a g_ij, one for each edge (i, j).
-With edge-averaged coefficients (Xu & Zikatanov, Math. Comp. 68 (1999) 1429) and a lumped mass matrix every term of the
-model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs.
-
-Each rank holds the edges of its own cells. An edge on the border of two ranks appears on both, with the weight of that
-rank's cells. The sum over the ranks (`Grid.add_up`, or PETSc's assembly) completes the entries.
-"""
+"""The grid of a mesh of simplices, distributed by dolfinx."""
 
 from __future__ import annotations
 
@@ -16,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
 from femna.mesh import simplices
 from femna.mesh.grid import ON_A_PLANE, GlobalMesh, Grid
 from femna.parallel import MPI, dolfinx
@@ -35,10 +28,6 @@ class SimplexGrid(Grid):
     that rank's cells.
 
     Attributes:
-        mesh: the dolfinx mesh.
-        cells: (M, d+1), local node numbers.
-        cell_volume: (M,), m^d.
-        gradients: (M, d+1, d), gradients of the barycentric coordinates, 1/m.
         cell_edge_weight: (M, d(d+1)/2), contribution of each cell to g_ij of its edges, m^(d-2).
     """
 
@@ -51,6 +40,7 @@ class SimplexGrid(Grid):
         """
         import basix.ufl
 
+        self._global_mesh = global_mesh if comm.rank == 0 else None
         self.dim = dim = comm.bcast(global_mesh.points.shape[1] if comm.rank == 0 and global_mesh is not None else None)
         points = global_mesh.points if comm.rank == 0 and global_mesh is not None else np.empty((0, dim))
         cells = (
@@ -68,11 +58,11 @@ class SimplexGrid(Grid):
         owned_cells = self.mesh.topology.index_map(dim).size_local
         super().__init__(comm, nodes)
         self.points: Array = np.ascontiguousarray(geometry.x[: self.size, :dim])
-        self.cells: Ints = np.ascontiguousarray(geometry.dofmaps[0][:owned_cells], dtype=np.int64)
+        self._cells: Ints = np.ascontiguousarray(geometry.dofmaps[0][:owned_cells], dtype=np.int64)
         self.layer = layer[self.mesh.topology.original_cell_index[:owned_cells]]
         self.input_index = geometry.input_global_indices[: self.owned].astype(np.int64)
 
-        self.gradients, self.cell_volume = simplices.gradients(self.points, self.cells)
+        self._gradients, self._cell_volume = simplices.gradients(self.points, self.cells)
         first, second = np.triu_indices(dim + 1, 1)
         stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
@@ -87,38 +77,44 @@ class SimplexGrid(Grid):
         from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
         self.at_sides = from_side < ON_A_PLANE * size[:-1]
 
-    def edge_weight(self, per_cell: Array) -> Array:
-        """Sum of a g_ij over this rank's cells, for a coefficient a.
+    @property
+    def cells(self) -> Ints:
+        """All simplices, (M, d+1)."""
+        return self._cells
 
-        Args:
-            per_cell: the coefficient of each cell, (M,), or of each edge of each cell, (M, d(d+1)/2), in the order 01,
-                02, .., 12, .. of the cell's corners.
+    @property
+    def gradients(self) -> Array:
+        """Of their barycentric coordinates, (M, d+1, d) in 1/m."""
+        return self._gradients
 
-        Returns:
-            (E,), in the unit of a times m^(d-2).
-        """
-        values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
+    @property
+    def cell_volume(self) -> Array:
+        """Theirs, (M,) in m^d."""
+        return self._cell_volume
+
+    @property
+    def carrier_edges(self) -> Ints:
+        """Edges 01, 02, .., 12, .. of the corners of each simplex, (M, d(d+1)/2, 2)."""
+        first, second = np.triu_indices(self.dim + 1, 1)
+        return np.stack([self.cells[:, first], self.cells[:, second]], axis=-1)
+
+    @property
+    def positive_weight(self) -> Array:
+        """From simplices without an obtuse angle there, (E,) in m^(d-2)."""
+        return self.edge_weight((self.cell_edge_weight > 0.0).astype(float))
+
+    def edge_weight(self, per_carrier: Array) -> Array:
+        """Sum of a g_ij over this rank's simplices, (E,); coefficients (M,) or (M, d(d+1)/2)."""
+        values = (self.cell_edge_weight * (per_carrier if per_carrier.ndim == 2 else per_carrier[:, None])).ravel()
         return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
 
-    def lumped(self, per_cell: Array) -> Array:
-        """Integral of a coefficient over each node's share of its cells. Collective.
-
-        Args:
-            per_cell: the coefficient, (M,).
-
-        Returns:
-            Nodal sums, (N,), of unit [coefficient] m^d: whole, the same on every rank that has the node.
-        """
-        share = np.repeat(self.cell_volume * per_cell / (self.dim + 1), self.dim + 1)
+    def lumped(self, per_carrier: Array) -> Array:
+        """Equal shares of each simplex at its corners, (N,). Collective."""
+        share = np.repeat(self.cell_volume * per_carrier / (self.dim + 1), self.dim + 1)
         return self.add_up(np.bincount(self.cells.ravel(), weights=share, minlength=self.size))
 
     def plane_area(self, height: float, numbers: int | Sequence[int]) -> Array:
-        """Area of the face of some phases at a height in each node's share, (N,) in m^(d-1). Collective.
-
-        Args:
-            height: of the face above the collector, m; nodes off it get 0.
-            numbers: of the phases whose cells the face belongs to; given for both sides, it counts twice.
-        """
+        """By the facets of the simplices, (N,) in m^(d-1). Collective."""
         on_plane = np.abs(self.points[:, -1] - height) < ON_A_PLANE * float(self.upper[-1])
         cells = self.cells[np.isin(self.layer, numbers)]
         facets = cells[on_plane[cells].sum(axis=1) == self.dim]
@@ -129,20 +125,7 @@ class SimplexGrid(Grid):
         return self.add_up(np.bincount(corners.ravel(), weights=np.repeat(share, self.dim), minlength=self.size))
 
     def slopes(self, vectors: Array, ways: Array, where: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """Weights that make a directional derivative at the nodes from differences along the edges. Collective.
-
-        The derivative is taken in the cell that the vector enters, or in the one that its opposite enters where `ways`
-        is negative. All weights then have the sign of `ways`.
-
-        Args:
-            vectors: (N, d), the direction at each node.
-            ways: (N,), only the sign counts.
-            where: (N,), the nodes at which the derivative is wanted.
-
-        Returns:
-            Two arrays (E,) in 1/m, this rank's share: at an edge (i, j) the weight of u_j - u_i for the derivative at
-            i, and that of u_i - u_j for the derivative at j. 0 where no cell lies in that direction.
-        """
+        """In the simplex that the vector enters, (E,) twice in 1/m; the mean of two that share a face. Collective."""
         near = where[self.cells].any(axis=1)
         cells, corners = self.cells[near], self.cells.shape[1]
         ahead = np.einsum("cbd,cad->cab", self.gradients[near], (vectors * np.sign(ways)[:, None])[cells])
@@ -160,3 +143,46 @@ class SimplexGrid(Grid):
         )
         count_edges = len(self.edges)
         return np.bincount(pairs, at_lower, count_edges), np.bincount(pairs, at_upper, count_edges)
+
+    def gradient(self, nodal: Array) -> Array:
+        """Mean over the simplices at a node, (N, d). Collective."""
+        sums = _gradient_sums(self.cells, self.gradients, self.cell_volume, nodal)
+        vectors = np.stack([self.add_up(np.ascontiguousarray(sums[:, k])) for k in range(self.dim)], axis=1)
+        return np.asarray(vectors / self.volume[:, None])
+
+    def divergence(self, vectors: Array) -> Array:
+        """Mean over the simplices at a node, (N,). Collective."""
+        sums = _divergence_sums(self.cells, self.gradients, self.cell_volume, vectors)
+        return np.asarray(self.add_up(sums) / self.volume)
+
+    def global_mesh(self) -> GlobalMesh | None:
+        """The mesh that was distributed, on rank 0."""
+        return self._global_mesh
+
+
+@kernel
+def _gradient_sums(cells: Ints, gradients: Array, volume: Array, u: Array) -> Array:
+    corners, dim = cells.shape[1], cells.shape[1] - 1
+    result = np.zeros((u.size, dim))
+    for cell in range(cells.shape[0]):
+        for k in range(dim):
+            g = 0.0
+            for a in range(corners):
+                g += u[cells[cell, a]] * gradients[cell, a, k]
+            for a in range(corners):
+                result[cells[cell, a], k] += g * volume[cell] / corners
+    return result
+
+
+@kernel
+def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> Array:
+    corners, dim = cells.shape[1], cells.shape[1] - 1
+    result = np.zeros(v.shape[0])
+    for cell in range(cells.shape[0]):
+        div = 0.0
+        for k in range(dim):
+            for a in range(corners):
+                div += v[cells[cell, a], k] * gradients[cell, a, k]
+        for a in range(corners):
+            result[cells[cell, a]] += div * volume[cell] / corners
+    return result

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.kernels import kernel
-from femna.mesh.tree.lattice_map import LatticeMap, node_at
+from femna.mesh.tree.lattice_map import LatticeMap
 from femna.mesh.tree.refinement import Refinement, is_cut
 from femna.mesh.tree.roots import AXES, Int32s
 
@@ -80,7 +80,8 @@ def leaves_of(bricks: Int32s, refinement: Refinement, count: int) -> Leaves:
     )
     size = [(int(n) << levels) // 8 + 1 if axis < dim else 1 for axis, n in enumerate(refinement.counts)]
     aligned, block = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
-    position, spacing, slots = _nodes(level, origin, code, levels, aligned, block, corner_offsets(dim), middle_offsets(dim))
+    corners, middles = corner_offsets(dim), middle_offsets(dim)
+    position, spacing, slots = _nodes(level, origin, code, levels, aligned, block, corners, middles)
     return Leaves(level, origin, code, position, spacing, LatticeMap(aligned, block, slots), levels, dim)
 
 

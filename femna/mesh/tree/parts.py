@@ -28,22 +28,27 @@ class EdgeParts:
         edge: (P,), the edge of each part, ascending.
         phase: (P,), its phase.
         weight: (P,), what it has of g_ij, m^(d-2), positive.
+        begins: (E,), whether the leaf that begins at the edge's lowest corner has it. There is one such leaf at most,
+            so that over all ranks an edge counts once.
     """
 
     edges: Int32s
     edge: Int32s
     phase: Int32s
     weight: Array
+    begins: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Templates:
-    """The edges of every kind of leaf one after the other: `starts` (kinds + 1,), the others by edge."""
+    """The edges of every kind of leaf one after the other: `starts` (kinds + 1,), the others by edge. `upper` has a bit
+    for each axis along which the whole edge lies in the upper face."""
 
     starts: NDArray[np.int64]
     first: NDArray[np.int8]
     second: NDArray[np.int8]
     weight: Array
+    upper: NDArray[np.int8]
 
 
 def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
@@ -57,14 +62,17 @@ def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
     found = [
         leaf_edges(int(k & 0xFFFFFFFF), tuple(map(float, roots.row_shape[first_row[int(k >> 32)]]))) for k in kinds
     ]
+    first, second = (np.concatenate([getattr(edges, end) for edges in found]) for end in ("first", "second"))
+    halves = np.concatenate([2 * corner_offsets(roots.dim), middle_offsets(roots.dim)])
     templates = _Templates(
         np.concatenate([[0], np.cumsum([len(edges.weight) for edges in found])]).astype(np.int64),
-        np.concatenate([edges.first for edges in found]),
-        np.concatenate([edges.second for edges in found]),
+        first,
+        second,
         np.concatenate([edges.weight for edges in found]),
+        ((np.minimum(halves[first], halves[second]) == 2) @ np.array([1, 2, 4])).astype(np.int8),
     )
     numbers = leaves.numbers
-    edges, edge, phase, weight = _parts(
+    edges, edge, phase, weight, begins = _parts(
         leaves.level,
         leaves.origin,
         leaves.code,
@@ -73,11 +81,12 @@ def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
         len(leaves.position),
         (leaves.levels, leaves.dim),
         (numbers.aligned, numbers.block, numbers.slots),
-        (templates.starts, templates.first, templates.second, templates.weight),
+        (templates.starts, templates.first, templates.second, templates.weight, templates.upper),
+        roots.extent,
         corner_offsets(leaves.dim),
         middle_offsets(leaves.dim),
     )
-    return EdgeParts(edges, edge, phase, weight)
+    return EdgeParts(edges, edge, phase, weight, begins)
 
 
 def _rounded(shape: Array) -> Array:
@@ -100,21 +109,14 @@ def _places(
     aligned, block, slots = numbers
     x, y, z = origin[leaf, 0], origin[leaf, 1], origin[leaf, 2]
     for c in range(corners.shape[0]):
-        ids[c] = node_at(
-            aligned, block, slots, x + (corners[c, 0] << shift), y + (corners[c, 1] << shift), z + (corners[c, 2] << shift)
-        )
+        dx, dy, dz = corners[c, 0] << shift, corners[c, 1] << shift, corners[c, 2] << shift
+        ids[c] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
     if code[leaf] != 0:
         half = shift - 1
         for b in range(middles.shape[0]):
             if (code[leaf] >> b) & 1:
-                ids[corners.shape[0] + b] = node_at(
-                    aligned,
-                    block,
-                    slots,
-                    x + (middles[b, 0] << half),
-                    y + (middles[b, 1] << half),
-                    z + (middles[b, 2] << half),
-                )
+                dx, dy, dz = middles[b, 0] << half, middles[b, 1] << half, middles[b, 2] << half
+                ids[corners.shape[0] + b] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
 
 
 @kernel
@@ -127,13 +129,15 @@ def _parts(
     nodes: int,
     tree: tuple[int, int],
     numbers: tuple[Int32s, Int32s, Int32s],
-    templates: tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8], Array],
+    templates: tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8], Array, NDArray[np.int8]],
+    extent: Int32s,
     corners: Int32s,
     middles: Int32s,
-) -> tuple[Int32s, Int32s, Int32s, Array]:
-    """Edges, and edge, phase and weight of each part: listed by their lower node, sorted there and added up."""
+) -> tuple[Int32s, Int32s, Int32s, Array, NDArray[np.bool_]]:
+    """Edges; edge, phase and weight of each part; which edges begin in a leaf. They are listed by their lower node,
+    sorted there and added up."""
     levels, dim = tree
-    starts, first, second, size = templates
+    starts, first, second, size, above = templates
     ids = np.empty(corners.shape[0] + middles.shape[0], dtype=np.int32)
     begin = np.zeros(nodes + 1, dtype=np.int64)
     for leaf in range(level.size):
@@ -145,11 +149,16 @@ def _parts(
     upper = np.empty(begin[nodes], dtype=np.int32)
     part_of = np.empty(begin[nodes], dtype=np.int32)
     weight = np.empty(begin[nodes])
+    begins = np.empty(begin[nodes], dtype=np.bool_)
     end = begin[:-1].copy()
     for leaf in range(level.size):
         _places(leaf, levels - level[leaf], origin, code, numbers, corners, middles, ids)
         scale = 1.0 if dim == 2 else 1.0 / (1 << level[leaf])
         own = phase[leaf]
+        at_end = 0
+        for axis in range(dim):
+            if origin[leaf, axis] + (1 << (levels - level[leaf])) == extent[axis]:
+                at_end |= 1 << axis
         for e in range(starts[template[leaf]], starts[template[leaf] + 1]):
             a, b = ids[first[e]], ids[second[e]]
             if a > b:
@@ -157,12 +166,14 @@ def _parts(
             q = end[a]
             while q > begin[a] and (upper[q - 1] > b or (upper[q - 1] == b and part_of[q - 1] > own)):
                 q -= 1
+            begins_here = above[e] & ~at_end == 0
             if q > begin[a] and upper[q - 1] == b and part_of[q - 1] == own:
                 weight[q - 1] += scale * size[e]
+                begins[q - 1] |= begins_here
                 continue
             for r in range(end[a], q, -1):
-                upper[r], part_of[r], weight[r] = upper[r - 1], part_of[r - 1], weight[r - 1]
-            upper[q], part_of[q], weight[q] = b, own, scale * size[e]
+                upper[r], part_of[r], weight[r], begins[r] = upper[r - 1], part_of[r - 1], weight[r - 1], begins[r - 1]
+            upper[q], part_of[q], weight[q], begins[q] = b, own, scale * size[e], begins_here
             end[a] += 1
     parts, count = 0, 0
     for node in range(nodes):
@@ -174,6 +185,7 @@ def _parts(
     edge = np.empty(parts, dtype=np.int32)
     phases = np.empty(parts, dtype=np.int32)
     weights = np.empty(parts)
+    whether = np.zeros(count, dtype=np.bool_)
     parts, count = 0, -1
     for node in range(nodes):
         for q in range(begin[node], end[node]):
@@ -181,5 +193,6 @@ def _parts(
                 count += 1
                 edges[count, 0], edges[count, 1] = node, upper[q]
             edge[parts], phases[parts], weights[parts] = count, part_of[q], weight[q]
+            whether[count] |= begins[q]
             parts += 1
-    return edges, edge, phases, weights
+    return edges, edge, phases, weights, whether

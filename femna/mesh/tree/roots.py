@@ -84,7 +84,7 @@ class Roots:
         Args:
             position: (N, 3), in finest leaves.
         """
-        return np.minimum(position.astype(np.int64) >> self.levels, np.array(self.counts) - 1)
+        return np.asarray(np.minimum(position.astype(np.int64) >> self.levels, np.array(self.counts) - 1))
 
     @cached_property
     def along_curve(self) -> Int32s:

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from femna.mesh.grid import GlobalMesh, Grid
-from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.kuhn import split_bricks
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 
 Array = NDArray[np.float64]

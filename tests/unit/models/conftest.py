@@ -23,7 +23,9 @@ def on_a_grid() -> Callable[[Case], Grid]:
 
     def grid(case: Case) -> Grid:
         mesh = build_stack(case) if MPI.COMM_WORLD.rank == 0 else None
-        return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
+        return SimplexGrid(
+            MPI.COMM_WORLD, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None
+        )
 
     return grid
 
