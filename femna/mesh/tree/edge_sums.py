@@ -42,11 +42,11 @@ def lumped_sums(edges: Int32s, edge: Int32s, weight: Array, points: Array, coeff
 
 
 @kernel
-def face_sums(edges: Int32s, edge: Int32s, weight: Array, height: Array, on_plane: Mask, counts: Mask) -> Array:
-    """Area of a plane in each node's share, (N,): what a unit gradient upwards sends into the parts that count."""
+def face_sums(edges: Int32s, edge: Int32s, weight: Array, height: Array, on_plane: Mask) -> Array:
+    """Area of a plane in each node's share, (N,): what a unit gradient upwards sends into parts of some weight."""
     result = np.zeros(height.size)
     for p in range(edge.size):
-        if counts[p]:
+        if weight[p] != 0.0:
             i, j = edges[edge[p], 0], edges[edge[p], 1]
             flux = weight[p] * abs(height[j] - height[i])
             if on_plane[i]:
@@ -89,7 +89,7 @@ def divergence_sums(edges: Int32s, weight: Array, points: Array, v: Array) -> Ar
 
 @kernel
 def slope_weights(
-    edges: Int32s, position: Int32s, points: Array, counted: Mask, vectors: Array, ways: Array, where: Mask
+    edges: Int32s, position: Int32s, points: Array, counted: Mask, vectors: Array, way_at: Array
 ) -> tuple[Array, Array, Array]:
     """Weights of one-sided differences along the axes towards where each vector leads.
 
@@ -99,8 +99,7 @@ def slope_weights(
         points: (N, d), in m.
         counted: (E,), the edges that are this rank's to count.
         vectors: (N, d).
-        ways: (N,), only the sign counts.
-        where: (N,), nodes at which the derivative is wanted.
+        way_at: (N,), 1 or -1 for the side on which the derivative is taken; 0 where none is wanted.
 
     Returns:
         At an edge (i, j) the weight of u_j - u_i at i and that of u_i - u_j at j, (E,) each in 1/m; and at how many
@@ -113,7 +112,7 @@ def slope_weights(
         if not counted[e]:
             continue
         i, j = edges[e, 0], edges[e, 1]
-        if not (where[i] or where[j]):
+        if way_at[i] == 0.0 and way_at[j] == 0.0:
             continue
         axis, axes = 0, 0
         for k in range(dim):
@@ -124,9 +123,7 @@ def slope_weights(
         step = points[j, axis] - points[i, axis]
         for end in range(2):
             node = i if end == 0 else j
-            if not where[node] or ways[node] == 0.0:
-                continue
-            way = 1.0 if ways[node] > 0.0 else -1.0
+            way = way_at[node]
             along = vectors[node, axis] * (step if end == 0 else -step) * way
             if along > ALONG_AN_AXIS * abs(step):
                 value = way * abs(vectors[node, axis] / step)

@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh.tree.lattice_map import LatticeMap
-from femna.mesh.tree.refinement import Refinement, is_cut
+from femna.mesh.tree.refinement import CutCells, Refinement, is_cut
 from femna.mesh.tree.roots import AXES, Int32s
-
-Flags = NDArray[np.uint8]
 
 
 def corner_offsets(dim: int) -> Int32s:
@@ -46,7 +44,6 @@ class Leaves:
         spacing: (N,), binary logarithm of the size of the smallest leaf at each node, of these leaves.
         numbers: the nodes by their coordinates.
         levels: L.
-        dim: number of dimensions d.
     """
 
     level: NDArray[np.int8]
@@ -56,7 +53,11 @@ class Leaves:
     spacing: NDArray[np.int8]
     numbers: LatticeMap
     levels: int
-    dim: int
+
+    @property
+    def dim(self) -> int:
+        """Number of dimensions d."""
+        return 3 if self.numbers.slots.shape[1] == 512 else 2
 
     def corners(self, chosen: NDArray[np.bool_] | slice = slice(None)) -> Int32s:
         """Nodes at the corners of some leaves, (m, 2^d), in the order of `corner_offsets`."""
@@ -75,28 +76,28 @@ def leaves_of(bricks: Int32s, refinement: Refinement, count: int) -> Leaves:
         count: number of their leaves (`Refinement.leaves_in_bricks`).
     """
     dim, levels = refinement.dim, refinement.levels
-    level, origin, code = _leaves(
-        bricks, refinement.flags, refinement.starts, refinement.counts, dim, count, middle_offsets(dim)
-    )
+    corners, middles = corner_offsets(dim), middle_offsets(dim)
+    level, origin, code = _leaves(bricks, refinement.cut, dim, count, middles)
     size = [(int(n) << levels) // 8 + 1 if axis < dim else 1 for axis, n in enumerate(refinement.counts)]
     aligned, block = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
-    corners, middles = corner_offsets(dim), middle_offsets(dim)
-    position, spacing, slots = _nodes(level, origin, code, levels, aligned, block, corners, middles)
-    return Leaves(level, origin, code, position, spacing, LatticeMap(aligned, block, slots), levels, dim)
+    position, spacing, slots = _nodes((level, origin, code), levels, (aligned, block), (corners, middles))
+    return Leaves(
+        level=level,
+        origin=origin,
+        code=code,
+        position=position,
+        spacing=spacing,
+        numbers=LatticeMap(aligned, block, slots),
+        levels=levels,
+    )
 
 
 @kernel
 def _leaves(
-    bricks: Int32s,
-    flags: Flags,
-    starts: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    dim: int,
-    count: int,
-    middles: Int32s,
+    bricks: Int32s, cut: CutCells, dim: int, count: int, middles: Int32s
 ) -> tuple[NDArray[np.int8], Int32s, Int32s]:
     """Level, origin and code of each leaf, depth first."""
-    levels, halves = starts.size - 1, 1 << dim
+    levels, halves = cut[1].size - 1, 1 << dim
     level_of = np.empty(count, dtype=np.int8)
     origin = np.empty((count, 3), dtype=np.int32)
     code = np.zeros(count, dtype=np.int32)
@@ -108,7 +109,7 @@ def _leaves(
         while top > 0:
             top -= 1
             level, i, j, k = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
-            if is_cut(flags, starts, counts, dim, level, i, j, k):
+            if is_cut(cut, dim, level, i, j, k):
                 for half in range(halves - 1, -1, -1):
                     stack[top, 0] = level + 1
                     stack[top, 1] = 2 * i + (half & 1)
@@ -127,7 +128,7 @@ def _leaves(
                     for part in range(1, 8):  # the neighbours across the edge or face that the place is the middle of
                         d0, d1, d2 = a0 * (part & 1), a1 * ((part >> 1) & 1), a2 * (part >> 2)
                         beside = d0 != 0 or d1 != 0 or d2 != 0
-                        if beside and is_cut(flags, starts, counts, dim, level, i + d0, j + d1, k + d2):
+                        if beside and is_cut(cut, dim, level, i + d0, j + d1, k + d2):
                             bits |= 1 << b
                             break
                 code[found] = bits
@@ -137,16 +138,15 @@ def _leaves(
 
 @kernel
 def _nodes(
-    level: NDArray[np.int8],
-    origin: Int32s,
-    code: Int32s,
+    leaves: tuple[NDArray[np.int8], Int32s, Int32s],
     levels: int,
-    aligned: Int32s,
-    block: Int32s,
-    corners: Int32s,
-    middles: Int32s,
+    numbers: tuple[Int32s, Int32s],
+    places: tuple[Int32s, Int32s],
 ) -> tuple[Int32s, NDArray[np.int8], Int32s]:
     """Position and spacing of the nodes, and the blocks of their numbers; fills `aligned` and `block`."""
+    level, origin, code = leaves
+    aligned, block = numbers
+    corners, middles = places
     width = 512 if corners.shape[0] == 8 else 64
     slots = np.full((256, width), -1, dtype=np.int32)
     blocks = 0

@@ -73,18 +73,12 @@ def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
     )
     numbers = leaves.numbers
     edges, edge, phase, weight, begins = _parts(
-        leaves.level,
-        leaves.origin,
-        leaves.code,
-        roots.phase[rows].astype(np.int32),
-        template.astype(np.int32),
+        (leaves.level, leaves.origin, leaves.code, roots.phase[rows].astype(np.int32), template.astype(np.int32)),
         len(leaves.position),
-        (leaves.levels, leaves.dim),
+        (leaves.levels, leaves.dim, roots.extent),
         (numbers.aligned, numbers.block, numbers.slots),
         (templates.starts, templates.first, templates.second, templates.weight, templates.upper),
-        roots.extent,
-        corner_offsets(leaves.dim),
-        middle_offsets(leaves.dim),
+        (corner_offsets(leaves.dim), middle_offsets(leaves.dim)),
     )
     return EdgeParts(edges, edge, phase, weight, begins)
 
@@ -96,52 +90,46 @@ def _rounded(shape: Array) -> Array:
 
 @kernel
 def _places(
-    leaf: int,
-    shift: int,
     origin: Int32s,
-    code: Int32s,
+    shift: int,
+    code: int,
     numbers: tuple[Int32s, Int32s, Int32s],
-    corners: Int32s,
-    middles: Int32s,
+    places: tuple[Int32s, Int32s],
     ids: Int32s,
 ) -> None:
-    """The nodes of a leaf by their places."""
+    """The nodes of a leaf with a lowest corner, (3,), by their places."""
     aligned, block, slots = numbers
-    x, y, z = origin[leaf, 0], origin[leaf, 1], origin[leaf, 2]
+    corners, middles = places
+    x, y, z = origin[0], origin[1], origin[2]
     for c in range(corners.shape[0]):
         dx, dy, dz = corners[c, 0] << shift, corners[c, 1] << shift, corners[c, 2] << shift
         ids[c] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
-    if code[leaf] != 0:
+    if code != 0:
         half = shift - 1
         for b in range(middles.shape[0]):
-            if (code[leaf] >> b) & 1:
+            if (code >> b) & 1:
                 dx, dy, dz = middles[b, 0] << half, middles[b, 1] << half, middles[b, 2] << half
                 ids[corners.shape[0] + b] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
 
 
 @kernel
 def _parts(
-    level: NDArray[np.int8],
-    origin: Int32s,
-    code: Int32s,
-    phase: Int32s,
-    template: Int32s,
+    leaves: tuple[NDArray[np.int8], Int32s, Int32s, Int32s, Int32s],
     nodes: int,
-    tree: tuple[int, int],
+    tree: tuple[int, int, Int32s],
     numbers: tuple[Int32s, Int32s, Int32s],
     templates: tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8], Array, NDArray[np.int8]],
-    extent: Int32s,
-    corners: Int32s,
-    middles: Int32s,
+    places: tuple[Int32s, Int32s],
 ) -> tuple[Int32s, Int32s, Int32s, Array, NDArray[np.bool_]]:
     """Edges; edge, phase and weight of each part; which edges begin in a leaf. They are listed by their lower node,
     sorted there and added up."""
-    levels, dim = tree
+    level, origin, code, phase, template = leaves
+    levels, dim, extent = tree
     starts, first, second, size, above = templates
-    ids = np.empty(corners.shape[0] + middles.shape[0], dtype=np.int32)
+    ids = np.empty(places[0].shape[0] + places[1].shape[0], dtype=np.int32)
     begin = np.zeros(nodes + 1, dtype=np.int64)
     for leaf in range(level.size):
-        _places(leaf, levels - level[leaf], origin, code, numbers, corners, middles, ids)
+        _places(origin[leaf], levels - level[leaf], code[leaf], numbers, places, ids)
         for e in range(starts[template[leaf]], starts[template[leaf] + 1]):
             begin[min(ids[first[e]], ids[second[e]]) + 1] += 1
     for node in range(nodes):
@@ -152,7 +140,7 @@ def _parts(
     begins = np.empty(begin[nodes], dtype=np.bool_)
     end = begin[:-1].copy()
     for leaf in range(level.size):
-        _places(leaf, levels - level[leaf], origin, code, numbers, corners, middles, ids)
+        _places(origin[leaf], levels - level[leaf], code[leaf], numbers, places, ids)
         scale = 1.0 if dim == 2 else 1.0 / (1 << level[leaf])
         own = phase[leaf]
         at_end = 0

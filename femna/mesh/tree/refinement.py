@@ -19,6 +19,8 @@ from femna.mesh.tree.roots import Roots
 Array = NDArray[np.float64]
 Int32s = NDArray[np.int32]
 Flags = NDArray[np.uint8]
+CutCells = tuple[Flags, NDArray[np.int64], NDArray[np.int64]]
+"""`flags`, `starts` and `counts` of a refinement, for kernels."""
 
 GRADE = 2
 """Leaves of a level that lie at least between the finer and the coarser one."""
@@ -46,6 +48,11 @@ class Refinement:
         """L."""
         return len(self.starts) - 1
 
+    @property
+    def cut(self) -> CutCells:
+        """For kernels."""
+        return self.flags, self.starts, self.counts
+
     def level(self, number: int) -> Flags:
         """The flags of a level as an array over the cells of that level."""
         return self.flags[self.starts[number] : self.starts[number + 1]].reshape(cells_of_level(self, number))
@@ -69,6 +76,11 @@ class Refinement:
 def cells_of_level(refinement: Refinement, number: int) -> tuple[int, int, int]:
     """Number of cells of a level along each axis."""
     return _shape(refinement.counts, refinement.dim, number)
+
+
+def cells_at(roots: Roots, number: int) -> tuple[int, int, int]:
+    """Number of cells of a level of some bricks along each axis."""
+    return _shape(roots.counts, roots.dim, number)
 
 
 def _shape(counts: Sequence[int] | NDArray[np.int64], dim: int, level: int) -> tuple[int, int, int]:
@@ -136,10 +148,9 @@ def _parents(flags: Flags, dim: int) -> Flags:
 
 
 @kernel
-def is_cut(
-    flags: Flags, starts: NDArray[np.int64], counts: NDArray[np.int64], dim: int, level: int, i: int, j: int, k: int
-) -> bool:
+def is_cut(cut: CutCells, dim: int, level: int, i: int, j: int, k: int) -> bool:
     """Whether the cell (i, j, k) of a level is cut; false outside the box, and for finest cells."""
+    flags, starts, counts = cut
     if level >= starts.size - 1 or i < 0 or j < 0 or k < 0:
         return False
     n1 = counts[1] << level

@@ -29,12 +29,14 @@ class Roots:
         levels: how often a brick may be cut, L.
         phase: (rows,), index of the phase of each row of bricks along the growth direction.
         least_level: (rows,), level that the leaves of each row have at least.
+        zone: height up to which leaves may be finest, m.
     """
 
     planes: tuple[Array, ...]
     levels: int
     phase: Int32s
     least_level: Ints
+    zone: float = np.inf
 
     @property
     def dim(self) -> int:

@@ -7,6 +7,7 @@ the rank of the brick that begins at it. Only the numbers of nodes on other rank
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -144,13 +145,14 @@ class TreeGrid(Grid):
         """By the flux of a unit gradient into the phases, (N,) in m^(d-1). Collective."""
         z = np.ascontiguousarray(self.points[:, -1])
         on_plane = np.abs(z - height) < ON_A_PLANE * float(self.upper[-1])
-        counts = np.isin(self.layer, numbers)
-        return self.add_up(edge_sums.face_sums(self._ends, self._edge_of_part, self._part_weight, z, on_plane, counts))
+        weight = np.where(np.isin(self.layer, numbers), self._part_weight, 0.0)
+        return self.add_up(edge_sums.face_sums(self._ends, self._edge_of_part, weight, z, on_plane))
 
     def slopes(self, vectors: Array, ways: Array, where: Mask) -> tuple[Array, Array]:
         """By differences along the axes, (E,) twice in 1/m; none where an axis has no neighbour. Collective."""
+        way_at = np.where(where, np.sign(ways), 0.0)
         at_first, at_second, missing = edge_sums.slope_weights(
-            self._ends, self.leaves.position, self.points, self._begins, vectors, ways, where
+            self._ends, self.leaves.position, self.points, self._begins, vectors, way_at
         )
         whole = self.add_up(missing) + edge_sums.leading_axes(vectors) < 0.5
         return at_first * whole[self.edges[:, 0]], at_second * whole[self.edges[:, 1]]
@@ -192,10 +194,7 @@ def _owned_first(leaves: Leaves, owner: Int32s, rank: int) -> tuple[Leaves, Int3
         numbers = leaves.numbers
         numbers.aligned, numbers.slots = number[numbers.aligned], number[numbers.slots]
     position, spacing = np.ascontiguousarray(leaves.position[order]), leaves.spacing[order]
-    renumbered = Leaves(
-        leaves.level, leaves.origin, leaves.code, position, spacing, leaves.numbers, leaves.levels, leaves.dim
-    )
-    return renumbered, owner[order]
+    return replace(leaves, position=position, spacing=spacing), owner[order]
 
 
 def _by_owner(owner: Int32s, rank: int) -> Ints:
