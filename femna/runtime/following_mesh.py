@@ -25,6 +25,10 @@ from femna.physics.cell_stack import bearing_heights
 
 Array = NDArray[np.float64]
 
+SETTLING = 3
+"""Steps on a new mesh in which the errors at its new and its coarser nodes do not count: there the solution goes from
+that of the old mesh to that of the new one, which is no error of the step. So many states a step looks back on."""
+
 TREE = "tree"
 """Name of the array of a checkpoint that says which bricks and leaves are cut, as bits."""
 
@@ -81,27 +85,38 @@ class FollowingMesh:
         """What a checkpoint keeps of the grid."""
         return {TREE: self.grid.refinement.packed()}
 
-    def due(self, state: State) -> bool:
-        """Whether the front has come close to leaves that are not finest."""
-        xi = state["xi"][self._beside]
-        slope = float((xi * (1.0 - xi)).max(initial=0.0))
-        return bool(self.grid.max(slope)[0] > LEAST_SLOPE)
-
-    def rebuilt(self, state: State) -> TreeGrid | None:
-        """The grid about the front of a state; None where it is the present one."""
-        grid = self.grid
-        new = self.front.refinement(self.front.crossed(grid, state["xi"]))
-        if np.array_equal(new.flags, grid.refinement.flags):
+    def after_step(self, state: State) -> TreeGrid | None:
+        """A new grid about the front of the state that a step has reached, where the old one no longer serves."""
+        self._steps += 1
+        if self._steps == SETTLING:
+            self.grid.settled[:] = True
+        if not self.due(state["xi"]):
+            return None
+        new = self.front.refinement(self.front.crossed(self.grid, state["xi"]))
+        if np.array_equal(new.flags, self.grid.refinement.flags):
             return None
         return self._become(TreeGrid(self.comm, self.roots, new))
 
+    def due(self, xi: Array) -> bool:
+        """Whether the front has come close to leaves that are not finest, for xi (N,)."""
+        beside = xi[self._beside]
+        slope = float((beside * (1.0 - beside)).max(initial=0.0))
+        return bool(self.grid.max(slope)[0] > LEAST_SLOPE)
+
     def _become(self, grid: TreeGrid) -> TreeGrid:
-        self.grid, self._beside = grid, self.front.beside_finest(grid)
+        self.grid, self._beside, self._steps = grid, self.front.beside_finest(grid), SETTLING
         return grid
 
+    def carried_over(self, old: Model, new: Model, past: Sequence[State]) -> list[State]:
+        """States on the present grid; see `carried_over`."""
+        states, known = carried_over(old, new, past)
+        self._steps = 0
+        self.grid.settled = known & (self.grid.lattice.spacing == 0) & ~self._beside
+        return states
 
-def carried_over(old: Model, new: Model, past: Sequence[State]) -> list[State]:
-    """States on the model's new grid, with the metal and the ions that they had. Collective.
+
+def carried_over(old: Model, new: Model, past: Sequence[State]) -> tuple[list[State], NDArray[np.bool_]]:
+    """States on the model's new grid, with the metal and the ions that they had; nodes that were there. Collective.
 
     Args:
         old: the model on its old grid, a TreeGrid.
@@ -112,10 +127,10 @@ def carried_over(old: Model, new: Model, past: Sequence[State]) -> list[State]:
     assert isinstance(new.grid, TreeGrid)
     names = [sorted(state.fields) for state in past]
     columns = np.stack([state[name] for state, own in zip(past, names, strict=True) for name in own], axis=1)
-    moved = transferred(old.grid, new.grid, columns)
+    moved, known = transferred(old.grid, new.grid, columns)
     states, column = [], 0
     for state, own in zip(past, names, strict=True):
         fields = {name: np.ascontiguousarray(moved[:, column + k]) for k, name in enumerate(own)}
         column += len(own)
         states.append(replace(state, fields=new.fitted(fields, old.holdings(state))))
-    return states
+    return states, known

@@ -24,7 +24,7 @@ from femna.linear_solvers.krylov import SolveFailed
 from femna.mesh.grid import Grid
 from femna.models.registry import declared_variables
 from femna.runtime.bounds import check_bounds
-from femna.runtime.following_mesh import FollowingMesh, carried_over
+from femna.runtime.following_mesh import FollowingMesh
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
@@ -97,15 +97,13 @@ class Simulation:
 
     def _follow(self) -> None:
         """Make the mesh anew where the front has come to its end, and go on from the same states there."""
-        if self.following is None or not self.following.due(self.past[0]):
-            return
-        if (grid := self.following.rebuilt(self.past[0])) is None:
+        if self.following is None or (grid := self.following.after_step(self.past[0])) is None:
             return
         old, control, start = self.model, self.stepper.control, self.observer.start
         del self.stepper, self.observer, self.ends  # their matrices
         self._set_grid(grid, start)
         self.stepper.set_control(control)
-        self.past = carried_over(old, self.model, self.past)
+        self.past = self.following.carried_over(old, self.model, self.past)
         self.record.log(f"t = {self.past[0].time:.6g} s: new mesh, {old.grid.total} -> {grid.total} nodes")
 
     def begin(self) -> None:
