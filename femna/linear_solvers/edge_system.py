@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.linear_solvers.krylov import Krylov
+from femna.linear_solvers.nested_multigrid.preconditioner import NestedMultigrid
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
 
@@ -43,7 +44,8 @@ class EdgeSystem:
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
         self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
         self._right, self._left = matrix.createVecs()
-        self.krylov, self.rtol = Krylov(matrix, options), rtol
+        nested = None if grid.lattice is None else NestedMultigrid(grid, drift=options["ksp_type"] != "cg")
+        self.krylov, self.rtol = Krylov(matrix, options, preconditioner=nested), rtol
 
     @property
     def iterations(self) -> int:
