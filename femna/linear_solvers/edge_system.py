@@ -44,8 +44,9 @@ class EdgeSystem:
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
         self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
         self._right, self._left = matrix.createVecs()
-        nested = None if grid.lattice is None else NestedMultigrid(grid, drift=options["ksp_type"] != "cg")
-        self.krylov, self.rtol = Krylov(matrix, options, preconditioner=nested), rtol
+        nested = options["pc_type"] == "python"
+        multigrid = NestedMultigrid(grid, matrix, drift=options["ksp_type"] != "cg") if nested else None
+        self.krylov, self.rtol = Krylov(matrix, options, preconditioner=multigrid), rtol
 
     @property
     def iterations(self) -> int:

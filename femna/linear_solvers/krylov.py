@@ -59,7 +59,7 @@ class Krylov:
         weakref.finalize(self, _forget, database, given).atexit = False
         self._matrix, self._prefix = matrix, prefix
         self._splits = splits if options["pc_type"] == "fieldsplit" else ()
-        self._preconditioner = preconditioner if options["pc_type"] == "python" else None
+        self._preconditioner = preconditioner
         self._make()
         self.iterations = 0
         """Iterations of all solves so far."""

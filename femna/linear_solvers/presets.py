@@ -44,6 +44,7 @@ SPLIT_GMRES = {
     "fieldsplit_phi_l_pc_gamg_agg_nsmooths": "0",
 }
 SPLIT_HYPRE = {key: "hypre" if value == "gamg" else value for key, value in SPLIT_GMRES.items()}
+NESTED_GMRES = {"ksp_type": "fgmres", "ksp_gmres_restart": "100", "pc_type": "python"}
 ILU_GMRES = {
     "ksp_type": "gmres",
     "ksp_gmres_restart": "100",
@@ -55,7 +56,7 @@ ILU_GMRES = {
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "profile": ILU_BCGS, "coupled": SPLIT_GMRES},
     "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "profile": SOR_BCGS, "coupled": ILU_GMRES},
-    "nested": {"xi": JACOBI_CG, "c": NESTED_BCGS, "phi": NESTED_CG, "profile": NESTED_BCGS, "coupled": SPLIT_GMRES},
+    "nested": {"xi": JACOBI_CG, "c": NESTED_BCGS, "phi": NESTED_CG, "profile": NESTED_BCGS, "coupled": NESTED_GMRES},
     "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "profile": ILU_BCGS, "coupled": SPLIT_HYPRE},
     "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "profile": ILU_BCGS, "coupled": MUMPS},
 }

@@ -95,7 +95,7 @@ class Cycle:
         self._shared = [_LevelValues(level, k == 0, drift) for k, level in enumerate(hierarchy.shared)]
         self._gathered = [_LevelValues(level, False, drift) for level in hierarchy.gathered]
         self._coarsest: Singles = np.zeros((0, 0), dtype=np.float32)
-        self._opposite = opposite_entries(hierarchy.matrix_rows) if drift else None
+        self._opposite = opposite_entries(hierarchy.pattern) if drift else None
 
     def set_values(self, values: Array) -> None:
         """Take the entries of a matrix. Collective.
@@ -103,7 +103,7 @@ class Cycle:
         Args:
             values: (nnz,), of this rank's rows (`MatrixRows.values`).
         """
-        finest, rows = self._shared[0], self.hierarchy.matrix_rows.rows
+        finest, rows = self._shared[0], self.hierarchy.pattern.rows
         if self._opposite is None:
             row_sums(rows, values, finest.entries.mass)
         else:

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.linear_solvers.nested_multigrid.matrix_rows import Indices, MatrixRows, Rows
+from femna.linear_solvers.nested_multigrid.matrix_rows import Indices, Rows
 from femna.linear_solvers.nested_multigrid.merging import Nodes, Transfer, coarse_pattern, merge
 from femna.linear_solvers.nested_multigrid.padded_rows import padded_pattern
 from femna.mesh.grid import Grid
 from femna.mesh.lattice import Lattice
-from femna.parallel import MPI, PETSc, dolfinx
+from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
 
 MAX_COARSEST_NODES = 64
 """Nodes of a level that is solved by the inverse of its matrix."""
+
+
+class NodalPattern(Protocol):
+    """Pattern of a rank's rows of a matrix with one unknown a node: as `MatrixRows` has it."""
+
+    owned: int
+    rows: Rows
+    index_map: Any
 
 
 @dataclass(frozen=True)
@@ -54,24 +62,23 @@ class Hierarchy:
 
     Attributes:
         comm: the ranks.
-        matrix_rows: pattern of the matrices on the grid.
+        pattern: of the matrices on the grid.
         shared: levels that the ranks share, the finest first; the last one is the level of the roots.
         gathered: the level of the roots and the coarser ones, the whole of each.
         nodes, entries: of each rank in the level of the roots.
         before: nodes of the ranks before this one in the level of the roots.
     """
 
-    def __init__(self, grid: Grid, matrix: PETSc.Mat) -> None:
+    def __init__(self, grid: Grid, pattern: NodalPattern) -> None:
         """Merge the nodes level by level. Collective.
 
         Args:
             grid: a nested mesh: it has a lattice.
-            matrix: a matrix on its edges, one unknown a node, in the grid's numbering.
+            pattern: of the matrices on its edges, in the grid's numbering.
         """
         assert grid.lattice is not None
-        self.comm = grid.comm
-        self.matrix_rows = MatrixRows(matrix)
-        lattice, owned = grid.lattice, self.matrix_rows.owned
+        self.comm, self.pattern = grid.comm, pattern
+        lattice, owned = grid.lattice, pattern.owned
         nodes = Nodes(
             np.ascontiguousarray(lattice.position[:owned], dtype=np.int32),
             np.ascontiguousarray(lattice.spacing[:owned], dtype=np.int8),
@@ -79,7 +86,7 @@ class Hierarchy:
             np.ascontiguousarray(grid.volume[:owned]),
         )
         self.shared: list[Level] = []
-        rows, index_map = self.matrix_rows.rows, self.matrix_rows.index_map
+        rows, index_map = pattern.rows, pattern.index_map
         points = _with_ghosts(index_map, nodes.points)
         for level in range(lattice.root_level):
             own_parent, coarse = merge(nodes, level)
@@ -145,16 +152,18 @@ def _with_ghosts(index_map: Any, owned_points: Array) -> Array:
     return np.array(vector.array.reshape(-1, dim))
 
 
-_HIERARCHIES: WeakKeyDictionary[Grid, Hierarchy] = WeakKeyDictionary()
+_HIERARCHIES: WeakKeyDictionary[Grid, dict[int, Hierarchy]] = WeakKeyDictionary()
 
 
-def hierarchy_of(grid: Grid, matrix: PETSc.Mat) -> Hierarchy:
-    """The hierarchy of a grid, made at the first call. Collective.
+def hierarchy_of(grid: Grid, pattern: NodalPattern) -> Hierarchy:
+    """The hierarchy of a grid, made at the first call for a pattern. Collective.
 
     Args:
         grid: a nested mesh.
-        matrix: a matrix with one unknown a node, coupled along the grid's edges.
+        pattern: of a matrix coupled along the grid's edges; two patterns on one grid differ in the number of entries.
     """
-    if grid not in _HIERARCHIES:
-        _HIERARCHIES[grid] = Hierarchy(grid, matrix)
-    return _HIERARCHIES[grid]
+    made = _HIERARCHIES.setdefault(grid, {})
+    entries = int(grid.comm.allreduce(len(pattern.rows.column)))
+    if entries not in made:
+        made[entries] = Hierarchy(grid, pattern)
+    return made[entries]

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from femna.kernels import kernel
-from femna.linear_solvers.nested_multigrid.matrix_rows import Array, Indices, MatrixRows, Rows
+from femna.linear_solvers.nested_multigrid.hierarchy import NodalPattern
+from femna.linear_solvers.nested_multigrid.matrix_rows import Array, Indices, Rows
 from femna.parallel import dolfinx
 
 
@@ -22,9 +23,9 @@ class OppositeEntries:
             returns.
     """
 
-    def __init__(self, matrix_rows: MatrixRows) -> None:
+    def __init__(self, pattern: NodalPattern) -> None:
         """Find them. Collective."""
-        rows, index_map, owned = matrix_rows.rows, matrix_rows.index_map, matrix_rows.owned
+        rows, index_map, owned = pattern.rows, pattern.index_map, pattern.owned
         self.place = _own_places(rows)
         self._outer = np.flatnonzero(rows.column >= owned)
         self._vector = None
@@ -78,11 +79,11 @@ def _own_places(rows: Rows) -> Indices:
     return place
 
 
-_OPPOSITES: WeakKeyDictionary[MatrixRows, OppositeEntries] = WeakKeyDictionary()
+_OPPOSITES: WeakKeyDictionary[NodalPattern, OppositeEntries] = WeakKeyDictionary()
 
 
-def opposite_entries(matrix_rows: MatrixRows) -> OppositeEntries:
+def opposite_entries(pattern: NodalPattern) -> OppositeEntries:
     """The opposites of a pattern, found at the first call. Collective."""
-    if matrix_rows not in _OPPOSITES:
-        _OPPOSITES[matrix_rows] = OppositeEntries(matrix_rows)
-    return _OPPOSITES[matrix_rows]
+    if pattern not in _OPPOSITES:
+        _OPPOSITES[pattern] = OppositeEntries(pattern)
+    return _OPPOSITES[pattern]
