@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
 from benchmarks.galerkin import Galerkin, uniform_square
-from femna.mesh.grid import Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 
 RESULTS = Path(__file__).parent / "results" / "discretisation.csv"
@@ -28,7 +28,7 @@ EDGE, GALERKIN, BILINEAR = "edge", "Galerkin P1", "Galerkin Q1"
 
 def schemes(edp: Edp1, cells: int) -> dict[str, Callable[[], Any]]:
     """By name, what makes a stepper on a square of cells x cells; the meshes are shared by all of one size."""
-    grid = Grid(MPI.COMM_SELF, uniform_mesh(edp.side, cells))
+    grid = SimplexGrid(MPI.COMM_SELF, uniform_mesh(edp.side, cells))
     triangles, squares = uniform_square(edp, cells), uniform_square(edp, cells, "quadrilateral")
     return {
         EDGE: lambda: EdgeScheme(edp, grid),

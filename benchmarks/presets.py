@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS
-from femna.mesh.grid import Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI, PETSc
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def worker(dim: int, cells: int, preset: str) -> dict[str, Any] | None:
     """Median cost and mean iterations of a step, on the ranks this was started on; None on all but the first."""
     comm = MPI.COMM_WORLD
     edp = PROBLEM[dim]
-    grid = Grid(comm, uniform_mesh(edp.side, cells, dim) if comm.rank == 0 else None)
+    grid = SimplexGrid(comm, uniform_mesh(edp.side, cells, dim) if comm.rank == 0 else None)
     scheme = EdgeScheme(edp, grid, preset)
     begun, status = time.process_time(), "ok"
     times: list[tuple[float, float]] = []

@@ -17,7 +17,8 @@ import numpy as np
 
 import femna
 from femna.contract.control import Control
-from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.stack import build_stack
 from femna.models.registry import declared_variables
 from femna.models.two_potential import TwoPotential
@@ -50,7 +51,7 @@ def shares(thickness: float, electronic: float, ionic: float) -> dict[str, float
         },
     )
     mesh = build_stack(case)
-    grid = Grid(MPI.COMM_SELF, GlobalMesh(mesh.points, mesh.cells, mesh.layer))
+    grid = SimplexGrid(MPI.COMM_SELF, GlobalMesh(mesh.points, mesh.cells, mesh.layer))
     model = TwoPotential.build(case, grid, ())
     stepper = LaggedFrontStepper(model)
     stepper.set_control(Control("current", CURRENT))

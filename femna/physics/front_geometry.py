@@ -45,34 +45,6 @@ def steps_inward(edges: Ints, points: Array, interface_normal: Array) -> Array:
     return result
 
 
-@kernel
-def _gradient_sums(cells: Ints, gradients: Array, volume: Array, u: Array) -> Array:
-    corners, dim = cells.shape[1], cells.shape[1] - 1
-    result = np.zeros((u.size, dim))
-    for cell in range(cells.shape[0]):
-        for k in range(dim):
-            g = 0.0
-            for a in range(corners):
-                g += u[cells[cell, a]] * gradients[cell, a, k]
-            for a in range(corners):
-                result[cells[cell, a], k] += g * volume[cell] / corners
-    return result
-
-
-@kernel
-def _divergence_sums(cells: Ints, gradients: Array, volume: Array, v: Array) -> Array:
-    corners, dim = cells.shape[1], cells.shape[1] - 1
-    result = np.zeros(v.shape[0])
-    for cell in range(cells.shape[0]):
-        div = 0.0
-        for k in range(dim):
-            for a in range(corners):
-                div += v[cells[cell, a], k] * gradients[cell, a, k]
-        for a in range(corners):
-            result[cells[cell, a]] += div * volume[cell] / corners
-    return result
-
-
 def reaction_area(
     grid: Grid, fraction: Array, interface_normal: Array, part: Mask | None = None, whole: bool = True
 ) -> Array:
@@ -130,9 +102,7 @@ def normals(grid: Grid, distance: Array) -> Array:
     Returns:
         (N, d); zero in the far field, where the distance is constant.
     """
-    sums = _gradient_sums(grid.cells, grid.gradients, grid.cell_volume, distance)
-    vectors = np.stack([grid.add_up(np.ascontiguousarray(sums[:, k])) for k in range(grid.dim)], axis=1)
-    vectors /= grid.volume[:, None]
+    vectors = grid.gradient(distance)
     vectors[:, :-1][grid.at_sides] = 0.0
     length = np.sqrt((vectors**2).sum(axis=1, keepdims=True))
     # The gradient of a distance has length 1. It is much shorter in the far field only, where it has no meaning.
@@ -149,4 +119,4 @@ def curvature(grid: Grid, interface_normal: Array) -> Array:
     Returns:
         (N,), in 1/m, positive where the metal bulges.
     """
-    return -grid.add_up(_divergence_sums(grid.cells, grid.gradients, grid.cell_volume, interface_normal)) / grid.volume
+    return -grid.divergence(interface_normal)

@@ -136,7 +136,7 @@ class InwardExtension:
         """From the nodes `source`, (N,), along unit vectors (N, d), over edges with both ends `within`, (N,)."""
         steps = np.where(within[grid.edges].all(axis=1), steps_inward(grid.edges, grid.points, interface_normal), 0.0)
         # the positive parts, cell by cell, so that an edge between two ranks has the same weight as within one
-        weight = grid.edge_weight((grid.cell_edge_weight > 0.0).astype(float)) * np.abs(steps)
+        weight = grid.positive_weight * np.abs(steps)
         used = weight > 0.0
         before, after = np.where((steps > 0.0)[:, None], grid.edges, grid.edges[:, ::-1])[used].T
         return cls(grid, source, before, after, weight[used])

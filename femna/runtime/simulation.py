@@ -22,7 +22,8 @@ from femna.diagnostics.observer import Observer
 from femna.errors import CannotGoOn
 from femna.io.manifest import Status
 from femna.linear_solvers.krylov import SolveFailed
-from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI
 from femna.runtime.record import Record
@@ -70,7 +71,7 @@ class Simulation:
     ) -> None:
         self.case, self.record, self.interrupts = case, record, interrupts
         record.set_mesh(global_mesh)
-        self.grid = Grid(comm, global_mesh)
+        self.grid = SimplexGrid(comm, global_mesh)
         self.variables = declared_variables(case)
         self.stepper = build_stepper(case, self.grid)
         self.model = self.stepper.model

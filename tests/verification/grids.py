@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 
 Array = NDArray[np.float64]
@@ -27,7 +28,7 @@ def box(
     move: maps the points (N, d), for grids with no right angles.
     """
     if MPI.COMM_WORLD.rank > 0:
-        return Grid(MPI.COMM_WORLD, None)
+        return SimplexGrid(MPI.COMM_WORLD, None)
     dim = len(lengths)
     axes = [np.linspace(0.0, length, n + 1) for length, n in zip(lengths, counts, strict=True)]
     points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
@@ -43,7 +44,7 @@ def box(
     )
     height = points[cells][:, :, -1].mean(axis=1)
     layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
-    return Grid(MPI.COMM_WORLD, GlobalMesh(points if move is None else move(points), cells, layer))
+    return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(points if move is None else move(points), cells, layer))
 
 
 def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2, seed: int = 1) -> Grid:

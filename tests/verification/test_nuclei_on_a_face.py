@@ -14,7 +14,8 @@ import pytest
 import femna
 from femna.case import Case
 from femna.contract.control import Control
-from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.stack import build_stack
 from femna.models.registry import declared_variables
 from femna.models.two_potential import TwoPotential
@@ -43,7 +44,7 @@ def face_share(case: Case) -> float:
     """Part of the current on top that the bare face takes, at the start. Collective."""
     comm = MPI.COMM_WORLD
     mesh = build_stack(case) if comm.rank == 0 else None
-    grid = Grid(comm, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
+    grid = SimplexGrid(comm, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
     model = TwoPotential.build(case, grid, ())
     stepper = LaggedFrontStepper(model)
     stepper.set_control(Control("current", case.steps()[0].value))

@@ -316,20 +316,20 @@ def phase_conductivities(kind: type[Ions], case: Case) -> Array:
 
 
 def with_contacts(kind: type[Ions], case: Case, grid: Grid, conductivity: Array) -> Array:
-    """Ionic conductivity of each cell along its edges, (M, d(d+1)/2) in S/m, from that of the cells, (M,).
+    """Ionic conductivity of each carrier along its edges, (M, k) in S/m, from that of the carriers, (M,).
 
     The contact of two layers without metal lies in the edges that leave its plane on one side, with height dz each:
     dz/(dz/sigma + R), so that a uniform current through it loses R i on any mesh. That side is the lower layer, so that
     what plates on its upper face is not held up, or the upper one where only that holds no salt.
     """
     names, height = case.layer_names, grid.points[:, -1]
-    first, second = np.triu_indices(grid.dim + 1, 1)
-    rise = np.abs(height[grid.cells[:, first]] - height[grid.cells[:, second]])
+    ends = grid.carrier_edges
+    rise = np.abs(height[ends[..., 0]] - height[ends[..., 1]])
     extra = np.zeros(rise.shape)
     for low, high in itertools.pairwise(names[1:]):
         resistance = contact_resistance(case, low, high)
         on_plane = np.abs(height - case.interval(low)[1]) < 1e-9 * case.height
-        crosses = on_plane[grid.cells[:, first]] != on_plane[grid.cells[:, second]]
+        crosses = on_plane[ends[..., 0]] != on_plane[ends[..., 1]]
         within = np.isin(grid.layer, phase_numbers(case, high if kind.diffusivities(case, low)[1] else low))
         extra += resistance * (crosses & within[:, None])
     sigma = conductivity[:, None]

@@ -16,7 +16,8 @@ from femna.contract.cell_state import CellState
 from femna.contract.diagnostic import CumulativeTotals
 from femna.contract.state import State
 from femna.diagnostics.observer import Observer
-from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.stack import build_stack
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
@@ -63,7 +64,7 @@ def made() -> Made:
     if MPI.COMM_WORLD.rank == 0:
         mesh = build_stack(case)
         serial = GlobalMesh(mesh.points, mesh.cells, mesh.layer)
-    problem = TwoPotential.build(case, Grid(MPI.COMM_WORLD, serial), ())
+    problem = TwoPotential.build(case, SimplexGrid(MPI.COMM_WORLD, serial), ())
     return Made(case, problem, CellEndMonitor(case, problem, serial))
 
 

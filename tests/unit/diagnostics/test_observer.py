@@ -14,7 +14,8 @@ from femna.contract.diagnostic import Amounts, CumulativeTotals, FrontShape, Obs
 from femna.contract.state import State
 from femna.diagnostics.contact import TopFraction
 from femna.diagnostics.observer import Observer
-from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.stack import build_stack
 from femna.models.single_potential import SinglePotential
 from femna.parallel import MPI
@@ -62,7 +63,7 @@ def made(request: pytest.FixtureRequest) -> Made:
     if MPI.COMM_WORLD.rank == 0:
         mesh = build_stack(case)
         serial = GlobalMesh(mesh.points, mesh.cells, mesh.layer)
-    return Made(case, SinglePotential.build(case, Grid(MPI.COMM_WORLD, serial), ()))
+    return Made(case, SinglePotential.build(case, SimplexGrid(MPI.COMM_WORLD, serial), ()))
 
 
 def test_a_front_that_has_moved(made: Made) -> None:

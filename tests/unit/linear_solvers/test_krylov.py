@@ -15,6 +15,7 @@ from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI, PETSc
 
 Array = NDArray[np.float64]
@@ -23,13 +24,13 @@ Array = NDArray[np.float64]
 def square(cells: int) -> Grid:
     """The unit square in triangles."""
     if MPI.COMM_WORLD.rank > 0:
-        return Grid(MPI.COMM_WORLD, None)
+        return SimplexGrid(MPI.COMM_WORLD, None)
     x, y = np.meshgrid(*[np.linspace(0.0, 1.0, cells + 1)] * 2)
     corner = (np.arange(cells)[:, None] * (cells + 1) + np.arange(cells)).ravel()
     halves = [[corner, corner + 1, corner + cells + 2], [corner, corner + cells + 1, corner + cells + 2]]
     triangles = np.concatenate([np.stack(half, axis=1) for half in halves])
     points = np.stack([x.ravel(), y.ravel()], axis=1)
-    return Grid(MPI.COMM_WORLD, GlobalMesh(points, triangles, np.zeros(len(triangles), dtype=np.int32)))
+    return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(points, triangles, np.zeros(len(triangles), dtype=np.int32)))
 
 
 def inflow(grid: Grid, cells: int) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 
 Array = NDArray[np.float64]
@@ -26,7 +27,7 @@ def grid(request: pytest.FixtureRequest) -> Grid:
     dim = request.param
     comm = MPI.COMM_WORLD
     if comm.rank > 0:
-        return Grid(comm, None)
+        return SimplexGrid(comm, None)
     axes = [*(side * np.arange(5) for side in SIDES[: dim - 1]), HEIGHTS]
     points = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
     number = np.arange(len(points)).reshape([len(axis) for axis in axes])
@@ -36,7 +37,7 @@ def grid(request: pytest.FixtureRequest) -> Grid:
         corners.append(number[window].ravel())
     cells = split_bricks(np.stack(corners, axis=1))
     layer = (points[cells][:, :, -1].mean(axis=1) > FACE).astype(np.int32)
-    return Grid(comm, GlobalMesh(points, cells, layer))
+    return SimplexGrid(comm, GlobalMesh(points, cells, layer))
 
 
 def inside(grid: Grid) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import pytest
 
 from femna.case import Case
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.stack import build_stack
 from femna.models.two_potential import TwoPotential
 from femna.parallel import MPI
@@ -22,7 +23,9 @@ def on_a_grid() -> Callable[[Case], Grid]:
 
     def grid(case: Case) -> Grid:
         mesh = build_stack(case) if MPI.COMM_WORLD.rank == 0 else None
-        return Grid(MPI.COMM_WORLD, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None)
+        return SimplexGrid(
+            MPI.COMM_WORLD, GlobalMesh(mesh.points, mesh.cells, mesh.layer) if mesh is not None else None
+        )
 
     return grid
 

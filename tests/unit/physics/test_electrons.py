@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 from femna.physics.electrons import TAIL_REACH, Electrons
 
@@ -16,9 +17,9 @@ RNG = np.random.default_rng(5)
 def line(heights: np.ndarray) -> Grid:
     """Nodes at these heights (m), in one layer."""
     if MPI.COMM_WORLD.rank > 0:
-        return Grid(MPI.COMM_WORLD, None)
+        return SimplexGrid(MPI.COMM_WORLD, None)
     cells = np.stack([np.arange(len(heights) - 1), np.arange(1, len(heights))], axis=1)
-    return Grid(MPI.COMM_WORLD, GlobalMesh(heights[:, None], cells, np.zeros(len(cells), dtype=np.int32)))
+    return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(heights[:, None], cells, np.zeros(len(cells), dtype=np.int32)))
 
 
 def electrons(grid: Grid, faces: np.ndarray | None = None) -> Electrons:
