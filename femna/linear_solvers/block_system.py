@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.linear_solvers.krylov import Krylov, SolveFailed
+from femna.linear_solvers.nested_multigrid.preconditioner import NestedFieldSplit
 from femna.mesh import edges
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
@@ -79,7 +80,8 @@ class BlockSystem:
             (field, PETSc.IS().createStride(grid.owned, first=start + k, step=size, comm=grid.comm))
             for k, field in enumerate(self.fields)
         ]
-        self.krylov = Krylov(matrix, options, splits)
+        multigrid = NestedFieldSplit(grid, matrix, size) if options["pc_type"] == "python" else None
+        self.krylov = Krylov(matrix, options, splits, multigrid)
 
     @property
     def iterations(self) -> int:

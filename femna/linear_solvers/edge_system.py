@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.linear_solvers.krylov import Krylov
+from femna.linear_solvers.nested_multigrid.preconditioner import NestedMultigrid
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
 
@@ -43,7 +44,9 @@ class EdgeSystem:
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
         self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
         self._right, self._left = matrix.createVecs()
-        self.krylov, self.rtol = Krylov(matrix, options), rtol
+        nested = options["pc_type"] == "python"
+        multigrid = NestedMultigrid(grid, matrix, drift=options["ksp_type"] != "cg") if nested else None
+        self.krylov, self.rtol = Krylov(matrix, options, preconditioner=multigrid), rtol
 
     @property
     def iterations(self) -> int:

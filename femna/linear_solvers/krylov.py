@@ -35,7 +35,11 @@ class Krylov:
     """A Krylov method, by PETSc's options, for a matrix whose values change."""
 
     def __init__(
-        self, matrix: PETSc.Mat, options: Mapping[str, str], splits: Sequence[tuple[str, PETSc.IS]] = ()
+        self,
+        matrix: PETSc.Mat,
+        options: Mapping[str, str],
+        splits: Sequence[tuple[str, PETSc.IS]] = (),
+        preconditioner: object = None,
     ) -> None:
         """Set up the method. Collective.
 
@@ -44,6 +48,7 @@ class Krylov:
             options: PETSc's options without a prefix; `pc_type` must be among them.
             splits: name and index set of each field, for a fieldsplit; the options of a field begin with
                 `fieldsplit_NAME_`.
+            preconditioner: the context of a preconditioner of type python.
         """
         prefix, options = f"femna_{next(_COUNTER)}_", {"ksp_max_it": str(MAX_ITERATIONS)} | dict(options)
         # The options stay in PETSc's database: a multigrid that sets up its levels anew reads those of its smoothers
@@ -54,6 +59,7 @@ class Krylov:
         weakref.finalize(self, _forget, database, given).atexit = False
         self._matrix, self._prefix = matrix, prefix
         self._splits = splits if options["pc_type"] == "fieldsplit" else ()
+        self._preconditioner = preconditioner
         self._make()
         self.iterations = 0
         """Iterations of all solves so far."""
@@ -69,6 +75,8 @@ class Krylov:
         self.solver.setFromOptions()
         if self._splits:
             self.solver.getPC().setFieldSplitIS(*self._splits)
+        if self._preconditioner is not None:
+            self.solver.getPC().setPythonContext(self._preconditioner)
 
     def solve(
         self,

@@ -19,6 +19,8 @@ GAMG_CG = {
     "pc_gamg_reuse_interpolation": "true",
     **SMOOTHER,
 }
+NESTED_CG = {"ksp_type": "cg", "pc_type": "python", "ksp_norm_type": "preconditioned"}
+NESTED_BCGS = {"ksp_type": "bcgs", "pc_type": "python", "ksp_norm_type": "preconditioned"}
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
@@ -42,6 +44,7 @@ SPLIT_GMRES = {
     "fieldsplit_phi_l_pc_gamg_agg_nsmooths": "0",
 }
 SPLIT_HYPRE = {key: "hypre" if value == "gamg" else value for key, value in SPLIT_GMRES.items()}
+NESTED_GMRES = {"ksp_type": "fgmres", "ksp_gmres_restart": "100", "pc_type": "python"}
 ILU_GMRES = {
     "ksp_type": "gmres",
     "ksp_gmres_restart": "100",
@@ -53,6 +56,7 @@ ILU_GMRES = {
 PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "gamg": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": GAMG_CG, "profile": ILU_BCGS, "coupled": SPLIT_GMRES},
     "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "profile": SOR_BCGS, "coupled": ILU_GMRES},
+    "nested": {"xi": JACOBI_CG, "c": NESTED_BCGS, "phi": NESTED_CG, "profile": NESTED_BCGS, "coupled": NESTED_GMRES},
     "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "profile": ILU_BCGS, "coupled": SPLIT_HYPRE},
     "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "profile": ILU_BCGS, "coupled": MUMPS},
 }
@@ -68,7 +72,7 @@ def preset(name: str, grid: Grid, unknowns: int = 1) -> dict[str, dict[str, str]
 
     Args:
         name: a key of PRESETS, or "auto": "direct" for a small coupled system in 1D or 2D where PETSc has MUMPS, else
-            "gamg".
+            "nested" on a nested mesh and "gamg" on others.
         grid: the mesh on which the systems are assembled.
         unknowns: unknowns of a node in the coupled system; 1 if there is none.
 
@@ -77,5 +81,6 @@ def preset(name: str, grid: Grid, unknowns: int = 1) -> dict[str, dict[str, str]
     """
     if name == "auto":
         small = unknowns > 1 and grid.dim < 3 and unknowns * grid.total <= MAX_FACTORISED_UNKNOWNS
-        name = "direct" if small and PETSc.Sys.hasExternalPackage("mumps") else "gamg"
+        multigrid = "gamg" if grid.lattice is None else "nested"
+        name = "direct" if small and PETSc.Sys.hasExternalPackage("mumps") else multigrid
     return PRESETS[name]
