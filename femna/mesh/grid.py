@@ -2,7 +2,9 @@
 
 On linear simplices the stiffness matrix of -div(a grad u) has off-diagonal entries -a g_ij, one for each edge (i, j).
 With edge-averaged coefficients (Xu & Zikatanov, Math. Comp. 68 (1999) 1429) and a lumped mass matrix every term of the
-model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs.
+model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs. Nothing flows along
+an edge of a cell whose g_ij vanishes, whatever a is: on bricks cut by Kuhn's rule these are the diagonals of faces and
+bodies, more than half of all. They stand apart, for what is not a flux: directional derivatives.
 
 Each rank holds the edges of its own cells. An edge on the border of two ranks appears on both, with the weight of that
 rank's cells. The sum over the ranks (`Grid.add_up`, or PETSc's assembly) completes the entries.
@@ -30,6 +32,9 @@ ALONG_A_FACE = 1e-6
 """Largest part of a vector that may lead out of a cell which the vector still counts as entering; covers rounding where
 it runs along a face."""
 
+RIGHT_ANGLE = 1e-12
+"""Largest part of the largest g_ij of a cell that counts as 0: what rounding makes of a right angle."""
+
 
 @dataclass(frozen=True)
 class GlobalMesh:
@@ -50,7 +55,7 @@ class Grid:
     """One rank's share of the mesh.
 
     Nodes are numbered locally, owned ones first, then ghosts. In the shapes below N is the number of this rank's nodes,
-    M that of its cells and E that of its edges.
+    M that of its cells, E that of its edges and W that of the edges of its cells that have no weight.
 
     Attributes:
         comm: the ranks that share the mesh.
@@ -63,6 +68,7 @@ class Grid:
         cells: (M, d+1), local node numbers.
         layer: (M,), index of each cell's phase.
         edges: (E, 2), local node numbers; the first is the lower one.
+        cell_edges: (E + W, 2), all edges of its cells: `edges`, then those without weight.
         weight: (E,), this rank's part of g_ij, m^(d-2).
         volume: (N,), lumped volume of each node, m^d, summed over the ranks.
         owned_volume: (N,), the same, 0 at ghosts.
@@ -117,16 +123,24 @@ class Grid:
         first, second = np.triu_indices(dim + 1, 1)
         stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
+        size = np.abs(self.cell_edge_weight)
+        self.cell_edge_weight[size <= RIGHT_ANGLE * size.max(axis=1, initial=0.0, keepdims=True)] = 0.0
         ends = np.sort(np.stack([self.cells[:, first], self.cells[:, second]], axis=-1).reshape(-1, 2), axis=1)
-        keys, self._edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
-        self.edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1))
+        keys, edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
+        weighs = np.bincount(edge_of_pair, self.cell_edge_weight.ravel() != 0.0, len(keys)) > 0.0
+        order = np.concatenate([np.flatnonzero(weighs), np.flatnonzero(~weighs)])
+        self.cell_edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1)[order])
+        self.edges = self.cell_edges[: np.count_nonzero(weighs)]
+        number = np.empty_like(order)
+        number[order] = np.arange(len(order))
+        self._edge_of_pair = number[edge_of_pair]
         self.weight = self.edge_weight(np.ones(len(self.cells)))
         self.volume = self.lumped(np.ones(len(self.cells)))
         self.owned_volume = self.volume * self.is_owned
         self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
-        size = self.upper - self.lower
+        extent = self.upper - self.lower
         from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
-        self.at_sides = from_side < ON_A_PLANE * size[:-1]
+        self.at_sides = from_side < ON_A_PLANE * extent[:-1]
 
     def edge_weight(self, per_cell: Array) -> Array:
         """Sum of a g_ij over this rank's cells, for a coefficient a.
@@ -139,7 +153,7 @@ class Grid:
             (E,), in the unit of a times m^(d-2).
         """
         values = (self.cell_edge_weight * (per_cell if per_cell.ndim == 2 else per_cell[:, None])).ravel()
-        return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
+        return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.cell_edges))[: len(self.edges)]
 
     def lumped(self, per_cell: Array) -> Array:
         """Integral of a coefficient over each node's share of its cells. Collective.
@@ -189,8 +203,8 @@ class Grid:
             where: (N,), the nodes at which the derivative is wanted.
 
         Returns:
-            Two arrays (E,) in 1/m, this rank's share: at an edge (i, j) the weight of u_j - u_i for the derivative at
-            i, and that of u_i - u_j for the derivative at j. 0 where no cell lies in that direction.
+            Two arrays (E + W,) in 1/m, this rank's share: at an edge (i, j) of `cell_edges` the weight of u_j - u_i for
+            the derivative at i, and that of u_i - u_j for the derivative at j. 0 where no cell lies in that direction.
         """
         near = where[self.cells].any(axis=1)
         cells, corners = self.cells[near], self.cells.shape[1]
@@ -207,7 +221,7 @@ class Grid:
             np.where(in_order == order, rates[:, first, second], rates[:, second, first]).ravel()
             for order in (True, False)
         )
-        count_edges = len(self.edges)
+        count_edges = len(self.cell_edges)
         return np.bincount(pairs, at_lower, count_edges), np.bincount(pairs, at_upper, count_edges)
 
     def add_up(self, nodal: Array) -> Array:
