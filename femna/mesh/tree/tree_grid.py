@@ -65,7 +65,7 @@ class TreeGrid(Grid):
         self.points = roots.coordinates(position)
         parts = edge_parts(roots, self.leaves)
         self._ends, self.layer = parts.edges, parts.phase
-        self.edges = parts.edges  # type: ignore[assignment]
+        self.edges = self.cell_edges = parts.edges  # type: ignore[assignment]
         self._edge_of_part, self._part_weight, self._begins = parts.edge, parts.weight, parts.begins
         self.weight = self.edge_weight(np.ones(len(parts.edge)))
         self.volume = self.lumped(np.ones(len(parts.edge)))
