@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from femna.linear_solvers.block_system import MARGIN, BlockSystem
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
-from femna.mesh.simplex_grid import SimplexGrid
 from femna.mesh.kuhn import split_bricks
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 
 CELLS = 24
@@ -20,7 +20,7 @@ FIELDS = ("a", "b")
 
 
 @pytest.fixture(scope="module")
-def grid() -> Grid:
+def grid() -> SimplexGrid:
     """The unit square in bricks: every diagonal is without weight."""
     if MPI.COMM_WORLD.rank > 0:
         return SimplexGrid(MPI.COMM_WORLD, None)
@@ -31,7 +31,7 @@ def grid() -> Grid:
     return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(points, cells, np.zeros(len(cells), dtype=np.int32)))
 
 
-def entries_for(grid: Grid, height: float) -> tuple[dict[tuple[str, str], NDArray[np.float64]], ...]:
+def entries_for(grid: SimplexGrid, height: float) -> tuple[dict[tuple[str, str], NDArray[np.float64]], ...]:
     """Conduction in both fields, and a front at a height that couples b to a by the diagonals there."""
     ends = grid.points[grid.cell_edges, 1]
     here = (np.abs(ends - height) < 1.01 / CELLS).all(axis=1)
@@ -44,7 +44,7 @@ def entries_for(grid: Grid, height: float) -> tuple[dict[tuple[str, str], NDArra
 
 
 @pytest.mark.parametrize("preset", ["direct", "jacobi"])
-def test_the_pattern_follows_a_front(grid: Grid, preset: str) -> None:
+def test_the_pattern_follows_a_front(grid: SimplexGrid, preset: str) -> None:
     """Every row is solved, where the front has moved by less than the margin, far beyond it, and back."""
     nowhere = np.zeros(grid.size, dtype=bool)
     along = [("a", "a"), ("b", "b"), ("b", "a")]
