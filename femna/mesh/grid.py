@@ -46,6 +46,21 @@ class GlobalMesh:
     layer: NDArray[np.int32]
 
 
+@dataclass(frozen=True)
+class CellShapes:
+    """Gradients and volumes of simplices, of which many may have the same shape.
+
+    Attributes:
+        kind: (m,), shape of each simplex.
+        gradients: (S, d+1, d), gradients of the barycentric coordinates of each shape, 1/m.
+        volume: (S,), m^d.
+    """
+
+    kind: NDArray[np.int32]
+    gradients: Array
+    volume: Array
+
+
 class Grid(SharedNodes, ABC):
     """One rank's share of the mesh.
 
@@ -89,13 +104,8 @@ class Grid(SharedNodes, ABC):
 
     @property
     @abstractmethod
-    def gradients(self) -> Array:
-        """Gradients of the barycentric coordinates of `cells`, (m, d+1, d) in 1/m."""
-
-    @property
-    @abstractmethod
-    def cell_volume(self) -> Array:
-        """Volumes of `cells`, (m,) in m^d."""
+    def cell_shapes(self) -> CellShapes:
+        """Gradients and volumes of `cells`."""
 
     @property
     @abstractmethod

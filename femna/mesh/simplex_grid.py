@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh import simplices
-from femna.mesh.grid import ON_A_PLANE, GlobalMesh, Grid
+from femna.mesh.grid import ON_A_PLANE, CellShapes, GlobalMesh, Grid
 from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
@@ -31,6 +31,8 @@ class SimplexGrid(Grid):
     that rank's cells.
 
     Attributes:
+        gradients: (M, d+1, d), gradients of the barycentric coordinates, 1/m.
+        cell_volume: (M,), m^d.
         cell_edge_weight: (M, d(d+1)/2), contribution of each cell to g_ij of its edges, m^(d-2).
     """
 
@@ -65,7 +67,7 @@ class SimplexGrid(Grid):
         self.layer = layer[self.mesh.topology.original_cell_index[:owned_cells]]
         self.input_index = geometry.input_global_indices[: self.owned].astype(np.int64)
 
-        self._gradients, self._cell_volume = simplices.gradients(self.points, self.cells)
+        self.gradients, self.cell_volume = simplices.gradients(self.points, self.cells)
         first, second = np.triu_indices(dim + 1, 1)
         stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
@@ -94,14 +96,9 @@ class SimplexGrid(Grid):
         return self._cells
 
     @property
-    def gradients(self) -> Array:
-        """Of their barycentric coordinates, (M, d+1, d) in 1/m."""
-        return self._gradients
-
-    @property
-    def cell_volume(self) -> Array:
-        """Theirs, (M,) in m^d."""
-        return self._cell_volume
+    def cell_shapes(self) -> CellShapes:
+        """Each simplex has a shape of its own."""
+        return CellShapes(np.arange(len(self.cells), dtype=np.int32), self.gradients, self.cell_volume)
 
     @property
     def carrier_edges(self) -> Ints:

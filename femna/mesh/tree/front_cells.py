@@ -104,7 +104,7 @@ class FrontCells:
             xi: (N,).
         """
         flags = np.zeros(self.shape, dtype=np.uint8)
-        _mark(flags, grid.leaves.origin, grid.leaves.level, grid.leaves.corners(), xi, grid.roots.levels)
+        _mark(flags, grid.leaves.origin, grid.leaves.level, grid.leaves.corners, xi, grid.roots.levels)
         grid.comm.Allreduce(MPI.IN_PLACE, flags, op=MPI.MAX)
         return flags
 
@@ -115,7 +115,7 @@ class FrontCells:
         bottom = roots.coordinates(leaves.origin)[:, -1]
         chosen = (leaves.level < roots.levels) & (bottom < roots.zone) & (leaves.origin[:, row] >= 0)
         result = np.zeros(grid.size, dtype=bool)
-        result[leaves.corners(chosen).ravel()] = True
+        result[leaves.corners[chosen].ravel()] = True
         return result
 
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.mesh import simplices
-from femna.mesh.grid import ON_A_PLANE, GlobalMesh, Grid
+from femna.mesh.grid import ON_A_PLANE, CellShapes, GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
 from femna.mesh.lattice import Lattice
 from femna.mesh.tree import edge_sums
-from femna.mesh.tree.leaves import Leaves, leaves_of
+from femna.mesh.tree.leaves import Leaves, corner_offsets, leaves_of
 from femna.mesh.tree.parts import edge_parts
 from femna.mesh.tree.refinement import Refinement
 from femna.mesh.tree.roots import Int32s, Roots
@@ -105,21 +105,25 @@ class TreeGrid(Grid):
     def cells(self) -> Ints:
         """Simplices of the finest leaves, (m, d+1)."""
         finest = self.leaves.level == self.roots.levels
-        return split_bricks(self.leaves.corners(finest).astype(np.int64))
+        return split_bricks(self.leaves.corners[finest])
 
     @cached_property
-    def _geometry(self) -> tuple[Array, Array]:
-        return simplices.gradients(self.points, self.cells)
-
-    @property
-    def gradients(self) -> Array:
-        """Of their barycentric coordinates, (m, d+1, d) in 1/m."""
-        return self._geometry[0]
-
-    @property
-    def cell_volume(self) -> Array:
-        """Theirs, (m,) in m^d."""
-        return self._geometry[1]
+    def cell_shapes(self) -> CellShapes:
+        """The d! simplices of the finest leaves of each row of bricks: one set for each height of a row."""
+        heights, kind_of_row = np.unique(np.round(self.roots.row_shape[:, -1], 15), return_inverse=True)
+        rows = [int(np.argmax(kind_of_row.ravel() == kind)) for kind in range(len(heights))]
+        finest = self.leaves.level == self.roots.levels
+        row = self.leaves.origin[finest, self.dim - 1] >> self.roots.levels
+        simplices_of_leaf = split_bricks(np.arange(1 << self.dim)[None, :])
+        corner = corner_offsets(self.dim)[:, : self.dim]
+        gradients, volumes = [], []
+        for brick in self.roots.row_shape[rows] / 2.0**self.roots.levels:
+            own = simplices.gradients(corner * brick, simplices_of_leaf)
+            gradients.append(own[0])
+            volumes.append(own[1])
+        count = len(simplices_of_leaf)
+        kind = (count * kind_of_row.ravel()[row][:, None] + np.arange(count)).ravel().astype(np.int32)
+        return CellShapes(kind, np.concatenate(gradients), np.concatenate(volumes))
 
     @property
     def carrier_edges(self) -> Ints:
@@ -173,8 +177,8 @@ class TreeGrid(Grid):
         number = np.empty(self.size)
         number[: self.owned] = self.input_index
         number = self.update(number).astype(np.int64)
-        corners = self.leaves.corners()
-        cells = split_bricks(corners.astype(np.int64))
+        corners = self.leaves.corners
+        cells = split_bricks(corners)
         rows = self.leaves.origin[:, self.dim - 1] >> self.roots.levels
         layer = np.repeat(self.roots.phase[rows], len(cells) // max(len(corners), 1))
         parts = self.comm.gather((number[cells], layer))
@@ -188,13 +192,15 @@ class TreeGrid(Grid):
 def _owned_first(leaves: Leaves, owner: Int32s, rank: int) -> tuple[Leaves, Int32s]:
     """The leaves with nodes numbered anew, owned ones first, then ghosts by owner; and the owners in that order."""
     order = np.concatenate([np.flatnonzero(owner == rank), _by_owner(owner, rank)])
+    corners = leaves.corners
     if not np.array_equal(order, np.arange(len(order))):
         number = np.empty(len(order) + 1, dtype=np.int32)
         number[order], number[-1] = np.arange(len(order)), -1  # -1, no node, stays -1
         numbers = leaves.numbers
         numbers.aligned, numbers.slots = number[numbers.aligned], number[numbers.slots]
+        corners = number[corners]
     position, spacing = np.ascontiguousarray(leaves.position[order]), leaves.spacing[order]
-    return replace(leaves, position=position, spacing=spacing), owner[order]
+    return replace(leaves, corners=corners, position=position, spacing=spacing), owner[order]
 
 
 def _by_owner(owner: Int32s, rank: int) -> Ints:
