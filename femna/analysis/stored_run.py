@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.analysis.simplices_of_leaves import as_simplices
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
 from femna.io.field_store import check_output, list_outputs, mesh_of, stored_digest
@@ -148,4 +149,4 @@ class StoredRun:
         mesh = pyvista.read(path)
         if not isinstance(mesh, pyvista.UnstructuredGrid) or mesh.n_points == 0:
             raise BadInput(f"{path}: is damaged")
-        return mesh
+        return as_simplices(mesh)

@@ -34,8 +34,8 @@ CHECKSUMS_FILE = "checksums.json"
 """Name of each file -> its CRC-32; written before the file, so that no kill leaves a file that does not match."""
 FORMAT_ATTRIBUTE = "FemnaFormat"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
-VTK_CELL = {2: 3, 3: 5, 4: 10}
-"""Nodes of a simplex -> VTK's number for it: line, triangle, tetrahedron."""
+VTK_CELL = {(1, 2): 3, (2, 3): 5, (3, 4): 10, (2, 4): 8, (3, 8): 11}
+"""Dimensions and nodes of a cell -> VTK's number for it: line, triangle, tetrahedron; pixel and voxel of leaves."""
 SAME_TIME = 1e-12
 """Relative difference below which a time that is asked for is that of an output."""
 TIME_ROUNDING = 4.0 * float(np.finfo(float).eps)
@@ -54,7 +54,7 @@ class FieldStore:
     Args:
         directory: the run folder.
         points: coordinates of the nodes, (N, dim), m; stored with zeros for the missing ones of three.
-        cells: nodes of the simplices, (M, dim + 1).
+        cells: nodes of the simplices, (M, dim + 1), or of bricks, (M, 2^dim), the first axis fastest.
         layer: index of the layer of each cell, (M,), stored as the cell array `material`.
         changes: whether the mesh follows the front, so that outputs may be on several.
 
@@ -247,7 +247,7 @@ def _write_mesh(file: h5py.File, points: Array, cells: Array, layer: Array, dige
     _compressed(root, "Points", padded)
     _compressed(root, "Connectivity", np.asarray(cells, "i8").ravel())
     _compressed(root, "Offsets", np.arange(0, count * nodes + 1, nodes, dtype="i8"))
-    _compressed(root, "Types", np.full(count, VTK_CELL[nodes], "u1"))
+    _compressed(root, "Types", np.full(count, VTK_CELL[points.shape[1], nodes], "u1"))
     _compressed(root.create_group("CellData"), MATERIAL.key, np.asarray(layer, "i4"))
 
 

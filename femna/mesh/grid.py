@@ -37,7 +37,7 @@ class GlobalMesh:
 
     Attributes:
         points: (N, d), coordinates in m; the growth direction is the last one.
-        cells: (M, d+1), node numbers of each simplex.
+        cells: (M, d+1), node numbers of each simplex; of bricks (M, 2^d), the first axis fastest.
         layer: (M,), index of each cell's phase: a layer, or the grain boundaries of one.
     """
 
@@ -198,3 +198,7 @@ class Grid(SharedNodes, ABC):
     @abstractmethod
     def global_mesh(self) -> GlobalMesh | None:
         """The whole mesh on rank 0, in the numbering of `gather`; None on the others. Collective."""
+
+    def stored_mesh(self) -> GlobalMesh | None:
+        """The mesh as outputs keep it, on rank 0: its cells may be bricks. Collective."""
+        return self.global_mesh()

@@ -164,7 +164,7 @@ class Record:
         """The mesh of the outputs that follow, unless it is stored."""
         if self._stored_on is grid:
             return
-        self._stored_on, mesh = grid, grid.global_mesh()
+        self._stored_on, mesh = grid, grid.stored_mesh()
 
         def store() -> None:
             assert mesh is not None

@@ -173,15 +173,24 @@ class TreeGrid(Grid):
         return np.asarray(self.add_up(sums) / self.volume)
 
     def global_mesh(self) -> GlobalMesh | None:
-        """All leaves as simplices, on rank 0. Collective."""
+        """All leaves as simplices, on rank 0. Collective.
+
+        Each leaf is cut by its corners alone. Where a larger leaf meets smaller ones, nodes between its corners belong
+        to the simplices of these only: what is interpolated has a gap there, of second order in the size of a leaf.
+        """
+        mesh = self.stored_mesh()
+        if mesh is None:
+            return None
+        cells = split_bricks(mesh.cells)
+        return GlobalMesh(mesh.points, cells, np.repeat(mesh.layer, len(cells) // max(len(mesh.cells), 1)))
+
+    def stored_mesh(self) -> GlobalMesh | None:
+        """All leaves by their corners, (M, 2^d), on rank 0. Collective."""
         number = np.empty(self.size)
         number[: self.owned] = self.input_index
         number = self.update(number).astype(np.int64)
-        corners = self.leaves.corners
-        cells = split_bricks(corners)
         rows = self.leaves.origin[:, self.dim - 1] >> self.roots.levels
-        layer = np.repeat(self.roots.phase[rows], len(cells) // max(len(corners), 1))
-        parts = self.comm.gather((number[cells], layer))
+        parts = self.comm.gather((number[self.leaves.corners], self.roots.phase[rows]))
         points = self.gather(self.points)
         if parts is None or points is None:
             return None
