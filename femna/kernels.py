@@ -97,16 +97,13 @@ def _file_digest(path: str) -> str:
 @functools.cache
 def _cache_type() -> Callable[[Callable[..., Any], str], Any]:
     """numba's cache on the disk with a digest in the names of its files."""
-    from numba.core.caching import CompileResultCacheImpl, FunctionCache
+    from numba.core import caching
 
     def cache(function: Callable[..., Any], digest: str) -> Any:
-        class Files(CompileResultCacheImpl):  # type: ignore[misc]
-            def get_filename_base(self, fullname: str, abiflags: str) -> str:
-                return f"{super().get_filename_base(fullname, abiflags)}-{digest}"
+        def name(files: Any, fullname: str, abiflags: str) -> str:
+            return f"{caching.CompileResultCacheImpl.get_filename_base(files, fullname, abiflags)}-{digest}"  # type: ignore[no-untyped-call]
 
-        class Kept(FunctionCache):  # type: ignore[misc]
-            _impl_class = Files
-
-        return Kept(function)
+        files = type("Files", (caching.CompileResultCacheImpl,), {"get_filename_base": name})
+        return type("Kept", (caching.FunctionCache,), {"_impl_class": files})(function)
 
     return cache
