@@ -61,7 +61,6 @@ class EdgeEquation:
         for term in equation.terms.values():
             if isinstance(term, EdgeTerm):
                 p, q = p + term.p, q + term.q
-        on_diagonal = edges.diagonal(grid.edges, p, q, grid.size)
         inertia = equation.storage * grid.volume
         for iteration in range(1, NEWTON_LIMIT + 1):
             residual = np.asarray(-inertia * (weights.now * u + weights.past))
@@ -72,7 +71,7 @@ class EdgeEquation:
                     rate, slope = term.rate(u)
                     residual += term.volume * rate
                     local = np.asarray(local - term.volume * slope)
-            self.system.assemble(local * grid.is_owned + on_diagonal, p, q)
+            self.system.assemble(local * grid.is_owned, p, q)
             change = self.system.solve(residual, atol=1e-300)
             u = u + change
             own = float(np.abs(change).max(initial=0.0)), float(np.abs(u).max(initial=0.0))

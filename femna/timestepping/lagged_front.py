@@ -26,7 +26,6 @@ from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
-from femna.mesh import edges
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.front_geometry import signed_distance
 from femna.timestepping import bdf
@@ -390,7 +389,7 @@ class LaggedFrontStepper:
                 raise SolveFailed("no convergence of the front's profile")
             flux, p, q = process.flux_divergence(mobility, steepness, new)
             residual = inertia * (new - xi) + grid.add_up(flux)
-            self.profile.assemble(inertia * grid.is_owned + edges.diagonal(grid.edges, p, q, grid.size), p, q)
+            self.profile.assemble(inertia * grid.is_owned, p, q)
             change = self.profile.solve(-residual, atol=1e-12 * self._root_n)
             new = new + change
             largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
