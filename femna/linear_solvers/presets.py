@@ -20,7 +20,9 @@ GAMG_CG = {
     **SMOOTHER,
 }
 NESTED_CG = {"ksp_type": "cg", "pc_type": "python", "ksp_norm_type": "preconditioned"}
-NESTED_BCGS = {"ksp_type": "bcgs", "pc_type": "python", "ksp_norm_type": "preconditioned"}
+# The cycle rounds to single precision. BiCGStab needs it on the right, and flexible: its residual is then that of the
+# solution, and not one of which 1e-7 is rounding.
+NESTED_BCGS = {"ksp_type": "fbcgs", "pc_type": "python"}
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 
