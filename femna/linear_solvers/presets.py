@@ -5,6 +5,7 @@ docs/guide/solvers.md says what each preset is for and has the measured times.
 
 from __future__ import annotations
 
+from femna.errors import BadInput
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
 
@@ -80,9 +81,15 @@ def preset(name: str, grid: Grid, unknowns: int = 1) -> dict[str, dict[str, str]
 
     Returns:
         PETSc's options by name, for each system.
+
+    Raises:
+        BadInput: the preset is "nested" and the mesh is not.
     """
     if name == "auto":
         small = unknowns > 1 and grid.dim < 3 and unknowns * grid.total <= MAX_FACTORISED_UNKNOWNS
         multigrid = "gamg" if grid.lattice is None else "nested"
         name = "direct" if small and PETSc.Sys.hasExternalPackage("mumps") else multigrid
+    if name == "nested" and grid.lattice is None:
+        others = ", ".join(other for other in PRESETS if other != name)
+        raise BadInput(f"numerics.solver is 'nested', and this mesh is not; allowed: auto, {others}")
     return PRESETS[name]

@@ -1,7 +1,6 @@
 """Geometric multigrid on trees: right answers, and iterations that do not grow with the mesh.
 
-The potential of a cell with a wavy metal front, 1e7 times as conductive as the electrolyte; ions that drift and diffuse
-about it; and c, phi_l and phi_s coupled by the reaction there. Bounds of iterations are those seen, and one more.
+The equations are those of `boxes`. Bounds of iterations are those seen, and one more.
 """
 
 from __future__ import annotations
@@ -10,9 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.nested_multigrid.cycle import Cycle
 from femna.linear_solvers.nested_multigrid.hierarchy import hierarchy_of
@@ -22,56 +19,7 @@ from femna.linear_solvers.presets import MUMPS, PRESETS, preset
 from femna.mesh import edges
 from femna.mesh.tree.tree_grid import TreeGrid
 
-from .boxes import box, height_of_front
-
-Array = NDArray[np.float64]
-
-CONTRAST = 1e7
-
-
-def metal(grid: TreeGrid) -> Array:
-    """Share of metal at the nodes, (N,)."""
-    x = grid.points / grid.upper
-    width = 0.04 * grid.upper[-1]
-    return np.asarray(0.5 * (1.0 - np.tanh((grid.points[:, -1] - height_of_front(list(x.T), grid.upper[-1])) / width)))
-
-
-def on_edges(grid: TreeGrid, nodal: Array) -> Array:
-    """A quintic step of the mean of both ends, (E,)."""
-    mean = nodal[grid.edges].mean(axis=1)
-    return np.asarray(mean**3 * (6.0 * mean**2 - 15.0 * mean + 10.0))
-
-
-def ends(grid: TreeGrid) -> NDArray[np.bool_]:
-    """The nodes at collector and counter, (N,)."""
-    z = grid.points[:, -1] / grid.upper[-1]
-    return np.asarray((z < 1e-9) | (z > 1.0 - 1e-9))
-
-
-def potential(grid: TreeGrid, options: dict[str, str], rtol: float = 1e-9) -> EdgeSystem:
-    """The system of the potential, assembled."""
-    system = EdgeSystem(grid, options, ends(grid), rtol)
-    conduction = grid.weight * (1.0 + CONTRAST * on_edges(grid, metal(grid)))
-    system.assemble(edges.diagonal(grid.edges, conduction, conduction, grid.size), conduction, conduction)
-    return system
-
-
-def drifting(
-    grid: TreeGrid, options: dict[str, str], rtol: float = 1e-9, potential_drop: float = 10.0, time_step: float = 1.0
-) -> EdgeSystem:
-    """The system of ions of diffusivity 1e-12 m^2/s in a potential that falls by `potential_drop` RT/F, assembled."""
-    xi, x = metal(grid), grid.points / grid.upper
-    system = EdgeSystem(grid, options, x[:, -1] > 1.0 - 1e-9, rtol)
-    diffusion = 1e-12 * grid.weight * (1.0 - (1.0 - 1e-3) * on_edges(grid, xi))
-    phi = potential_drop * x[:, -1]
-    jump = phi[grid.edges[:, 1]] - phi[grid.edges[:, 0]] + 1e-9
-    p, q = diffusion * jump / np.expm1(jump), diffusion * jump / -np.expm1(-jump)
-    diagonal = edges.diagonal(grid.edges, p, q, grid.size) + grid.is_owned * grid.volume / time_step
-    system.assemble(diagonal, p, q)
-    return system
-
-
-SYSTEMS = {"phi": potential, "c": drifting}
+from .boxes import FIELDS, SYSTEMS, box, coupled, drifting, ends, metal
 
 
 @pytest.mark.parametrize("kind", ["phi", "c"])
@@ -193,43 +141,6 @@ def test_opposite_entries() -> None:
 
 def test_nested_is_chosen_where_it_serves() -> None:
     assert preset("auto", box((2, 2), 2)) is PRESETS["nested"]
-
-
-FIELDS = ("c", "phi_l", "phi_s")
-ALONG = [("c", "c"), ("c", "phi_l"), ("phi_l", "c"), ("phi_l", "phi_l"), ("phi_s", "phi_s")]
-
-
-def coupled(grid: TreeGrid, options: dict[str, str], rtol: float) -> tuple[dict[str, Array], int]:
-    """c, phi_l and phi_s in units of their own, and the iterations: salt that diffuses and drifts in the electrolyte,
-    ions that leave it where they react at the front, electrons in the metal, 1e-9 to 1e4 times as conductive.
-    """
-    xi = metal(grid)
-    h = on_edges(grid, xi)
-    length = float(grid.upper[-1])
-    ions, electrons = grid.weight * (1.0 - h + 1e-9 * h), grid.weight * (1e4 * h + 1e-9 * (1.0 - h))
-    reaction = grid.is_owned * grid.volume * 64.0 * (xi * (1.0 - xi)) ** 2 / (0.04 * length) ** 2
-    inertia = grid.is_owned * grid.volume * (1.0 - xi + 1e-9) * 30.0 / length**2
-    nowhere = np.zeros(grid.size, dtype=bool)
-    at_ends, low = ends(grid), grid.points[:, -1] < 0.5 * length
-    fixed = {"c": nowhere, "phi_l": at_ends & ~low, "phi_s": at_ends & low}
-    system = BlockSystem(grid, FIELDS, ALONG, fixed, options)
-    node = {
-        ("c", "c"): inertia + 0.3 * reaction,
-        ("c", "phi_l"): 0.5 * reaction,
-        ("c", "phi_s"): -0.5 * reaction,
-        ("phi_l", "c"): 0.6 * reaction,
-        ("phi_l", "phi_l"): reaction,
-        ("phi_l", "phi_s"): -reaction,
-        ("phi_s", "c"): -0.6 * reaction,
-        ("phi_s", "phi_l"): -reaction,
-        ("phi_s", "phi_s"): reaction,
-    }
-    shares = {("c", "c"): ions, ("c", "phi_l"): 0.4 * ions, ("phi_l", "c"): -0.2 * ions, ("phi_l", "phi_l"): ions}
-    shares["phi_s", "phi_s"] = electrons
-    system.assemble(node, {pair: (conduction, -conduction) for pair, conduction in shares.items()})
-    source = grid.volume / length**2
-    right = {"c": source * (1.0 - xi), "phi_l": source, "phi_s": -source * xi}
-    return system.solve(right, rtol), system.iterations
 
 
 @pytest.mark.parametrize("counts", [(3, 4), (3, 2, 4)])
