@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.analysis.simplices_of_leaves import as_simplices
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import MESH_FILE, check_output, list_outputs, stored_digest
+from femna.io.field_store import check_output, list_outputs, mesh_of, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.manifest import run_declarations, true_status
@@ -139,12 +140,13 @@ class StoredRun:
             first = f"the first are at {stored[0]:g} s"
             raise BadInput(f"{self.directory}: no fields are stored at or before {time:g} s; {first}")
         path = self._outputs[index][1]
-        if stored_digest(path.with_name(MESH_FILE)) is None:
-            raise BadInput(f"{path.with_name(MESH_FILE)}: is missing or damaged; the stored fields need it")
+        mesh_file = mesh_of(path)
+        if stored_digest(mesh_file) is None:
+            raise BadInput(f"{mesh_file}: is missing or damaged; the stored fields need it")
         check_output(path)
         import pyvista
 
         mesh = pyvista.read(path)
         if not isinstance(mesh, pyvista.UnstructuredGrid) or mesh.n_points == 0:
             raise BadInput(f"{path}: is damaged")
-        return mesh
+        return as_simplices(mesh)

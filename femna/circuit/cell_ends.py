@@ -14,7 +14,6 @@ from femna.contract.state import State
 from femna.diagnostics.connection import reached
 from femna.diagnostics.contact import covered_share
 from femna.geometry.phases import conducting_layers
-from femna.mesh.grid import GlobalMesh
 from femna.units import COULOMB_PER_MAH_CM2
 
 if TYPE_CHECKING:
@@ -49,11 +48,10 @@ class CellEndMonitor:
     Args:
         case: the case.
         model: its model, which is charge-consistent.
-        global_mesh: the whole mesh, on rank 0.
     """
 
-    def __init__(self, case: Case, model: Model, global_mesh: GlobalMesh | None) -> None:
-        self.case, self.model, self.global_mesh = case, model, global_mesh
+    def __init__(self, case: Case, model: Model) -> None:
+        self.case, self.model = case, model
         self._planes = model.metal_planes()
 
     def met(self, now: State, where: CellState, held: float) -> CellEnd | None:
@@ -101,12 +99,12 @@ class CellEndMonitor:
         way is what shorts a ceramic.
         """
         grid = self.model.grid
-        xi = grid.gather(state["xi"])
+        xi, mesh = grid.gather(state["xi"]), grid.global_mesh()
         found = False
-        if self.global_mesh is not None and xi is not None:
-            points, cells = self.global_mesh.points, self.global_mesh.cells
+        if mesh is not None and xi is not None:
+            points, cells = mesh.points, mesh.cells
             near = points[:, -1] >= self.case.height - self.case.interface.width - self.case.fine_cell
             layers = [k for k in conducting_layers(self.case) if 0 < k < len(self.case.layer_names)]
-            carries = np.isin(self.global_mesh.layer, layers)
+            carries = np.isin(mesh.layer, layers)
             found = bool((reached(points, cells, xi > 0.5, carries) & (xi > 0.5))[near].any())
         return bool(grid.comm.bcast(found))

@@ -75,6 +75,19 @@ class Model(ABC):
     def metal_fraction(self, state: State) -> Array:
         """p (or h) of xi at the nodes, (N,): the share that conducts as metal."""
 
+    @abstractmethod
+    def holdings(self, state: State) -> dict[str, float]:
+        """What a state holds and must hold on another grid too: name -> integral. Collective."""
+
+    @abstractmethod
+    def fitted(self, fields: dict[str, Array], holdings: dict[str, float]) -> dict[str, Array]:
+        """Fields that have come from another grid, changed by as little as it takes to hold what they did. Collective.
+
+        Args:
+            fields: variable name -> values at the nodes, (N,).
+            holdings: what `holdings` gave there.
+        """
+
     @property
     def scalars(self) -> tuple[Scalar, ...]:
         """The scalars of all processes."""

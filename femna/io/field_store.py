@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,8 +34,8 @@ CHECKSUMS_FILE = "checksums.json"
 """Name of each file -> its CRC-32; written before the file, so that no kill leaves a file that does not match."""
 FORMAT_ATTRIBUTE = "FemnaFormat"
 GEOMETRY = ("NumberOfPoints", "NumberOfCells", "NumberOfConnectivityIds", "Points", "Connectivity", "Offsets", "Types")
-VTK_CELL = {2: 3, 3: 5, 4: 10}
-"""Nodes of a simplex -> VTK's number for it: line, triangle, tetrahedron."""
+VTK_CELL = {(1, 2): 3, (2, 3): 5, (3, 4): 10, (2, 4): 8, (3, 8): 11}
+"""Dimensions and nodes of a cell -> VTK's number for it: line, triangle, tetrahedron; pixel and voxel of leaves."""
 SAME_TIME = 1e-12
 """Relative difference below which a time that is asked for is that of an output."""
 TIME_ROUNDING = 4.0 * float(np.finfo(float).eps)
@@ -53,26 +54,44 @@ class FieldStore:
     Args:
         directory: the run folder.
         points: coordinates of the nodes, (N, dim), m; stored with zeros for the missing ones of three.
-        cells: nodes of the simplices, (M, dim + 1).
+        cells: nodes of the simplices, (M, dim + 1), or of bricks, (M, 2^dim), the first axis fastest.
         layer: index of the layer of each cell, (M,), stored as the cell array `material`.
+        changes: whether the mesh follows the front, so that outputs may be on several.
 
     Raises:
         BadInput: the folder holds outputs on another mesh, or damaged ones.
         CannotGoOn: the disk is full.
     """
 
-    def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array) -> None:
+    def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array, changes: bool = False) -> None:
         self.folder = Path(directory) / FIELDS_FOLDER
+        self.stored = [(time, path.name) for time, path in list_outputs(directory)]
+        self._checksums = _checksums(self.folder)
+        mesh = self.folder / MESH_FILE
+        known = stored_digest(mesh)
+        if self.stored and not changes and known not in (None, mesh_digest(points, cells, layer)):
+            raise BadInput(f"{mesh}: holds another mesh than this run's")
+        self.change_mesh(points, cells, layer)
+
+    def change_mesh(self, points: Array, cells: Array, layer: Array) -> None:
+        """Store the outputs that follow on this mesh, itself stored once; arguments as for the store.
+
+        Raises:
+            CannotGoOn: the disk is full.
+        """
         self.shape = (len(points), len(cells))
         digest = mesh_digest(points, cells, layer)
-        mesh = self.folder / MESH_FILE
-        self.stored = [(time, path.name) for time, path in list_outputs(directory)]
-        known = stored_digest(mesh)
-        if self.stored and known not in (None, digest):
-            raise BadInput(f"{mesh}: holds another mesh than this run's")
-        self._checksums = _checksums(self.folder)
-        if known != digest:
-            self._store(MESH_FILE, hdf5_image(lambda file: _write_mesh(file, points, cells, layer, digest)))
+        files = sorted(path for path in self.folder.glob("mesh*.vtkhdf") if is_mesh_name(path.name))
+        known = {path.name: stored_digest(path) for path in files}
+        same = [name for name, stored in known.items() if stored == digest]
+        self.mesh = same[0] if same else MESH_FILE
+        if not same:
+            used = {name for _, name in self.stored} and set(known) - {n for n, d in known.items() if d is None}
+            number = 0
+            while self.mesh in used:
+                number += 1
+                self.mesh = f"mesh-{number:04d}.vtkhdf"
+            self._store(self.mesh, hdf5_image(lambda file: _write_mesh(file, points, cells, layer, digest)))
 
     def next_index(self, time: float) -> int:
         """The index of the next output.
@@ -113,7 +132,7 @@ class FieldStore:
         names = {name for _, name in self.stored}
         while (name := f"{index:04d}.vtkhdf") in names:
             index += 1
-        self._store(name, hdf5_image(lambda file: _write_output(file, time, point_data, cell_data or {})))
+        self._store(name, hdf5_image(lambda file: _write_output(file, time, point_data, cell_data or {}, self.mesh)))
         self.stored = sorted([*self.stored, (time, name)])
         series = {"file-series-version": "1.0", "files": [{"name": name, "time": time} for time, name in self.stored]}
         write_whole(self.folder / SERIES_FILE, json.dumps(series, indent=1).encode())
@@ -171,7 +190,8 @@ def check_output(path: Path) -> None:
         BadInput: one of them is damaged, claims more than it holds, or links to other files.
     """
     known = _checksums(path.parent)
-    for name, links_to in ((path, (MESH_FILE,)), (path.with_name(MESH_FILE), ())):
+    mesh = mesh_of(path)
+    for name, links_to in ((path, (mesh.name,)), (mesh, ())):
         try:
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
                 raise BadInput(f"{name}: is damaged (its checksum is wrong)")
@@ -181,6 +201,22 @@ def check_output(path: Path) -> None:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:
             raise BadInput(f"{name}: is damaged") from error
+
+
+def is_mesh_name(name: str) -> bool:
+    """Whether a file of the folder holds a mesh: mesh.vtkhdf, or a later one, mesh-0001.vtkhdf."""
+    return re.fullmatch(r"mesh(-\d{4,})?\.vtkhdf", name) is not None
+
+
+def mesh_of(path: Path) -> Path:
+    """The file with the mesh of an output; that of the first mesh where the output does not say it."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            link = file["VTKHDF"].get("Points", getlink=True)
+            name = str(link.filename) if isinstance(link, h5py.ExternalLink) else MESH_FILE
+    except UNREADABLE:
+        name = MESH_FILE
+    return path.with_name(name if is_mesh_name(name) else MESH_FILE)
 
 
 def stored_digest(path: Path) -> str | None:
@@ -211,18 +247,18 @@ def _write_mesh(file: h5py.File, points: Array, cells: Array, layer: Array, dige
     _compressed(root, "Points", padded)
     _compressed(root, "Connectivity", np.asarray(cells, "i8").ravel())
     _compressed(root, "Offsets", np.arange(0, count * nodes + 1, nodes, dtype="i8"))
-    _compressed(root, "Types", np.full(count, VTK_CELL[nodes], "u1"))
+    _compressed(root, "Types", np.full(count, VTK_CELL[points.shape[1], nodes], "u1"))
     _compressed(root.create_group("CellData"), MATERIAL.key, np.asarray(layer, "i4"))
 
 
 def _write_output(
-    file: h5py.File, time: float, point_data: Mapping[str, Array], cell_data: Mapping[str, Array]
+    file: h5py.File, time: float, point_data: Mapping[str, Array], cell_data: Mapping[str, Array], mesh: str
 ) -> None:
     root = _root(file)
     for name in GEOMETRY:
-        root[name] = h5py.ExternalLink(MESH_FILE, f"/VTKHDF/{name}")
+        root[name] = h5py.ExternalLink(mesh, f"/VTKHDF/{name}")
     points, cells = root.create_group("PointData"), root.create_group("CellData")
-    cells[MATERIAL.key] = h5py.ExternalLink(MESH_FILE, f"/VTKHDF/CellData/{MATERIAL.key}")
+    cells[MATERIAL.key] = h5py.ExternalLink(mesh, f"/VTKHDF/CellData/{MATERIAL.key}")
     for name, array in point_data.items():
         _compressed(points, name, array)
     for name, array in cell_data.items():

@@ -120,6 +120,10 @@ class Krylov:
         self._make()
         self._age = 0
 
+    def destroy(self) -> None:
+        """Give PETSc's memory back. Collective."""
+        self.solver.destroy()
+
     def renew(self) -> None:
         """Let the next solve set up its preconditioner anew."""
         self._age = 0

@@ -29,7 +29,7 @@ def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
     """Net flux out of each node, for fluxes p u_i - q u_j from i to j along the edges.
 
     Args:
-        edges: (E, 2), node numbers.
+        edges: (E, 2), node numbers; more than there are rates do not count.
         p: (E,), rates of u at the first node.
         q: (E,), rates of u at the second node.
         u: (N,), nodal values.
@@ -38,7 +38,7 @@ def flux_divergence(edges: Ints, p: Array, q: Array, u: Array) -> Array:
         (N,), this rank's share, in the unit of p times that of u.
     """
     result = np.zeros(u.size)
-    for e in range(edges.shape[0]):
+    for e in range(p.size):
         i, j = edges[e, 0], edges[e, 1]
         flux = p[e] * u[i] - q[e] * u[j]
         result[i] += flux
@@ -70,7 +70,7 @@ def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
     """Diagonal of the matrix of `flux_divergence`.
 
     Args:
-        edges: (E, 2), node numbers.
+        edges: (E, 2), node numbers; more than there are rates do not count.
         p: (E,), rates of the first node.
         q: (E,), rates of the second node.
         size: number of nodes N.
@@ -79,7 +79,7 @@ def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
         (N,), this rank's share, in the unit of the rates.
     """
     result = np.zeros(size)
-    for e in range(edges.shape[0]):
+    for e in range(p.size):
         result[edges[e, 0]] += p[e]
         result[edges[e, 1]] += q[e]
     return result

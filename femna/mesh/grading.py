@@ -195,14 +195,14 @@ def bearable_grading(case: Case) -> Grading:
     Raises:
         BadInput: the mesh would have more than MAX_CELLS cells, or the initial front does not fit in the stack.
     """
-    _bearable(case, _around(case, case.surface.position, case.surface.position))
+    refuse_too_many(case, estimate_cells(case, _around(case, case.surface.position, case.surface.position)))
     sizes = grading(case)
-    _bearable(case, sizes)
+    refuse_too_many(case, estimate_cells(case, sizes))
     return sizes
 
 
-def _bearable(case: Case, sizes: Grading) -> None:
-    cells = estimate_cells(case, sizes)
+def refuse_too_many(case: Case, cells: float) -> None:
+    """Raises BadInput for a mesh of more than MAX_CELLS cells."""
     if not cells <= MAX_CELLS:
         lateral = {1: "", 2: ", or a smaller geometry.width", 3: ", or a smaller geometry.width and .depth"}
         millions = f"{cells / 1e6:.0f}" if cells < 1e12 else f"{cells / 1e6:.2g}"

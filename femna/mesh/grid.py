@@ -2,7 +2,9 @@
 
 On linear simplices the stiffness matrix of -div(a grad u) has off-diagonal entries -a g_ij, one for each edge (i, j).
 With edge-averaged coefficients (Xu & Zikatanov, Math. Comp. 68 (1999) 1429) and a lumped mass matrix every term of the
-model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs. On the leaves of a
+model becomes a sum over nodes or over edges, so that these arrays are all that an assembly needs. Nothing flows along
+an edge of a cell whose g_ij vanishes, whatever a is: on bricks cut by Kuhn's rule these are the diagonals of faces and
+bodies, more than half of all. They stand apart, for what is not a flux: directional derivatives. On the leaves of a
 tree g_ij is the area between two Voronoi cells over the distance of their nodes.
 
 An edge on the border of two ranks may appear on both, each with its part of the weight. The sum over the ranks
@@ -35,7 +37,7 @@ class GlobalMesh:
 
     Attributes:
         points: (N, d), coordinates in m; the growth direction is the last one.
-        cells: (M, d+1), node numbers of each simplex.
+        cells: (M, d+1), node numbers of each simplex; of bricks (M, 2^d), the first axis fastest.
         layer: (M,), index of each cell's phase: a layer, or the grain boundaries of one.
     """
 
@@ -44,18 +46,35 @@ class GlobalMesh:
     layer: NDArray[np.int32]
 
 
+@dataclass(frozen=True)
+class CellShapes:
+    """Gradients and volumes of simplices, of which many may have the same shape.
+
+    Attributes:
+        kind: (m,), shape of each simplex.
+        gradients: (S, d+1, d), gradients of the barycentric coordinates of each shape, 1/m.
+        volume: (S,), m^d.
+    """
+
+    kind: NDArray[np.int32]
+    gradients: Array
+    volume: Array
+
+
 class Grid(SharedNodes, ABC):
     """One rank's share of the mesh.
 
     Nodes are numbered locally, owned ones first, then ghosts. Coefficients belong to carriers, which lie in one phase
     each and have edges of their own: simplices with d(d+1)/2 edges, or parts of edges with one. In the shapes below N
-    is the number of this rank's nodes, M that of its carriers, k that of a carrier's edges and E that of the edges.
+    is the number of this rank's nodes, M that of its carriers, k that of a carrier's edges, E that of the edges and W
+    that of the edges of simplices that have no weight.
 
     Attributes:
         dim: number of dimensions d.
         points: (N, d), coordinates in m.
         layer: (M,), index of each carrier's phase.
         edges: (E, 2), local node numbers; the first is the lower one.
+        cell_edges: (E + W, 2), `edges`, then those without weight.
         weight: (E,), this rank's part of g_ij, m^(d-2).
         volume: (N,), lumped volume of each node, m^d, summed over the ranks.
         lower: (d,), lowest coordinates of the whole mesh, m.
@@ -69,6 +88,7 @@ class Grid(SharedNodes, ABC):
     points: Array
     layer: NDArray[np.int32]
     edges: Ints
+    cell_edges: Ints
     weight: Array
     volume: Array
     lower: Array
@@ -84,13 +104,8 @@ class Grid(SharedNodes, ABC):
 
     @property
     @abstractmethod
-    def gradients(self) -> Array:
-        """Gradients of the barycentric coordinates of `cells`, (m, d+1, d) in 1/m."""
-
-    @property
-    @abstractmethod
-    def cell_volume(self) -> Array:
-        """Volumes of `cells`, (m,) in m^d."""
+    def cell_shapes(self) -> CellShapes:
+        """Gradients and volumes of `cells`."""
 
     @property
     @abstractmethod
@@ -154,8 +169,8 @@ class Grid(SharedNodes, ABC):
             where: (N,), the nodes at which the derivative is wanted.
 
         Returns:
-            Two arrays (E,) in 1/m, this rank's share: at an edge (i, j) the weight of u_j - u_i for the derivative at
-            i, and that of u_i - u_j for the derivative at j. 0 where nothing lies in that direction.
+            Two arrays (E + W,) in 1/m, this rank's share: at an edge (i, j) of `cell_edges` the weight of u_j - u_i for
+            the derivative at i, and that of u_i - u_j for the derivative at j. 0 where nothing lies in that direction.
         """
 
     @abstractmethod
@@ -183,3 +198,7 @@ class Grid(SharedNodes, ABC):
     @abstractmethod
     def global_mesh(self) -> GlobalMesh | None:
         """The whole mesh on rank 0, in the numbering of `gather`; None on the others. Collective."""
+
+    def stored_mesh(self) -> GlobalMesh | None:
+        """The mesh as outputs keep it, on rank 0: its cells may be bricks. Collective."""
+        return self.global_mesh()

@@ -8,11 +8,12 @@ match (Kuhn, IBM J. Res. Dev. 4, 518 (1960); Korotov & Krizek, SIAM J. Numer. An
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+Ints = NDArray[Any]
 
 
 def split_bricks(corners: Ints) -> Ints:

@@ -25,6 +25,8 @@ class SharedNodes:
         global_index: (N,), numbers of the nodes over all ranks.
         owned_volume: (N,), lumped volume of each node, m^d, 0 at ghosts.
         input_index: (owned,), numbers of the owned nodes in the whole mesh on rank 0.
+        settled: (N,), nodes whose values tell the error of a step: all but, on a mesh just made anew, those at which
+            the solution still goes from the old mesh's to the new one's.
     """
 
     owned_volume: Array
@@ -41,6 +43,7 @@ class SharedNodes:
         self.total = nodes.size_global
         self.is_owned = (np.arange(self.size) < self.owned).astype(float)
         self.global_index = nodes.local_to_global(np.arange(self.size, dtype=np.int32)).astype(np.int32)
+        self.settled: NDArray[np.bool_] = np.ones(self.size, dtype=bool)
         self._buffer = dolfinx.la.vector(nodes)
 
     def add_up(self, nodal: Array) -> Array:

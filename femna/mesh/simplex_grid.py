@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh import simplices
-from femna.mesh.grid import ON_A_PLANE, GlobalMesh, Grid
+from femna.mesh.grid import ON_A_PLANE, CellShapes, GlobalMesh, Grid
 from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
@@ -20,6 +20,9 @@ ALONG_A_FACE = 1e-6
 """Largest part of a vector that may lead out of a cell which the vector still counts as entering; covers rounding where
 it runs along a face."""
 
+RIGHT_ANGLE = 1e-12
+"""Largest part of the largest g_ij of a cell that counts as 0: what rounding makes of a right angle."""
+
 
 class SimplexGrid(Grid):
     """One rank's share of a mesh of simplices; its cells are the carriers of the coefficients.
@@ -28,6 +31,8 @@ class SimplexGrid(Grid):
     that rank's cells.
 
     Attributes:
+        gradients: (M, d+1, d), gradients of the barycentric coordinates, 1/m.
+        cell_volume: (M,), m^d.
         cell_edge_weight: (M, d(d+1)/2), contribution of each cell to g_ij of its edges, m^(d-2).
     """
 
@@ -62,20 +67,28 @@ class SimplexGrid(Grid):
         self.layer = layer[self.mesh.topology.original_cell_index[:owned_cells]]
         self.input_index = geometry.input_global_indices[: self.owned].astype(np.int64)
 
-        self._gradients, self._cell_volume = simplices.gradients(self.points, self.cells)
+        self.gradients, self.cell_volume = simplices.gradients(self.points, self.cells)
         first, second = np.triu_indices(dim + 1, 1)
         stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
+        size = np.abs(self.cell_edge_weight)
+        self.cell_edge_weight[size <= RIGHT_ANGLE * size.max(axis=1, initial=0.0, keepdims=True)] = 0.0
         ends = np.sort(np.stack([self.cells[:, first], self.cells[:, second]], axis=-1).reshape(-1, 2), axis=1)
-        keys, self._edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
-        self.edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1))
+        keys, edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
+        weighs = np.bincount(edge_of_pair, self.cell_edge_weight.ravel() != 0.0, len(keys)) > 0.0
+        order = np.concatenate([np.flatnonzero(weighs), np.flatnonzero(~weighs)])
+        self.cell_edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1)[order])
+        self.edges = self.cell_edges[: np.count_nonzero(weighs)]
+        number = np.empty_like(order)
+        number[order] = np.arange(len(order))
+        self._edge_of_pair = number[edge_of_pair]
         self.weight = self.edge_weight(np.ones(len(self.cells)))
         self.volume = self.lumped(np.ones(len(self.cells)))
         self.owned_volume = self.volume * self.is_owned
         self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
-        size = self.upper - self.lower
+        extent = self.upper - self.lower
         from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
-        self.at_sides = from_side < ON_A_PLANE * size[:-1]
+        self.at_sides = from_side < ON_A_PLANE * extent[:-1]
 
     @property
     def cells(self) -> Ints:
@@ -83,14 +96,9 @@ class SimplexGrid(Grid):
         return self._cells
 
     @property
-    def gradients(self) -> Array:
-        """Of their barycentric coordinates, (M, d+1, d) in 1/m."""
-        return self._gradients
-
-    @property
-    def cell_volume(self) -> Array:
-        """Theirs, (M,) in m^d."""
-        return self._cell_volume
+    def cell_shapes(self) -> CellShapes:
+        """Each simplex has a shape of its own."""
+        return CellShapes(np.arange(len(self.cells), dtype=np.int32), self.gradients, self.cell_volume)
 
     @property
     def carrier_edges(self) -> Ints:
@@ -106,7 +114,7 @@ class SimplexGrid(Grid):
     def edge_weight(self, per_carrier: Array) -> Array:
         """Sum of a g_ij over this rank's simplices, (E,); coefficients (M,) or (M, d(d+1)/2)."""
         values = (self.cell_edge_weight * (per_carrier if per_carrier.ndim == 2 else per_carrier[:, None])).ravel()
-        return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.edges))
+        return np.bincount(self._edge_of_pair, weights=values, minlength=len(self.cell_edges))[: len(self.edges)]
 
     def lumped(self, per_carrier: Array) -> Array:
         """Equal shares of each simplex at its corners, (N,). Collective."""
@@ -125,7 +133,7 @@ class SimplexGrid(Grid):
         return self.add_up(np.bincount(corners.ravel(), weights=np.repeat(share, self.dim), minlength=self.size))
 
     def slopes(self, vectors: Array, ways: Array, where: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """In the simplex that the vector enters, (E,) twice in 1/m; the mean of two that share a face. Collective."""
+        """In the simplex that the vector enters, (E + W,) twice in 1/m; the mean of two at their face. Collective."""
         near = where[self.cells].any(axis=1)
         cells, corners = self.cells[near], self.cells.shape[1]
         ahead = np.einsum("cbd,cad->cab", self.gradients[near], (vectors * np.sign(ways)[:, None])[cells])
@@ -141,7 +149,7 @@ class SimplexGrid(Grid):
             np.where(in_order == order, rates[:, first, second], rates[:, second, first]).ravel()
             for order in (True, False)
         )
-        count_edges = len(self.edges)
+        count_edges = len(self.cell_edges)
         return np.bincount(pairs, at_lower, count_edges), np.bincount(pairs, at_upper, count_edges)
 
     def gradient(self, nodal: Array) -> Array:

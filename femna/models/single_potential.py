@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+FITTING_ROUNDS = 10
+"""Newton iterations for the metal of a state on a new grid; they converge quadratically from parts in a million."""
+
+FITTING_TOLERANCE = 1e-15
+"""Relative difference of the metal that ends them."""
+
+
 @dataclass
 class SinglePotential(Model):
     """Paper A's model on a grid: equations (4), (5) and current continuity with one potential.
@@ -119,6 +126,25 @@ class SinglePotential(Model):
     def metal_fraction(self, state: State) -> Array:
         """h(xi), (N,)."""
         return self.phase_field.interpolation.h(state["xi"])
+
+    def holdings(self, state: State) -> dict[str, float]:
+        """Metal by its content and ions, in m^d and c0 m^d. Collective."""
+        return {"metal": self.grid.integral(state["content"]), "ions": self.grid.integral(state["c"])}
+
+    def fitted(self, fields: dict[str, Array], holdings: dict[str, float]) -> dict[str, Array]:
+        """xi changed within the front, by Newton's method on its content; c~ by a factor in the electrolyte."""
+        grid, content = self.grid, self.transport.content
+        xi = fields["xi"]
+        front = np.where(self.fixed["xi"], 0.0, xi * (1.0 - xi))
+        for _ in range(FITTING_ROUNDS):
+            missing = holdings["metal"] - grid.integral(content.h(xi))
+            slope = grid.integral(content.slope(xi) * front)
+            if slope <= 0.0 or abs(missing) <= FITTING_TOLERANCE * holdings["metal"]:
+                break
+            xi = xi + missing / slope * front
+        ions = np.where(self.fixed["c"], 0.0, np.maximum(fields["c"], 0.0) * (xi < 0.5))
+        share = (holdings["ions"] - grid.integral(fields["c"])) / max(grid.integral(ions), 1e-300)
+        return fields | {"xi": xi, "content": content.h(xi), "c": fields["c"] + share * ions}
 
     def edge_fraction(self, xi: Array) -> Array:
         """Metal fraction h(xi) in the middle of each edge, (E,).

@@ -42,8 +42,8 @@ class NodalDifferences:
 
     Attributes:
         grid: the mesh.
-        first: (E,), weight of u_j - u_i of an edge (i, j) in the sum at i; this rank's share.
-        second: (E,), weight of u_i - u_j in the sum at j; this rank's share.
+        first: (E + W,), weight of u_j - u_i of an edge (i, j) of `Grid.cell_edges` in the sum at i; this rank's share.
+        second: (E + W,), weight of u_i - u_j in the sum at j; this rank's share.
     """
 
     grid: Grid
@@ -52,12 +52,12 @@ class NodalDifferences:
 
     def times(self, nodal: Array) -> NodalDifferences:
         """The same with a factor at each node, (N,)."""
-        i, j = self.grid.edges.T
+        i, j = self.grid.cell_edges.T
         return NodalDifferences(self.grid, nodal[i] * self.first, nodal[j] * self.second)
 
     def of(self, u: Array) -> Array:
         """The sums of a field u, (N,). Collective."""
-        i, j = self.grid.edges.T
+        i, j = self.grid.cell_edges.T
         rise = u[j] - u[i]
         sums = np.bincount(i, self.first * rise, self.grid.size) - np.bincount(j, self.second * rise, self.grid.size)
         return self.grid.add_up(sums)
@@ -69,11 +69,11 @@ class NodalDifferences:
             by: (N,), derivative of the current by u less the sums, in a unit of the current by one of u.
 
         Returns:
-            Two arrays (E,) with the derivatives, of opposite sign, by u at the first and second end of each edge, as
-            fluxes from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are left at the
-            nodes.
+            Two arrays (E + W,) with the derivatives, of opposite sign, by u at the first and second end of each edge of
+            the cells, as fluxes from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are
+            left at the nodes.
         """
-        first, second = self.grid.edges.T
+        first, second = self.grid.cell_edges.T
         of_first, of_second = by[first] * self.first, by[second] * self.second
         excess = of_second - of_first
         at_node = np.bincount(first, excess, self.grid.size) - np.bincount(second, excess, self.grid.size)
@@ -230,8 +230,9 @@ class InterfaceExtrapolation:
             by_eta: (N,), derivative of the current by the overpotential, A m^(d-3) V^-1.
 
         Returns:
-            Two arrays (E,) with the derivatives by the potentials at the first and second end of each edge, as fluxes
-            from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are left at the nodes.
+            Two arrays (E + W,) with the derivatives by the potentials at the first and second end of each edge of the
+            cells, as fluxes from the first to the second (`BlockSystem.assemble`), and one (N,) with those that are
+            left at the nodes.
         """
         return self.ahead.derivatives(by_eta)
 

@@ -48,23 +48,33 @@ class Anisotropy:
 
 @kernel
 def _anisotropic_flux(
-    cells: NDArray[np.int64], gradients: Array, volume: Array, xi: Array, anisotropy: tuple[float, float, float]
+    cells: NDArray[np.int64],
+    kind: NDArray[np.int32],
+    gradients: Array,
+    volume: Array,
+    xi: Array,
+    anisotropy: tuple[float, float, float],
 ) -> Array:
-    """Nodal sums of -int (flux/kappa0 - grad xi) . grad(lambda), the part of the gradient term that delta brings."""
+    """Nodal sums of -int (flux/kappa0 - grad xi) . grad(lambda), the part of the gradient term that delta brings.
+
+    Cells (m, d+1) have one of a few shapes, or each its own: `kind` (m,) numbers them, with gradients (S, d+1, d) and
+    volumes (S,).
+    """
     delta, mode, angle = anisotropy
     result = np.zeros(xi.size)
     dim = cells.shape[1] - 1
     g = np.zeros(dim)
     flux = np.zeros(dim)
     for cell in range(cells.shape[0]):
+        shape = kind[cell]
         for k in range(dim):
             g[k] = 0.0
             for a in range(dim + 1):
-                g[k] += xi[cells[cell, a]] * gradients[cell, a, k]
+                g[k] += xi[cells[cell, a]] * gradients[shape, a, k]
         norm2 = 0.0
         for k in range(dim):
             norm2 += g[k] * g[k]
-        if norm2 < 1e-30 / volume[cell] ** (2.0 / dim):
+        if norm2 < 1e-30 / volume[shape] ** (2.0 / dim):
             continue
         if dim == 2:
             theta = mode * (atan2(g[1], g[0]) - angle)
@@ -82,8 +92,8 @@ def _anisotropic_flux(
         for a in range(dim + 1):
             total = 0.0
             for k in range(dim):
-                total += flux[k] * gradients[cell, a, k]
-            result[cells[cell, a]] -= volume[cell] * total
+                total += flux[k] * gradients[shape, a, k]
+            result[cells[cell, a]] -= volume[shape] * total
     return result
 
 
@@ -186,7 +196,8 @@ class PhaseField(Process):
             return np.zeros(xi.size)
         grid, a = self.grid, self.anisotropy
         numbers = (a.strength, float(a.mode), float(a.angle))
-        flux = _anisotropic_flux(grid.cells, grid.gradients, grid.cell_volume, xi, numbers)
+        shapes = grid.cell_shapes
+        flux = _anisotropic_flux(grid.cells, shapes.kind, shapes.gradients, shapes.volume, xi, numbers)
         return np.asarray(self.diffusivity * flux)
 
     def reaction_jacobian(self, xi: Array, reaction_rate: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +81,7 @@ class Record:
         self._history: History | None = None
         self._log: BinaryIO | None = None
         self._fields: FieldStore | None = None
+        self._stored_on: Grid | None = None
         self._progress: Progress | None = None
         self._resume_point = resume_point
         self.columns: list[Column] = []
@@ -145,14 +146,34 @@ class Record:
 
         on_root(self.comm, open_file)
 
-    def set_mesh(self, global_mesh: GlobalMesh | None) -> None:
-        """Open the field store on the run's mesh (given on rank 0) and keep the mesh for a resume."""
+    def keep_mesh(self, global_mesh: GlobalMesh | None) -> None:
+        """Keep the run's mesh, or its bricks, for a resume (given on rank 0)."""
 
         def store() -> None:
             assert global_mesh is not None
             save_mesh(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
-            self._fields = FieldStore(self.directory, global_mesh.points, global_mesh.cells, global_mesh.layer)
-            self.numbers |= {"nodes": len(global_mesh.points), "cells": len(global_mesh.cells)}
+
+        on_root(self.comm, store)
+
+    def set_grid(self, grid: Grid) -> None:
+        """Store outputs on this grid from now on."""
+        self._stored_on = None
+        self.numbers["nodes"] = grid.total
+
+    def _store_mesh(self, grid: Grid) -> None:
+        """The mesh of the outputs that follow, unless it is stored."""
+        if self._stored_on is grid:
+            return
+        self._stored_on, mesh = grid, grid.stored_mesh()
+
+        def store() -> None:
+            assert mesh is not None
+            if self._fields is None:
+                changes = grid.lattice is not None
+                self._fields = FieldStore(self.directory, mesh.points, mesh.cells, mesh.layer, changes)
+            else:
+                self._fields.change_mesh(mesh.points, mesh.cells, mesh.layer)
+            self.numbers["cells"] = len(mesh.cells)
 
         on_root(self.comm, store)
 
@@ -191,6 +212,7 @@ class Record:
 
     def output(self, grid: Grid, time: float, fields: dict[str, Array]) -> None:
         """Store the fields of a time (SI), unless there are some already."""
+        self._store_mesh(grid)
         wanted = self.case.output.fields
         gathered = {key: grid.gather(values) for key, values in fields.items() if not wanted or key in wanted}
 
@@ -201,8 +223,11 @@ class Record:
 
         on_root(self.comm, write)
 
-    def checkpoint(self, grid: Grid, step: int, past: Sequence[State], scalars: dict[str, Any]) -> None:
-        """Store up to three states and the scalars that the run goes on from, and bring the manifest up to date."""
+    def checkpoint(
+        self, grid: Grid, step: int, past: Sequence[State], scalars: dict[str, Any], more: Mapping[str, Any]
+    ) -> None:
+        """Store up to three states, the scalars that the run goes on from and more arrays, the same on every rank, and
+        bring the manifest up to date."""
         arrays = {f"{key}{k}": grid.gather(state[key]) for k, state in enumerate(past) for key in state.fields}
         peaks = self.comm.gather(peak_memory_MB())
 
@@ -211,7 +236,7 @@ class Record:
             assert self._history is not None
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
-            checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
+            checkpoint.save(self.directory, step, {**known, **more}, scalars | {"wall": self.wall, "run": self._id})
             self._manifest.update(**self.numbers, history=self._history.seal.as_json(), peak_memory_MB=peaks)
 
         on_root(self.comm, write)

@@ -20,8 +20,10 @@ from femna.io.run_folder import CASE_FILE
 from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import GlobalMesh
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
+from femna.runtime.following_mesh import FollowingMesh, follows
 from femna.runtime.ranks import abort_on_error, on_root
 from femna.runtime.record import Record, ResumePoint
 from femna.runtime.resume_point import LoopState
@@ -52,12 +54,16 @@ def run(
     target = Path(directory) if directory is not None else Path("runs") / case.name
     with abort_on_error(comm), Interrupts() as interrupts:
         _check_installed(case)
+        follow = follows(case)
         global_mesh = on_root(comm, lambda: _prepare(case, target, force, voice), share=False)
         interrupts.listen_again()
         with Record(comm, target, case, list(command), voice) as record:
             for warning in case_warnings(case, derive(case)):
                 record.warn(warning)
-            simulation = Simulation(comm, case, record, interrupts, global_mesh)
+            following = FollowingMesh(comm, case) if follow else None
+            record.keep_mesh(global_mesh if following is None else following.grid.global_mesh())
+            grid = SimplexGrid(comm, global_mesh) if following is None else following.begin()
+            simulation = Simulation(case, record, interrupts, grid, following)
             simulation.begin()
             record.ended = simulation.go()
         return target
@@ -91,19 +97,27 @@ def resume(
             record.log(shlex.join(command))
             for reason in passed_over:
                 record.warn(f"checkpoint {reason}; going on from an older one")
-            simulation = Simulation(comm, case, record, interrupts, global_mesh)
-            simulation.restore(LoopState.of_scalars(scalars), newest.arrays if newest is not None else None)
+            following = FollowingMesh(comm, case) if follows(case) else None
+            arrays = newest.arrays if newest is not None else None
+            record.keep_mesh(global_mesh if following is None else following.grid.global_mesh())
+            grid = SimplexGrid(comm, global_mesh) if following is None else following.restore(arrays)
+            simulation = Simulation(case, record, interrupts, grid, following)
+            simulation.restore(LoopState.of_scalars(scalars), arrays)
             record.ended = simulation.go()
         return target
 
 
-def _prepare(case: Case, target: Path, force: bool, voice: Voice) -> GlobalMesh:
-    """The mesh, and a folder for the run; nothing is written, and no mesh is waited for, where there can be no run."""
+def _prepare(case: Case, target: Path, force: bool, voice: Voice) -> GlobalMesh | None:
+    """The mesh, unless it follows the front, and a folder for the run; nothing is written, and no mesh is waited for,
+    where there can be no run."""
     from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
 
     if target.exists() and not force:
         prepare_folder(target)
+    if follows(case):
+        prepare_folder(target, force)
+        return None
     cells = estimate_cells(case, bearable_grading(case))
     if cells > SLOW_MESHING_CELLS:
         voice.say("info", f"making a mesh of about {cells / 1e6:.2g} million cells")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
-
-import numpy as np
 
 from femna.case.model import Case
 from femna.circuit.cell_ends import CellEnd, CellEndMonitor
@@ -18,14 +17,14 @@ from femna.contract.cell_state import CellState
 from femna.contract.diagnostic import Amounts, CumulativeTotals
 from femna.contract.state import Array, State
 from femna.contract.step import AttemptedStep
-from femna.diagnostics.observer import Observer
+from femna.diagnostics.observer import Observer, StartingAmounts
 from femna.errors import CannotGoOn
 from femna.io.manifest import Status
 from femna.linear_solvers.krylov import SolveFailed
-from femna.mesh.grid import GlobalMesh
-from femna.mesh.simplex_grid import SimplexGrid
+from femna.mesh.grid import Grid
 from femna.models.registry import declared_variables
-from femna.parallel import MPI
+from femna.runtime.bounds import check_bounds
+from femna.runtime.following_mesh import FollowingMesh
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
@@ -38,7 +37,7 @@ LEAST_STEP_SHARE = 1e-9
 LARGEST_FIRST_STEP = 1.0
 """First step (s) of a cell in which next to nothing happens."""
 
-TIME_ROUNDING = 16.0 * float(np.finfo(float).eps)
+TIME_ROUNDING = 16.0 * sys.float_info.epsilon
 """What a simulated time is good to, relative to itself."""
 
 STRAIGHT_CUTS = 3
@@ -60,38 +59,52 @@ class Simulation:
         case: the case.
         record: its run folder.
         interrupts: signals.
-        global_mesh: the whole mesh, on rank 0.
+        grid: the mesh.
+        following: what keeps it about the front; None for a mesh that stays as it is.
 
     Raises:
         BadInput: the case cannot be run.
     """
 
     def __init__(
-        self, comm: MPI.Comm, case: Case, record: Record, interrupts: Interrupts, global_mesh: GlobalMesh | None
+        self, case: Case, record: Record, interrupts: Interrupts, grid: Grid, following: FollowingMesh | None = None
     ) -> None:
-        self.case, self.record, self.interrupts = case, record, interrupts
-        record.set_mesh(global_mesh)
-        self.grid = SimplexGrid(comm, global_mesh)
+        self.case, self.record, self.interrupts, self.following = case, record, interrupts, following
         self.variables = declared_variables(case)
-        self.stepper = build_stepper(case, self.grid)
-        self.model = self.stepper.model
-        self.stepper.pause = self.pause
-        self.observer = Observer(case, self.model)
+        self._set_grid(grid)
         record.open_history(
             self.observer.columns(), [variable.field for variable in self.variables if variable.is_output]
         )
-        self.ends = CellEndMonitor(case, self.model, global_mesh) if self.model.is_charge_consistent else None
         self.steps = case.steps()
         self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
-        self.smallest = 0.0
         self.past: list[State] = []
-        self.taken = 0
-        self.elapsed = 0.0
+        self.taken, self.smallest, self.elapsed = 0, 0.0, 0.0
         self.totals = CumulativeTotals()
         self.last_checkpoint = record.wall
         self._in_step, self._warned = False, False
-        size = f"{self.grid.total} nodes, {comm.size} rank{'s' * (comm.size > 1)}"
+        size = f"{grid.total} nodes, {grid.comm.size} rank{'s' * (grid.comm.size > 1)}"
         record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
+
+    def _set_grid(self, grid: Grid, start: StartingAmounts | None = None) -> None:
+        """The model, its solvers and what measures it on a grid; `start`: what rows are counted from."""
+        self.grid = grid
+        self.stepper = build_stepper(self.case, grid)
+        self.model = self.stepper.model
+        self.stepper.pause = self.pause
+        self.observer = Observer(self.case, self.model, start)
+        self.ends = CellEndMonitor(self.case, self.model) if self.model.is_charge_consistent else None
+        self.record.set_grid(grid)
+
+    def _follow(self) -> None:
+        """Make the mesh anew where the front has come to its end, and go on from the same states there."""
+        if self.following is None or (grid := self.following.after_step(self.past[0])) is None:
+            return
+        old, control, start = self.model, self.stepper.control, self.observer.start
+        del self.stepper, self.observer, self.ends  # their matrices
+        self._set_grid(grid, start)
+        self.stepper.set_control(control)
+        self.past = self.following.carried_over(old, self.model, self.past)
+        self.record.log(f"t = {self.past[0].time:.6g} s: new mesh, {old.grid.total} -> {grid.total} nodes")
 
     def begin(self) -> None:
         """The initial state, as row 0, first output and first checkpoint. Raises CannotGoOn."""
@@ -180,7 +193,7 @@ class Simulation:
             dt = self._step_size(end, mark)
             try:
                 step = self._attempt(dt)
-                self._check_bounds(step.state)
+                check_bounds(self.grid, self.variables, step.state)
             except SolveFailed as failure:
                 self.control.after_failure(dt)
                 self._try_again(dt, str(failure))
@@ -214,6 +227,7 @@ class Simulation:
             self.totals = totals
             self.elapsed = new_mark.elapsed
             self._accept(step, row, dt)
+            self._follow()
             return new_mark
 
     def _attempt(self, dt: float) -> AttemptedStep:
@@ -234,18 +248,6 @@ class Simulation:
         self._row(row, step.newton, step.krylov)
         if self._outputs_until(step.state.time) > self._outputs_until(before):
             self._output(step.state)
-
-    def _check_bounds(self, state: State) -> None:
-        """Raises SolveFailed for a variable that has left its bounds by more than it may, or is no number."""
-        for variable in self.variables:
-            if variable.bounds is None:
-                continue
-            low, high = variable.bounds
-            values = state[variable.name][: self.grid.owned]
-            own = max(low - values.min(), values.max() - high) if np.isfinite(values).all() else math.inf
-            outside = float(self.grid.max(own)[0])
-            if not outside <= variable.slack:
-                raise SolveFailed(f"{variable.name} left [{low:g}, {high:g}] by {outside:.2g}")
 
     def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
         """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
@@ -384,7 +386,8 @@ class Simulation:
             totals=self.totals,
             past=[state.all_scalars() for state in self.past],
         )
-        self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop))
+        more = {} if self.following is None else self.following.stored()
+        self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop), more)
         self.last_checkpoint = self.record.wall
 
     def _row(self, row: dict[str, float], newton: int, krylov: int) -> None:

@@ -346,7 +346,7 @@ class LaggedFrontStepper:
         else:  # backward Euler, and a straight line through the past
             guessed = bdf.combine(bdf.extrapolation_weights(dt, times[:2]), [each[key] for each in past[:2]])
             factor = dt / (2.0 * dt - times[1])
-        error = factor * np.abs(state[key] - guessed)
+        error = factor * np.abs(state[key] - guessed) * grid.settled
         weight = grid.is_owned * weight
         squares, whole = grid.sum((weight * error**2).sum(), weight.sum())
         worst = float(grid.max(error[counts].max(initial=0.0))[0])

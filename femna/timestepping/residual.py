@@ -210,7 +210,7 @@ class ResidualEvaluation:
             by_first, by_second, at_node = self._by_neighbours()
             node["phi_l", "phi_l"] = node["phi_l", "phi_l"] + at_node
             node["phi_s", "phi_l"] = node["phi_s", "phi_l"] - at_node
-            edge["phi_l", "phi_l"] = (current.phi + by_first, by_second - current.phi)
+            edge["phi_l", "phi_l"] = _sums(by_first, current.phi), _sums(by_second, -current.phi)
             edge["phi_s", "phi_l"] = (-by_first, -by_second)
         if self.salt is not None and "c" in fields:
             salt, share, charge = self.salt, ions.anion_share, ions.charge
@@ -233,15 +233,17 @@ class ResidualEvaluation:
             }
             if extrapolates:
                 node["c", "phi_l"] = node["c", "phi_l"] + share * at_node
-                edge["c", "phi_l"] = (charge * salt.phi + share * by_first, share * by_second - charge * salt.phi)
+                through = charge * salt.phi
+                edge["c", "phi_l"] = _sums(share * by_first, through), _sums(share * by_second, -through)
             extrapolation = self.lagged.front.salt
             if extrapolation is not None:
                 by_salt = -np.broadcast_to(deposition.by_salt_at_interface, self.model.grid.size)
                 by_first, by_second, at_node = extrapolation.slope.derivatives(by_salt)
+                none = np.zeros(0)
                 for row, part in (("c", share), ("phi_l", 1.0), ("phi_s", -1.0)):
                     node[row, "c"] = node[row, "c"] + part * at_node
-                    first, second = edge.get((row, "c"), (0.0, 0.0))
-                    edge[row, "c"] = (first + part * by_first, second + part * by_second)
+                    first, second = edge.get((row, "c"), (none, none))
+                    edge[row, "c"] = _sums(part * by_first, first), _sums(part * by_second, second)
         return node, edge
 
     def _by_neighbours(self) -> tuple[Array, Array, Array]:
@@ -275,3 +277,10 @@ class ResidualEvaluation:
         if "c" in direction:
             change = change + ions.concentration_rate(self.c) * counter.by_c * direction["c"]
         return -float(grid.sum(change[owned].sum())[0])
+
+
+def _sums(of_cell_edges: Array, of_edges: Array) -> Array:
+    """What depends on values (E + W,) on all edges of the cells, and values (E,) on the edges with weight, (E + W,)."""
+    result = of_cell_edges.copy()
+    result[: len(of_edges)] += of_edges
+    return result

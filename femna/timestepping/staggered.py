@@ -174,7 +174,7 @@ class StaggeredStepper:
         owned = slice(0, grid.owned)
         errors = {}
         for key, weight in where.items():
-            error = factor * np.abs(state[key] - predicted[key])
+            error = factor * np.abs(state[key] - predicted[key]) * grid.settled
             volume = grid.owned_volume * interface * weight
             squares, weighted = grid.sum((volume * error**2).sum(), volume.sum())
             largest = grid.max((weight * error)[owned].max(initial=0.0))[0]

@@ -27,9 +27,7 @@ class Feature(NamedTuple):
     allowed: str
 
 
-NOT_YET: tuple[Feature, ...] = (
-    Feature(("numerics", "adaptive_mesh"), lambda c: c.numerics.adaptive_mesh, "is true", "false"),
-)
+NOT_YET: tuple[Feature, ...] = ()
 """Capabilities that the case file has keys for and the solver does not have yet."""
 
 NEEDS_TWO: tuple[Feature, ...] = (

@@ -40,6 +40,7 @@ class Leaves:
         level: (M,), 0 for a whole brick.
         origin: (M, 3), lowest corner in finest leaves.
         code: (M,), one bit for each place of `middle_offsets` that has a node.
+        corners: (M, 2^d), nodes at the corners, in the order of `corner_offsets`.
         position: (N, 3), lattice coordinates of the nodes.
         spacing: (N,), binary logarithm of the size of the smallest leaf at each node, of these leaves.
         numbers: the nodes by their coordinates.
@@ -49,6 +50,7 @@ class Leaves:
     level: NDArray[np.int8]
     origin: Int32s
     code: Int32s
+    corners: Int32s
     position: Int32s
     spacing: NDArray[np.int8]
     numbers: LatticeMap
@@ -57,14 +59,7 @@ class Leaves:
     @property
     def dim(self) -> int:
         """Number of dimensions d."""
-        return 3 if self.numbers.slots.shape[1] == 512 else 2
-
-    def corners(self, chosen: NDArray[np.bool_] | slice = slice(None)) -> Int32s:
-        """Nodes at the corners of some leaves, (m, 2^d), in the order of `corner_offsets`."""
-        origin, size = self.origin[chosen], (1 << (self.levels - self.level[chosen].astype(np.int32)))
-        offsets = corner_offsets(self.dim)
-        position = origin[:, None, :] + offsets[None, :, :] * size[:, None, None]
-        return self.numbers.find(position.reshape(-1, AXES).astype(np.int32)).reshape(len(origin), -1)
+        return 3 if self.corners.shape[1] == 8 else 2
 
 
 def leaves_of(bricks: Int32s, refinement: Refinement, count: int) -> Leaves:
@@ -80,11 +75,12 @@ def leaves_of(bricks: Int32s, refinement: Refinement, count: int) -> Leaves:
     level, origin, code = _leaves(bricks, refinement.cut, dim, count, middles)
     size = [(int(n) << levels) // 8 + 1 if axis < dim else 1 for axis, n in enumerate(refinement.counts)]
     aligned, block = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
-    position, spacing, slots = _nodes((level, origin, code), levels, (aligned, block), (corners, middles))
+    corner_nodes, position, spacing, slots = _nodes((level, origin, code), levels, (aligned, block), (corners, middles))
     return Leaves(
         level=level,
         origin=origin,
         code=code,
+        corners=corner_nodes,
         position=position,
         spacing=spacing,
         numbers=LatticeMap(aligned, block, slots),
@@ -142,13 +138,15 @@ def _nodes(
     levels: int,
     numbers: tuple[Int32s, Int32s],
     places: tuple[Int32s, Int32s],
-) -> tuple[Int32s, NDArray[np.int8], Int32s]:
-    """Position and spacing of the nodes, and the blocks of their numbers; fills `aligned` and `block`."""
+) -> tuple[Int32s, Int32s, NDArray[np.int8], Int32s]:
+    """Corners of the leaves, position and spacing of the nodes, and the blocks of their numbers; fills `aligned` and
+    `block`."""
     level, origin, code = leaves
     aligned, block = numbers
     corners, middles = places
     width = 512 if corners.shape[0] == 8 else 64
     slots = np.full((256, width), -1, dtype=np.int32)
+    found = np.empty((level.size, corners.shape[0]), dtype=np.int32)
     blocks = 0
     position = np.empty((max(1024, 2 * level.size), 3), dtype=np.int32)
     spacing = np.empty(position.shape[0], dtype=np.int8)
@@ -184,6 +182,8 @@ def _nodes(
                 node = slots[block[a, b0, c], inside]
             if node >= 0:
                 spacing[node] = min(spacing[node], finest)
+                if place < corners.shape[0]:
+                    found[leaf, place] = node
                 continue
             if nodes == position.shape[0]:
                 more = np.empty((2 * nodes, 3), dtype=np.int32)
@@ -198,5 +198,7 @@ def _nodes(
                 aligned[a, b0, c] = nodes
             else:
                 slots[block[a, b0, c], inside] = nodes
+            if place < corners.shape[0]:
+                found[leaf, place] = nodes
             nodes += 1
-    return position[:nodes].copy(), spacing[:nodes].copy(), slots[:blocks].copy()
+    return found, position[:nodes].copy(), spacing[:nodes].copy(), slots[:blocks].copy()

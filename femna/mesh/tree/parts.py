@@ -73,12 +73,12 @@ def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
     )
     numbers = leaves.numbers
     edges, edge, phase, weight, begins = _parts(
-        (leaves.level, leaves.origin, leaves.code, roots.phase[rows].astype(np.int32), template.astype(np.int32)),
-        len(leaves.position),
-        (leaves.levels, leaves.dim, roots.extent),
+        (leaves.level, leaves.origin, leaves.code, leaves.corners),
+        (roots.phase[rows].astype(np.int32), template.astype(np.int32)),
+        (leaves.levels, len(leaves.position), roots.extent),
         (numbers.aligned, numbers.block, numbers.slots),
         (templates.starts, templates.first, templates.second, templates.weight, templates.upper),
-        (corner_offsets(leaves.dim), middle_offsets(leaves.dim)),
+        middle_offsets(leaves.dim),
     )
     return EdgeParts(edges, edge, phase, weight, begins)
 
@@ -90,46 +90,46 @@ def _rounded(shape: Array) -> Array:
 
 @kernel
 def _places(
-    origin: Int32s,
-    shift: int,
-    code: int,
+    leaf: tuple[Int32s, Int32s, int, int],
     numbers: tuple[Int32s, Int32s, Int32s],
-    places: tuple[Int32s, Int32s],
+    middles: Int32s,
     ids: Int32s,
 ) -> None:
-    """The nodes of a leaf with a lowest corner, (3,), by their places."""
+    """The nodes of a leaf by their places: its corners, and those that its lowest corner, its code and the logarithm of
+    its size say."""
+    corners, origin, code, shift = leaf
     aligned, block, slots = numbers
-    corners, middles = places
-    x, y, z = origin[0], origin[1], origin[2]
-    for c in range(corners.shape[0]):
-        dx, dy, dz = corners[c, 0] << shift, corners[c, 1] << shift, corners[c, 2] << shift
-        ids[c] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
+    for c in range(corners.size):
+        ids[c] = corners[c]
     if code != 0:
         half = shift - 1
+        x, y, z = origin[0], origin[1], origin[2]
         for b in range(middles.shape[0]):
             if (code >> b) & 1:
                 dx, dy, dz = middles[b, 0] << half, middles[b, 1] << half, middles[b, 2] << half
-                ids[corners.shape[0] + b] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
+                ids[corners.size + b] = node_at(aligned, block, slots, x + dx, y + dy, z + dz)
 
 
 @kernel
 def _parts(
-    leaves: tuple[NDArray[np.int8], Int32s, Int32s, Int32s, Int32s],
-    nodes: int,
+    leaves: tuple[NDArray[np.int8], Int32s, Int32s, Int32s],
+    kinds: tuple[Int32s, Int32s],
     tree: tuple[int, int, Int32s],
     numbers: tuple[Int32s, Int32s, Int32s],
     templates: tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8], Array, NDArray[np.int8]],
-    places: tuple[Int32s, Int32s],
+    middles: Int32s,
 ) -> tuple[Int32s, Int32s, Int32s, Array, NDArray[np.bool_]]:
     """Edges; edge, phase and weight of each part; which edges begin in a leaf. They are listed by their lower node,
     sorted there and added up."""
-    level, origin, code, phase, template = leaves
-    levels, dim, extent = tree
+    level, origin, code, corners = leaves
+    phase, template = kinds
+    levels, nodes, extent = tree
+    dim = 3 if corners.shape[1] == 8 else 2
     starts, first, second, size, above = templates
-    ids = np.empty(places[0].shape[0] + places[1].shape[0], dtype=np.int32)
+    ids = np.empty(corners.shape[1] + middles.shape[0], dtype=np.int32)
     begin = np.zeros(nodes + 1, dtype=np.int64)
     for leaf in range(level.size):
-        _places(origin[leaf], levels - level[leaf], code[leaf], numbers, places, ids)
+        _places((corners[leaf], origin[leaf], code[leaf], levels - level[leaf]), numbers, middles, ids)
         for e in range(starts[template[leaf]], starts[template[leaf] + 1]):
             begin[min(ids[first[e]], ids[second[e]]) + 1] += 1
     for node in range(nodes):
@@ -140,7 +140,7 @@ def _parts(
     begins = np.empty(begin[nodes], dtype=np.bool_)
     end = begin[:-1].copy()
     for leaf in range(level.size):
-        _places(origin[leaf], levels - level[leaf], code[leaf], numbers, places, ids)
+        _places((corners[leaf], origin[leaf], code[leaf], levels - level[leaf]), numbers, middles, ids)
         scale = 1.0 if dim == 2 else 1.0 / (1 << level[leaf])
         own = phase[leaf]
         at_end = 0

@@ -18,7 +18,7 @@ from femna.mesh.tree.tree_grid import TreeGrid
 Array = NDArray[np.float64]
 
 
-def transferred(old: TreeGrid, new: TreeGrid, fields: Array) -> Array:
+def transferred(old: TreeGrid, new: TreeGrid, fields: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Fields on the leaves of the same bricks, cut in another way. Collective.
 
     Args:
@@ -27,7 +27,7 @@ def transferred(old: TreeGrid, new: TreeGrid, fields: Array) -> Array:
         fields: (N_old, F), ghosts included.
 
     Returns:
-        (N, F), ghosts included.
+        (N, F), ghosts included; and the nodes that both grids have, (N,).
     """
     position = new.leaves.position
     asked_of = old.owner(position)
@@ -45,9 +45,10 @@ def transferred(old: TreeGrid, new: TreeGrid, fields: Array) -> Array:
     else:
         found = np.empty((len(position), fields.shape[1]))
         found[order] = np.concatenate(new.comm.alltoall(answers))
+    known = ~np.isnan(found[:, 0])
     numbers = new.leaves.numbers
     _fill(found, position, new.roots.levels, new.dim, (numbers.aligned, numbers.block, numbers.slots))
-    return found
+    return found, known
 
 
 @kernel

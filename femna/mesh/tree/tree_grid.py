@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.mesh import simplices
-from femna.mesh.grid import ON_A_PLANE, GlobalMesh, Grid
+from femna.mesh.grid import ON_A_PLANE, CellShapes, GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
 from femna.mesh.lattice import Lattice
 from femna.mesh.tree import edge_sums
-from femna.mesh.tree.leaves import Leaves, leaves_of
+from femna.mesh.tree.leaves import Leaves, corner_offsets, leaves_of
 from femna.mesh.tree.parts import edge_parts
 from femna.mesh.tree.refinement import Refinement
 from femna.mesh.tree.roots import Int32s, Roots
@@ -65,7 +65,7 @@ class TreeGrid(Grid):
         self.points = roots.coordinates(position)
         parts = edge_parts(roots, self.leaves)
         self._ends, self.layer = parts.edges, parts.phase
-        self.edges = parts.edges  # type: ignore[assignment]
+        self.edges = self.cell_edges = parts.edges  # type: ignore[assignment]
         self._edge_of_part, self._part_weight, self._begins = parts.edge, parts.weight, parts.begins
         self.weight = self.edge_weight(np.ones(len(parts.edge)))
         self.volume = self.lumped(np.ones(len(parts.edge)))
@@ -105,21 +105,25 @@ class TreeGrid(Grid):
     def cells(self) -> Ints:
         """Simplices of the finest leaves, (m, d+1)."""
         finest = self.leaves.level == self.roots.levels
-        return split_bricks(self.leaves.corners(finest).astype(np.int64))
+        return split_bricks(self.leaves.corners[finest])
 
     @cached_property
-    def _geometry(self) -> tuple[Array, Array]:
-        return simplices.gradients(self.points, self.cells)
-
-    @property
-    def gradients(self) -> Array:
-        """Of their barycentric coordinates, (m, d+1, d) in 1/m."""
-        return self._geometry[0]
-
-    @property
-    def cell_volume(self) -> Array:
-        """Theirs, (m,) in m^d."""
-        return self._geometry[1]
+    def cell_shapes(self) -> CellShapes:
+        """The d! simplices of the finest leaves of each row of bricks: one set for each height of a row."""
+        heights, kind_of_row = np.unique(np.round(self.roots.row_shape[:, -1], 15), return_inverse=True)
+        rows = [int(np.argmax(kind_of_row.ravel() == kind)) for kind in range(len(heights))]
+        finest = self.leaves.level == self.roots.levels
+        row = self.leaves.origin[finest, self.dim - 1] >> self.roots.levels
+        simplices_of_leaf = split_bricks(np.arange(1 << self.dim)[None, :])
+        corner = corner_offsets(self.dim)[:, : self.dim]
+        gradients, volumes = [], []
+        for brick in self.roots.row_shape[rows] / 2.0**self.roots.levels:
+            own = simplices.gradients(corner * brick, simplices_of_leaf)
+            gradients.append(own[0])
+            volumes.append(own[1])
+        count = len(simplices_of_leaf)
+        kind = (count * kind_of_row.ravel()[row][:, None] + np.arange(count)).ravel().astype(np.int32)
+        return CellShapes(kind, np.concatenate(gradients), np.concatenate(volumes))
 
     @property
     def carrier_edges(self) -> Ints:
@@ -169,15 +173,24 @@ class TreeGrid(Grid):
         return np.asarray(self.add_up(sums) / self.volume)
 
     def global_mesh(self) -> GlobalMesh | None:
-        """All leaves as simplices, on rank 0. Collective."""
+        """All leaves as simplices, on rank 0. Collective.
+
+        Each leaf is cut by its corners alone. Where a larger leaf meets smaller ones, nodes between its corners belong
+        to the simplices of these only: what is interpolated has a gap there, of second order in the size of a leaf.
+        """
+        mesh = self.stored_mesh()
+        if mesh is None:
+            return None
+        cells = split_bricks(mesh.cells)
+        return GlobalMesh(mesh.points, cells, np.repeat(mesh.layer, len(cells) // max(len(mesh.cells), 1)))
+
+    def stored_mesh(self) -> GlobalMesh | None:
+        """All leaves by their corners, (M, 2^d), on rank 0. Collective."""
         number = np.empty(self.size)
         number[: self.owned] = self.input_index
         number = self.update(number).astype(np.int64)
-        corners = self.leaves.corners()
-        cells = split_bricks(corners.astype(np.int64))
         rows = self.leaves.origin[:, self.dim - 1] >> self.roots.levels
-        layer = np.repeat(self.roots.phase[rows], len(cells) // max(len(corners), 1))
-        parts = self.comm.gather((number[cells], layer))
+        parts = self.comm.gather((number[self.leaves.corners], self.roots.phase[rows]))
         points = self.gather(self.points)
         if parts is None or points is None:
             return None
@@ -188,13 +201,15 @@ class TreeGrid(Grid):
 def _owned_first(leaves: Leaves, owner: Int32s, rank: int) -> tuple[Leaves, Int32s]:
     """The leaves with nodes numbered anew, owned ones first, then ghosts by owner; and the owners in that order."""
     order = np.concatenate([np.flatnonzero(owner == rank), _by_owner(owner, rank)])
+    corners = leaves.corners
     if not np.array_equal(order, np.arange(len(order))):
         number = np.empty(len(order) + 1, dtype=np.int32)
         number[order], number[-1] = np.arange(len(order)), -1  # -1, no node, stays -1
         numbers = leaves.numbers
         numbers.aligned, numbers.slots = number[numbers.aligned], number[numbers.slots]
+        corners = number[corners]
     position, spacing = np.ascontiguousarray(leaves.position[order]), leaves.spacing[order]
-    return replace(leaves, position=position, spacing=spacing), owner[order]
+    return replace(leaves, corners=corners, position=position, spacing=spacing), owner[order]
 
 
 def _by_owner(owner: Int32s, rank: int) -> Ints:

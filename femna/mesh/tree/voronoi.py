@@ -51,6 +51,36 @@ def leaf_edges(code: int, shape: tuple[float, ...]) -> LeafEdges:
     Raises:
         ValueError: the leaf is so long that a node's cell reaches beyond the mirror images of its neighbours.
     """
+    mirrored = [
+        (
+            sum(
+                int(code >> b & 1) << int(place) for b, place in enumerate(images[2 ** len(shape) :] - 2 ** len(shape))
+            ),
+            n,
+        )
+        for n, images in enumerate(_mirrors(len(shape)))
+    ]
+    least, mirror = min(mirrored)
+    edges = _edges_of(least, shape)
+    images = _mirrors(len(shape))[mirror]
+    return LeafEdges(images[edges.first].astype(np.int8), images[edges.second].astype(np.int8), edges.weight)
+
+
+@functools.lru_cache(maxsize=2)
+def _mirrors(dim: int) -> tuple[NDArray[np.int64], ...]:
+    """Where each place of a leaf goes by each of its mirror images, which are their own inverses."""
+    halves = np.concatenate([2 * corner_offsets(dim), middle_offsets(dim)])[:, :dim]
+    number = {tuple(map(int, place)): n for n, place in enumerate(halves)}
+    images = []
+    for flips in itertools.product((False, True), repeat=dim):
+        flipped = np.where(np.array(flips), 2 - halves, halves)
+        images.append(np.array([number[tuple(map(int, place))] for place in flipped]))
+    return tuple(images)
+
+
+@functools.lru_cache(maxsize=1024)
+def _edges_of(code: int, shape: tuple[float, ...]) -> LeafEdges:
+    """`leaf_edges` of one leaf out of its mirror images."""
     dim = len(shape)
     corners, middles = 2 * corner_offsets(dim)[:, :dim], middle_offsets(dim)[:, :dim]
     chosen = [b for b in range(len(middles)) if code >> b & 1]

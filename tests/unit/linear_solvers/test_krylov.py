@@ -40,10 +40,10 @@ def inflow(grid: Grid, cells: int) -> Array:
 
 
 def test_new_levels_are_those_of_a_new_solver() -> None:
-    """A multigrid that is set up anew for another matrix takes the iterations of one made for it: 18.
+    """A multigrid that is set up anew for another matrix takes the iterations of one made for it: 21 to 24.
 
     PETSc reads the smoothers' options when it makes the levels: had they been taken back, it would take its own, and 27
-    iterations.
+    to 29 iterations (on one to three ranks).
     """
     coupled = PRESETS["gamg"]["coupled"]
     prefix = "fieldsplit_phi_l_"
@@ -66,7 +66,7 @@ def test_new_levels_are_those_of_a_new_solver() -> None:
         assert solutions[0] == pytest.approx(solutions[1], rel=1e-9)
         if contrast == 1.0:
             assert solutions[0] == pytest.approx(grid.points[:, 1], abs=1e-7)
-        assert kept.iterations - before == fresh.iterations < 23, contrast
+        assert kept.iterations - before == fresh.iterations < 26, contrast
         before = kept.iterations
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from femna.mesh.edges import flux_divergence
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
 from femna.mesh.simplex_grid import SimplexGrid
@@ -17,8 +18,8 @@ from femna.parallel import MPI
 
 Array = NDArray[np.float64]
 
-SIDES, HEIGHTS = (0.25, 0.5), np.array([0.0, 0.5, 1.0, 1.5, 2.5, 3.5])
-"""Bricks of 0.25 x 0.5 m, rising by 0.5 m in layer 0, up to the face at 1.5 m, and by 1 m in layer 1."""
+SIDES, HEIGHTS = (0.3, 0.7), np.array([0.0, 0.5, 1.0, 1.5, 2.5, 3.5])
+"""Bricks of 0.3 x 0.7 m, rising by 0.5 m in layer 0, up to the face at 1.5 m, and by 1 m in layer 1."""
 FACE = 1.5
 
 
@@ -134,3 +135,41 @@ def test_ghosts_have_no_say(grid: Grid) -> None:
     spoilt = np.where(grid.is_owned[:, None] > 0.0, nodal, np.nan)
     assert np.array_equal(grid.scatter(grid.gather(spoilt)), nodal)
     assert np.array_equal(grid.update(spoilt[:, 0].copy()), nodal[:, 0])
+
+
+def test_edges_with_weight(grid: Grid) -> None:
+    """On bricks only the edges along the axes have a weight; with the diagonals they are all edges of the cells."""
+    steps = np.abs(np.diff(grid.points[grid.cell_edges], axis=1))[:, 0] > 1e-9
+    assert (steps[: len(grid.edges)].sum(axis=1) == 1).all()
+    assert (steps[len(grid.edges) :].sum(axis=1) > 1).all()
+    first, second = np.triu_indices(grid.dim + 1, 1)
+    pairs = np.sort(np.stack([grid.cells[:, first], grid.cells[:, second]], axis=-1).reshape(-1, 2), axis=1)
+    assert {tuple(pair) for pair in pairs} == {tuple(pair) for pair in grid.cell_edges}
+    assert len({tuple(pair) for pair in grid.cell_edges}) == len(grid.cell_edges)
+
+
+def test_edge_weights_are_the_stiffness(grid: Grid) -> None:
+    """Sums over the edges with weight give the stiffness matrix of the cells, for a coefficient that varies by cell."""
+    coefficient = 1.0 + np.arange(len(grid.cells)) % 7
+    u = np.sin(3.0 * grid.points.sum(axis=1))
+    slope = np.einsum("cad,ca->cd", grid.gradients, u[grid.cells])
+    by_cells = np.einsum("cad,cd->ca", grid.gradients, slope) * (coefficient * grid.cell_volume)[:, None]
+    expected = np.bincount(grid.cells.ravel(), by_cells.ravel(), grid.size)
+    weight = grid.edge_weight(coefficient)
+    found = flux_divergence(grid.edges, weight, weight, u)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12 * np.abs(expected).max())
+
+
+def test_slopes_of_a_linear_field(grid: Grid) -> None:
+    """A directional derivative needs the diagonals too: exact for a linear field, wherever a cell lies that way."""
+    direction = np.array([0.48, 0.6, 0.64])[: grid.dim]
+    vectors = np.broadcast_to(direction / np.linalg.norm(direction), (grid.size, grid.dim))
+    at_first, at_second = grid.slopes(vectors, np.ones(grid.size), np.ones(grid.size, dtype=bool))
+    ascent = np.array([2.0, -3.0, 5.0])[: grid.dim]
+    u = grid.points @ ascent
+    i, j = grid.cell_edges.T
+    rise = u[j] - u[i]
+    found = grid.add_up(np.bincount(i, at_first * rise, grid.size) - np.bincount(j, at_second * rise, grid.size))
+    leads = (grid.upper - grid.points > 1e-9).all(axis=1)
+    assert leads.any()
+    assert found[leads] == pytest.approx(vectors[0] @ ascent, rel=1e-12)
