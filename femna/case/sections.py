@@ -180,7 +180,7 @@ class Numerics(Section):
     tolerance: Annotated[float, Quantity("", above=0, below=1)] = 1e-3
     dt_max: Annotated[float, Quantity("s", above=0)] = math.inf
     max_steps: Annotated[int, WholeNumber(0)] = 1_000_000
-    solver: Literal["auto", "gamg", "jacobi", "hypre", "direct"] = "auto"
+    solver: Literal["auto", "nested", "gamg", "jacobi", "hypre", "direct"] = "auto"
     adaptive_mesh: StrictBool = False
 
 

@@ -5,6 +5,7 @@ docs/guide/solvers.md says what each preset is for and has the measured times.
 
 from __future__ import annotations
 
+from femna.errors import BadInput
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
 
@@ -20,7 +21,9 @@ GAMG_CG = {
     **SMOOTHER,
 }
 NESTED_CG = {"ksp_type": "cg", "pc_type": "python", "ksp_norm_type": "preconditioned"}
-NESTED_BCGS = {"ksp_type": "bcgs", "pc_type": "python", "ksp_norm_type": "preconditioned"}
+# The cycle rounds to single precision. BiCGStab needs it on the right, and flexible: its residual is then that of the
+# solution, and not one of which 1e-7 is rounding.
+NESTED_BCGS = {"ksp_type": "fbcgs", "pc_type": "python"}
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
 # The factors of one matrix solve for those of the next Newton iterations too, with some iterations.
@@ -80,9 +83,15 @@ def preset(name: str, grid: Grid, unknowns: int = 1) -> dict[str, dict[str, str]
 
     Returns:
         PETSc's options by name, for each system.
+
+    Raises:
+        BadInput: the preset is "nested" and the mesh is not.
     """
     if name == "auto":
         small = unknowns > 1 and grid.dim < 3 and unknowns * grid.total <= MAX_FACTORISED_UNKNOWNS
         multigrid = "gamg" if grid.lattice is None else "nested"
         name = "direct" if small and PETSc.Sys.hasExternalPackage("mumps") else multigrid
+    if name == "nested" and grid.lattice is None:
+        others = ", ".join(other for other in PRESETS if other != name)
+        raise BadInput(f"numerics.solver is 'nested', and this mesh is not; allowed: auto, {others}")
     return PRESETS[name]

@@ -91,6 +91,13 @@ def combinations(case: Case) -> Iterator[KeyProblem]:
         yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")
 
 
+def solver(case: Case) -> Iterator[KeyProblem]:
+    """The preset of solvers fits the mesh."""
+    if case.numerics.solver == "nested" and not case.numerics.adaptive_mesh:
+        needed = "is 'nested', which needs numerics.adaptive_mesh = true"
+        yield KeyProblem(("numerics", "solver"), needed, "auto, gamg, jacobi, hypre, direct")
+
+
 def not_yet(case: Case) -> Iterator[KeyProblem]:
     """Capabilities that do not exist yet."""
     for path, asked, given, allowed in NOT_YET:

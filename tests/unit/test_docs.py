@@ -141,7 +141,7 @@ def test_a_theory_page_tells_every_term_of_its_module_and_its_limits(page: Path)
         ("docs/guide/case_file.md", list(load_library())),
         ("README.md", [case.name for case in shipped_cases()]),
         ("README.md", [f"femna {verb.name}" for verb in find_verbs()]),
-        ("docs/guide/solvers.md", ["auto", "gamg", "jacobi", "hypre", "direct"]),
+        ("docs/guide/solvers.md", ["auto", "nested", "gamg", "jacobi", "hypre", "direct"]),
     ],
 )
 def test_every_name_is_told(page: str, words: list[str]) -> None:

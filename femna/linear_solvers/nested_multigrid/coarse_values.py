@@ -20,12 +20,12 @@ class Entries(NamedTuple):
 
     Attributes:
         value: (nnz,), entries of the matrix; in double precision at the finest level.
-        conductance: (nnz,), minus the symmetric part of its off-diagonal entries; (0,) if it is symmetric.
+        drift: (nnz,), d of each off-diagonal entry, which is -q; (0,) if the matrix is symmetric.
         mass: (n,), what the diagonal entries have beside the fluxes.
     """
 
     value: Array | Singles
-    conductance: Singles
+    drift: Singles
     mass: Singles
 
 
@@ -41,7 +41,7 @@ def row_sums(rows: Rows, value: Array, mass: Singles) -> None:
 
 @kernel
 def split(rows: Rows, value: Array, opposite: Indices, received: Array, entries: Entries) -> None:
-    """`Entries.conductance` and `.mass` of a matrix with drift.
+    """`Entries.drift` and `.mass` of a matrix with drift.
 
     Args:
         rows: its pattern.
@@ -56,7 +56,7 @@ def split(rows: Rows, value: Array, opposite: Indices, received: Array, entries:
         for e in range(rows.start[i], rows.start[i + 1]):
             other = received[opposite[e] - count] if opposite[e] >= count else value[opposite[e]]
             total += other
-            entries.conductance[e] = -0.5 * (value[e] + other)
+            entries.drift[e] = 0.5 * (value[e] - other)
         entries.mass[i] = total
 
 
@@ -71,11 +71,11 @@ def coarsen(rows: Rows, fine: Entries, transfer: Transfer, coarse_rows: Rows, co
         coarse_rows: pattern of the coarse one; the diagonal entry is the first of a row.
         coarse: receives its entries.
     """
-    drifts = fine.conductance.size > 0
+    drifts = fine.drift.size > 0
     for e in range(coarse.value.size):
         coarse.value[e] = 0.0
-    for e in range(coarse.conductance.size):
-        coarse.conductance[e] = 0.0
+    for e in range(coarse.drift.size):
+        coarse.drift[e] = 0.0
     for i in range(coarse.mass.size):
         coarse.mass[i] = 0.0
     for i in range(transfer.parent.size):
@@ -86,20 +86,21 @@ def coarsen(rows: Rows, fine: Entries, transfer: Transfer, coarse_rows: Rows, co
             place = transfer.place[e]
             if place < 0:
                 continue
+            conductance = -fine.value[e]
             if drifts:
-                coarse.conductance[place] += transfer.factor[e] * fine.conductance[e]
-                coarse.value[place] += fine.value[e] + fine.conductance[e]
-            else:
-                coarse.value[place] += transfer.factor[e] * fine.value[e]
+                conductance += fine.drift[e]
+                coarse.drift[place] += fine.drift[e]
+            coarse.value[place] += transfer.factor[e] * conductance
     for i in range(coarse.mass.size):
         diagonal = coarse.mass[i]
         for e in range(coarse_rows.start[i] + 1, coarse_rows.start[i + 1]):
+            conductance = coarse.value[e]
             if drifts:
-                drift = coarse.value[e]
-                conductance = max(coarse.conductance[e], abs(drift))
-                coarse.conductance[e] = conductance
+                drift = coarse.drift[e]
+                conductance = max(conductance, abs(drift))
                 coarse.value[e] = drift - conductance
                 diagonal += conductance + drift
             else:
-                diagonal -= coarse.value[e]
+                coarse.value[e] = -conductance
+                diagonal += conductance
         coarse.value[coarse_rows.start[i]] = diagonal

@@ -22,13 +22,22 @@ SINGULAR = 1e-12
 """Raises the diagonal of the coarsest matrix, relative to it, so that one that nothing grounds has an inverse."""
 
 
-class _LevelValues:
-    """What a level holds of one matrix: its entries, and the vectors of a cycle."""
+NO_ENTRIES: Singles = np.zeros(0, dtype=np.float32)
+
+
+class LevelValues:
+    """What a level holds of one matrix: its entries, and the vectors of a cycle.
+
+    Attributes:
+        level: the level.
+        entries: of its matrix. Those of the finest level are the matrix's own, and not kept.
+        right, x: right side, (n,), and solution, ghosts included.
+    """
 
     def __init__(self, level: Level, finest: bool, drift: bool) -> None:
         rows, (neighbour, overflow_start, overflow_neighbour) = level.rows, level.padded
         count, owned = len(rows.column), level.owned
-        self.level, self.finest = level, finest
+        self.level = level
         self.entries = Entries(
             np.empty(0 if finest else count, dtype=np.float32),
             np.empty(count if drift else 0, dtype=np.float32),
@@ -47,20 +56,20 @@ class _LevelValues:
         self._vector = None if level.index_map is None else dolfinx.la.vector(level.index_map, 1, np.float32)
         self.x: Singles = np.zeros(owned, dtype=np.float32) if self._vector is None else self._vector.array
 
-    def fill(self, value: Array | Singles) -> None:
-        """Take the entries of the matrix, (nnz,), into the padded rows."""
+    def fill(self) -> None:
+        """Take the entries of the matrix into the padded rows."""
         transfer = self.level.transfer
         parent = np.zeros(self.level.owned, dtype=np.int32) if transfer is None else transfer.parent
-        fill(self.level.rows, value, self.padded, parent, self.parent)
+        fill(self.level.rows, self.entries, self.padded, parent, self.parent)
 
-    def coarsen(self, value: Array | Singles, coarse: _LevelValues) -> None:
+    def coarsen(self, coarse: LevelValues) -> None:
         """Set the entries of the next coarser level."""
         level = self.level
         assert level.transfer is not None
         transfer = level.transfer._replace(parent=self.parent)
-        coarsen(level.rows, self.entries._replace(value=value), transfer, coarse.level.rows, coarse.entries)
+        coarsen(level.rows, self.entries, transfer, coarse.level.rows, coarse.entries)
 
-    def restrict(self, coarse: _LevelValues) -> None:
+    def restrict(self, coarse: LevelValues) -> None:
         """Two forward sweeps from zero; what is left of the right side goes to the coarse level. Collective."""
         self.x[:] = 0.0
         for _ in range(SWEEPS):
@@ -68,7 +77,7 @@ class _LevelValues:
             self._update()
         restrict(self.padded, self.right, self.x, self.parent, coarse.right)
 
-    def correct(self, coarse: _LevelValues) -> None:
+    def correct(self, coarse: LevelValues) -> None:
         """The coarse level's correction and two backward sweeps. Collective."""
         prolong(self.x, self.parent, coarse.x)
         for _ in range(SWEEPS):
@@ -82,7 +91,12 @@ class _LevelValues:
 
 
 class Cycle:
-    """One V-cycle as an approximate inverse of a matrix."""
+    """One V-cycle as an approximate inverse of a matrix.
+
+    Attributes:
+        shared: the levels that the ranks share, the finest first.
+        gathered: those that every rank holds.
+    """
 
     def __init__(self, hierarchy: Hierarchy, drift: bool) -> None:
         """Allocate the levels. Collective.
@@ -92,8 +106,8 @@ class Cycle:
             drift: whether the matrix may be unsymmetric.
         """
         self.hierarchy, self.drift = hierarchy, drift
-        self._shared = [_LevelValues(level, k == 0, drift) for k, level in enumerate(hierarchy.shared)]
-        self._gathered = [_LevelValues(level, False, drift) for level in hierarchy.gathered]
+        self.shared = [LevelValues(level, k == 0, drift) for k, level in enumerate(hierarchy.shared)]
+        self.gathered = [LevelValues(level, False, drift) for level in hierarchy.gathered]
         self._coarsest: Singles = np.zeros((0, 0), dtype=np.float32)
         self._opposite = opposite_entries(hierarchy.pattern) if drift else None
 
@@ -103,27 +117,27 @@ class Cycle:
         Args:
             values: (nnz,), of this rank's rows (`MatrixRows.values`).
         """
-        finest, rows = self._shared[0], self.hierarchy.pattern.rows
+        finest, rows = self.shared[0], self.hierarchy.pattern.rows
+        finest.entries = finest.entries._replace(value=values)
         if self._opposite is None:
             row_sums(rows, values, finest.entries.mass)
         else:
             split(rows, values, self._opposite.place, self._opposite.exchange(values), finest.entries)
-        value: Array | Singles = values
-        for fine, coarse in zip(self._shared[:-1], self._shared[1:], strict=True):
-            fine.fill(value)
-            fine.coarsen(value, coarse)
-            value = coarse.entries.value
-        roots, hierarchy = self._shared[-1].entries, self.hierarchy
-        first, last = self._gathered[0], self._gathered[-1]
-        first.entries = Entries(
-            hierarchy.gather_singles(value.astype(np.float32, copy=False), hierarchy.entries),
-            hierarchy.gather_singles(roots.conductance, hierarchy.entries) if self.drift else roots.conductance,
+        for fine, coarse in zip(self.shared[:-1], self.shared[1:], strict=True):
+            fine.fill()
+            fine.coarsen(coarse)
+        roots, hierarchy = self.shared[-1].entries, self.hierarchy
+        self.gathered[0].entries = Entries(
+            hierarchy.gather_singles(roots.value.astype(np.float32, copy=False), hierarchy.entries),
+            hierarchy.gather_singles(roots.drift, hierarchy.entries) if self.drift else roots.drift,
             hierarchy.gather_singles(roots.mass, hierarchy.nodes),
         )
-        for fine, coarse in zip(self._gathered[:-1], self._gathered[1:], strict=True):
-            fine.fill(fine.entries.value)
-            fine.coarsen(fine.entries.value, coarse)
+        for fine, coarse in zip(self.gathered[:-1], self.gathered[1:], strict=True):
+            fine.fill()
+            fine.coarsen(coarse)
+        last = self.gathered[-1]
         self._coarsest = _inverse(last.level.rows, last.entries)
+        finest.entries = finest.entries._replace(value=NO_ENTRIES)
 
     def apply(self, right: Array, left: Array) -> None:
         """One cycle from zero. Collective.
@@ -136,32 +150,32 @@ class Cycle:
         if not 0.0 < size < np.inf:
             left[:] = 0.0 if size == 0.0 else np.nan
             return
-        finest = self._shared[0]
+        finest = self.shared[0]
         scaled(right, 1.0 / size, finest.right)  # keeps to the range of single precision
         self._descend(0)
         scaled(finest.x, size, left)
 
     def _descend(self, k: int) -> None:
         """Solve approximately for the right side of a level that the ranks share. Collective."""
-        here = self._shared[k]
+        here = self.shared[k]
         if here.level.transfer is None:
-            first, before = self._gathered[0], self.hierarchy.before
+            first, before = self.gathered[0], self.hierarchy.before
             first.right[:] = self.hierarchy.gather_singles(here.right, self.hierarchy.nodes)
             self._descend_gathered(0)
             here.x[: here.level.owned] = first.x[before : before + here.level.owned]
             return
-        coarse = self._shared[k + 1]
+        coarse = self.shared[k + 1]
         here.restrict(coarse)
         self._descend(k + 1)
         here.correct(coarse)
 
     def _descend_gathered(self, k: int) -> None:
         """Solve approximately for the right side of a level that every rank holds."""
-        here = self._gathered[k]
+        here = self.gathered[k]
         if here.level.transfer is None:
             here.x[:] = self._coarsest @ here.right
             return
-        coarse = self._gathered[k + 1]
+        coarse = self.gathered[k + 1]
         here.restrict(coarse)
         self._descend_gathered(k + 1)
         here.correct(coarse)
@@ -178,7 +192,7 @@ def _inverse(rows: Rows, entries: Entries) -> Singles:
     row = np.repeat(np.arange(size), np.diff(rows.start))
     off = row != rows.column
     value = entries.value.astype(float)
-    leaving = -value if len(entries.conductance) == 0 else value + 2.0 * entries.conductance
+    leaving = -value if len(entries.drift) == 0 else 2.0 * entries.drift - value
     matrix[row[off], rows.column[off]] = value[off]
     diagonal = entries.mass + np.bincount(row[off], leaving[off], size)
     diagonal[diagonal == 0.0] = 1.0

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.kernels import kernel
-from femna.linear_solvers.nested_multigrid.matrix_rows import Array, Indices, Rows, Singles
+from femna.linear_solvers.nested_multigrid.coarse_values import Entries
+from femna.linear_solvers.nested_multigrid.matrix_rows import Indices, Rows, Singles
 
 WIDTH = 6
 """Neighbours that a padded row holds."""
@@ -66,27 +67,28 @@ def padded_pattern(rows: Rows) -> tuple[Indices, Indices, Indices]:
 
 
 @kernel
-def fill(rows: Rows, values: Array | Singles, padded: PaddedRows, parent: Indices, corrected: Indices) -> None:
+def fill(rows: Rows, entries: Entries, padded: PaddedRows, parent: Indices, corrected: Indices) -> None:
     """Set the entries of padded rows.
 
     Args:
         rows: their pattern.
-        values: (nnz,), the matrix's entries.
+        entries: the matrix's entries.
         padded: receives them.
         parent: (n,), the coarse nodes.
-        corrected: (n,), receives the coarse nodes, and -1 for rows without a coupling, such as those of Dirichlet
-            nodes: a sweep solves them.
+        corrected: (n,), receives the coarse nodes, and -1 for nodes without a coupling, such as Dirichlet nodes: a
+            sweep solves their equations.
     """
+    drifts = entries.drift.size > 0
     for i in range(parent.size):
         slot, further, coupled = 0, padded.overflow_start[i], False
         padded.inverse[i] = 0.0
         for e in range(rows.start[i], rows.start[i + 1]):
-            value = values[e]
+            value = entries.value[e]
             if rows.column[e] == i:
                 if value != 0.0:
                     padded.inverse[i] = 1.0 / value
                 continue
-            coupled = coupled or value != 0.0
+            coupled = coupled or value != 0.0 or (drifts and entries.drift[e] != 0.0)
             if slot < WIDTH:
                 padded.entry[i, slot] = value
                 slot += 1

@@ -45,6 +45,8 @@ output.interval output.fields output.checkpoint_interval random_seed processes.*
         ("materials.gpee.diffusivity=1", "materials.gpee is used by no layer; allowed: .*closest: gpe"),
         ("dim2.geometry.width=1", "dim2 is not a known key"),
         ("protocol=[{mode='voltage', value=1, untl=1}]", "protocol step 1: untl is not a known key.*closest: until"),
+        # a preset of solvers for another mesh
+        ("numerics.solver=nested", "numerics.solver is 'nested', which needs .*adaptive_mesh.*; allowed: auto, gamg"),
         # kinds, units, ranges
         ("geometry=3", "geometry is 3; allowed: a table of dim, width"),
         ("geometry.dim=4", "geometry.dim is 4; allowed: 1, 2 or 3"),
@@ -74,7 +76,7 @@ output.interval output.fields output.checkpoint_interval random_seed processes.*
         ("kinetics.exchange_current_density=0.3 V", "does not convert to A/m"),
         ("random_seed=1.5", "random_seed is 1.5; allowed: a whole number from 0"),
         ("numerics.adaptive_mesh=1", "allowed: true or false"),
-        ("numerics.solver=mumps", "numerics.solver is 'mumps'; allowed: 'auto', 'gamg'"),
+        ("numerics.solver=mumps", "numerics.solver is 'mumps'; allowed: 'auto', 'nested', 'gamg'"),
         ("output.interval=0", "output.interval is 0; allowed: a quantity in s greater than 0"),
         ("output.interval=-1 s", "output.interval is '-1 s'"),
         ("output.fields=['x']", "output.fields has 'x'; allowed: 'xi', 'c', 'phi' or 'material'"),
