@@ -23,7 +23,7 @@ from femna.io.package_versions import femna_version, loaded_versions
 from femna.io.run_folder import HISTORY_FILE, MANIFEST_FILE
 
 SESSION_KEYS = (
-    *("command", "ranks", "host", "versions", "peak_memory_MB"),
+    *("command", "ranks", "host", "versions", "peak_memory_MB", "checkpoint_s"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
 )
 
@@ -44,7 +44,8 @@ class Manifest:
     Given to `start`: `case`, `model`, `ranks`, `command`, and more. Given to `declare`: the tables `fields` and
     `columns`. Given to `update` (with each checkpoint) and `finish`: `steps` (accepted), `rejected_steps` (both counted
     through every session), `nodes`, `cells`, `peak_memory_MB` (one value a rank, 1 MB = 10^6 bytes, see
-    femna.io.host.peak_memory_MB), `time_s`; to `finish` also `reason` (one line: why it ended so).
+    femna.io.host.peak_memory_MB), `time_s`, `checkpoint_s` (wall time of the session's checkpoints); to `finish` also
+    `reason` (one line: why it ended so).
 
     Args:
         directory: the run folder.
