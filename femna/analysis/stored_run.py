@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import MESH_FILE, check_output, list_outputs, stored_digest
+from femna.io.field_store import MESH_FILE, FileStamp, check_output, list_outputs, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.manifest import run_declarations, true_status
@@ -103,6 +103,11 @@ class StoredRun:
     def _outputs(self) -> list[tuple[float, Path]]:
         return list_outputs(self.directory)
 
+    @cached_property
+    def _checked(self) -> set[FileStamp]:
+        """The files of fields that were read once and found sound: the mesh is not read again for each output."""
+        return set()
+
     @property
     def times(self) -> NDArray[np.float64]:
         """Simulated times of the stored fields, (outputs,), s, rising.
@@ -141,7 +146,7 @@ class StoredRun:
         path = self._outputs[index][1]
         if stored_digest(path.with_name(MESH_FILE)) is None:
             raise BadInput(f"{path.with_name(MESH_FILE)}: is missing or damaged; the stored fields need it")
-        check_output(path)
+        check_output(path, self._checked)
         import pyvista
 
         mesh = pyvista.read(path)

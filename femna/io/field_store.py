@@ -12,8 +12,9 @@ import io
 import json
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -45,6 +46,22 @@ UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
 """What h5py raises on a damaged file."""
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FileStamp:
+    """By which a file that was looked at is told from one that was changed or replaced since."""
+
+    path: Path
+    inode: int
+    size: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The stamp of a file. Raises OSError."""
+        found = path.stat()
+        return cls(path, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 class FieldStore:
@@ -161,11 +178,12 @@ def _stored_time(path: Path) -> float:
         raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, checked: set[FileStamp]) -> None:
     """Ask that an output and the mesh beside it hold what they state, before anything reads them into memory.
 
     Args:
         path: of the output.
+        checked: files that were asked before and need not be read again; those that are found sound are added.
 
     Raises:
         BadInput: one of them is damaged, claims more than it holds, or links to other files.
@@ -173,10 +191,13 @@ def check_output(path: Path) -> None:
     known = _checksums(path.parent)
     for name, links_to in ((path, (MESH_FILE,)), (path.with_name(MESH_FILE), ())):
         try:
+            if (stamp := FileStamp.of(name)) in checked:
+                continue
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
                 raise BadInput(f"{name}: is damaged (its checksum is wrong)")
             with h5py.File(name, "r", locking=False) as file:
                 check_claims(file, links_to)
+            checked.add(stamp)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:
