@@ -13,7 +13,7 @@ import numpy as np
 
 from femna.columns import Column
 from femna.contract.terms import EdgeTerm, Equation, FormTerm, NodalTerm
-from femna.contract.variables import Variable
+from femna.contract.variables import Conserved, Variable
 from femna.errors import BadInput
 
 if TYPE_CHECKING:
@@ -59,6 +59,22 @@ def check_columns(kind: type, columns: Iterable[Column]) -> None:
                 f"the diagnostic {kind.__module__}.{kind.__qualname__} declares the column {column.name!r}; allowed in "
                 "a name is all but commas, double quotes and line breaks"
             )
+
+
+def check_conserved(parts: Iterable[Conserved]) -> None:
+    """Ask that the parts of an amount, which add up, are in one unit.
+
+    Args:
+        parts: what all processes declare as conserved.
+
+    Raises:
+        BadInput: they are not.
+    """
+    units: dict[str, str] = {}
+    for part in parts:
+        unit = units.setdefault(part.quantity, part.unit)
+        if unit != part.unit:
+            raise BadInput(f"processes declare the conserved amount '{part.quantity}' in {unit} and in {part.unit}")
 
 
 def check_initial(given: Mapping[str, Mapping[str, Any]], variables: Sequence[Variable], grid: Grid) -> None:

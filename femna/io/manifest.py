@@ -16,7 +16,7 @@ from femna.fields import Field
 from femna.io import version_1
 from femna.io.atomic_files import write_whole
 from femna.io.declarations import as_json, read_columns, read_fields
-from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer, stated_version
+from femna.io.formats import FIRST_VERSION, FORMATS, check_versions, refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.host import host_facts, process_fingerprint, started_at
 from femna.io.package_versions import femna_version, loaded_versions
@@ -180,6 +180,7 @@ def read_manifest(directory: Path | str) -> dict[str, Any]:
             f"{path}: is damaged or was edited (its checksum is another); to use it as it is, take out '{CRC}'"
         )
     if isinstance(data, dict):
+        check_versions(path, data)
         refuse_newer(path, "manifest", stated_version(data, "manifest"))
     if not isinstance(data, dict) or not {"femna", "status"} <= set(data):
         raise BadInput(f"{path}: was not written by femna")

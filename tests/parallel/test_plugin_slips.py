@@ -65,6 +65,12 @@ NODES = "grid.layer_volume(self.number)"
             id="comma",
         ),
         pytest.param(
+            'return (fp.Conserved("tracer", "mol.m-2", self.held, lambda state: -state.scalars["decayed"]),)',
+            'return tuple(fp.Conserved("tracer", u, self.held, self.held) for u in ("mol.m-2", "C.m-2"))',
+            "femna: processes declare the conserved amount 'tracer' in mol.m-2 and in C.m-2\n",
+            id="units",
+        ),
+        pytest.param(
             "layers=(fp.process_keys(case, cls, DecayKeys).layer,)",
             "layers=('interfase',)",
             "femna: CASE, --set TABLE: processes.decay declares the field 'tracer' in the layer 'interfase', which is "
