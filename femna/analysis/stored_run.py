@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from femna.analysis.simplices_of_leaves import as_simplices
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import check_output, list_outputs, mesh_of, stored_digest
+from femna.io.field_store import FileStamp, check_output, list_outputs, mesh_of, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.manifest import run_declarations, true_status
@@ -104,6 +104,11 @@ class StoredRun:
     def _outputs(self) -> list[tuple[float, Path]]:
         return list_outputs(self.directory)
 
+    @cached_property
+    def _checked(self) -> set[FileStamp]:
+        """The files of fields that were read once and found sound: the mesh is not read again for each output."""
+        return set()
+
     @property
     def times(self) -> NDArray[np.float64]:
         """Simulated times of the stored fields, (outputs,), s, rising.
@@ -143,7 +148,7 @@ class StoredRun:
         mesh_file = mesh_of(path)
         if stored_digest(mesh_file) is None:
             raise BadInput(f"{mesh_file}: is missing or damaged; the stored fields need it")
-        check_output(path)
+        check_output(path, self._checked)
         import pyvista
 
         mesh = pyvista.read(path)

@@ -13,8 +13,9 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -46,6 +47,22 @@ UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
 """What h5py raises on a damaged file."""
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FileStamp:
+    """By which a file that was looked at is told from one that was changed or replaced since."""
+
+    path: Path
+    inode: int
+    size: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The stamp of a file. Raises OSError."""
+        found = path.stat()
+        return cls(path, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 class FieldStore:
@@ -180,11 +197,12 @@ def _stored_time(path: Path) -> float:
         raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, checked: set[FileStamp]) -> None:
     """Ask that an output and the mesh beside it hold what they state, before anything reads them into memory.
 
     Args:
         path: of the output.
+        checked: files that were asked before and need not be read again; those that are found sound are added.
 
     Raises:
         BadInput: one of them is damaged, claims more than it holds, or links to other files.
@@ -193,10 +211,13 @@ def check_output(path: Path) -> None:
     mesh = mesh_of(path)
     for name, links_to in ((path, (mesh.name,)), (mesh, ())):
         try:
+            if (stamp := FileStamp.of(name)) in checked:
+                continue
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
                 raise BadInput(f"{name}: is damaged (its checksum is wrong)")
             with h5py.File(name, "r", locking=False) as file:
                 check_claims(file, links_to)
+            checked.add(stamp)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:

@@ -16,14 +16,14 @@ from femna.fields import Field
 from femna.io import version_1
 from femna.io.atomic_files import write_whole
 from femna.io.declarations import as_json, read_columns, read_fields
-from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer, stated_version
+from femna.io.formats import FIRST_VERSION, FORMATS, check_versions, refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.host import host_facts, process_fingerprint, started_at
 from femna.io.package_versions import femna_version, loaded_versions
 from femna.io.run_folder import HISTORY_FILE, MANIFEST_FILE
 
 SESSION_KEYS = (
-    *("command", "ranks", "host", "versions", "peak_memory_MB"),
+    *("command", "ranks", "host", "versions", "peak_memory_MB", "checkpoint_s"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
 )
 
@@ -44,7 +44,8 @@ class Manifest:
     Given to `start`: `case`, `model`, `ranks`, `command`, and more. Given to `declare`: the tables `fields` and
     `columns`. Given to `update` (with each checkpoint) and `finish`: `steps` (accepted), `rejected_steps` (both counted
     through every session), `nodes`, `cells`, `peak_memory_MB` (one value a rank, 1 MB = 10^6 bytes, see
-    femna.io.host.peak_memory_MB), `time_s`; to `finish` also `reason` (one line: why it ended so).
+    femna.io.host.peak_memory_MB), `time_s`, `checkpoint_s` (wall time of the session's checkpoints); to `finish` also
+    `reason` (one line: why it ended so).
 
     Args:
         directory: the run folder.
@@ -179,6 +180,7 @@ def read_manifest(directory: Path | str) -> dict[str, Any]:
             f"{path}: is damaged or was edited (its checksum is another); to use it as it is, take out '{CRC}'"
         )
     if isinstance(data, dict):
+        check_versions(path, data)
         refuse_newer(path, "manifest", stated_version(data, "manifest"))
     if not isinstance(data, dict) or not {"femna", "status"} <= set(data):
         raise BadInput(f"{path}: was not written by femna")

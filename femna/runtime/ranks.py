@@ -39,6 +39,21 @@ def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T
     return cast(T, result)
 
 
+def on_every_rank[T](comm: MPI.Comm, action: Callable[[], T]) -> T:
+    """Result of `action`, run on each rank for itself and without the others; where it fails with a FemnaError on any,
+    that of the lowest such rank is raised on every rank. Collective."""
+    result: T | None = None
+    error: FemnaError | None = None
+    try:
+        result = action()
+    except FemnaError as caught:
+        error = caught
+    for found in comm.allgather(error):
+        if found is not None:
+            raise found
+    return cast(T, result)
+
+
 class abort_on_error:
     """While entered, an error that not every rank may have is told and ends them all (MPI_Abort).
 

@@ -24,7 +24,7 @@ from femna.mesh.simplex_grid import SimplexGrid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.following_mesh import FollowingMesh, follows
-from femna.runtime.ranks import abort_on_error, on_root
+from femna.runtime.ranks import abort_on_error, on_every_rank, on_root
 from femna.runtime.record import Record, ResumePoint
 from femna.runtime.resume_point import LoopState
 from femna.runtime.signals import Interrupts
@@ -53,7 +53,7 @@ def run(
     voice = Voice(log_level, comm.rank == 0)
     target = Path(directory) if directory is not None else Path("runs") / case.name
     with abort_on_error(comm), Interrupts() as interrupts:
-        _check_installed(case)
+        on_every_rank(comm, lambda: _check_installed(case))
         follow = follows(case)
         global_mesh = on_root(comm, lambda: _prepare(case, target, force, voice), share=False)
         interrupts.listen_again()
@@ -87,7 +87,7 @@ def resume(
             more = "--set protocol=... gives it more to do"
             voice.say("info", f"{target}: the run is finished; nothing to resume ({more})")
             return target
-        _check_installed(case)
+        on_every_rank(comm, lambda: _check_installed(case))
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         global_mesh, newest = saved if saved is not None else (None, None)
         scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)

@@ -24,6 +24,7 @@ from femna.linear_solvers.krylov import SolveFailed
 from femna.mesh.grid import Grid
 from femna.models.registry import declared_variables
 from femna.runtime.bounds import check_bounds
+from femna.runtime.checkpoint_clock import CheckpointClock
 from femna.runtime.following_mesh import FollowingMesh
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
@@ -80,7 +81,7 @@ class Simulation:
         self.past: list[State] = []
         self.taken, self.smallest, self.elapsed = 0, 0.0, 0.0
         self.totals = CumulativeTotals()
-        self.last_checkpoint = record.wall
+        self.checkpoints = CheckpointClock(case.output.checkpoint_interval, record.wall)
         self._in_step, self._warned = False, False
         size = f"{grid.total} nodes, {grid.comm.size} rank{'s' * (grid.comm.size > 1)}"
         record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
@@ -360,9 +361,8 @@ class Simulation:
             raise Interrupted.in_run(number, self.record.directory)
 
     def _checkpoint_when_due(self) -> None:
-        due = self.record.wall - self.last_checkpoint >= self.case.output.checkpoint_interval
         # the clocks of the ranks differ: rank 0's counts
-        if self.grid.comm.bcast(due):
+        if self.grid.comm.bcast(self.checkpoints.is_due(self.record.wall)):
             self._checkpoint()
 
     def _leave_off(self) -> None:
@@ -386,9 +386,10 @@ class Simulation:
             totals=self.totals,
             past=[state.all_scalars() for state in self.past],
         )
-        more = {} if self.following is None else self.following.stored()
+        begin, more = self.record.wall, {} if self.following is None else self.following.stored()
         self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop), more)
-        self.last_checkpoint = self.record.wall
+        self.checkpoints.stored(begin, self.record.wall)
+        self.record.numbers["checkpoint_s"] = self.checkpoints.total
 
     def _row(self, row: dict[str, float], newton: int, krylov: int) -> None:
         counts = {"Nonlinear iterations [-]": float(newton), "Linear iterations [-]": float(krylov)}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from femna.contract.control import Control
 from femna.contract.models import Model
+from femna.contract.plugin_checks import check_equation
 from femna.contract.process import Process, StepContext
 from femna.contract.state import State, times_before
 from femna.contract.step import AttemptedStep, ChangeRates, Stepper
@@ -196,7 +197,7 @@ class ExtendedStepper:
                 name = equation.variable
                 if name in steady:
                     rate = RateWeights(0.0, np.zeros_like(state[name]))
-                    solver = self._solver(equation, steady[name])
+                    solver = self._solver(process, equation, variables)
                     state.fields[name], _ = solver.solve(equation, state[name], rate, context)
 
     def reinitialise_potentials(self, state: State) -> State:
@@ -235,10 +236,9 @@ class ExtendedStepper:
             by_name = {variable.name: variable for variable in variables}
             for equation in process.equations(context):
                 self.core.pause()
-                name = equation.variable
+                name, solver = equation.variable, self._solver(process, equation, variables)
                 values = [each[name] for each in past]
                 rate = RateWeights.of(weights, values)
-                solver = self._solver(equation, by_name[name])
                 before = solver.iterations
                 new, iterations = solver.solve(equation, old[name], rate, context)
                 state.fields[name] = new
@@ -252,13 +252,15 @@ class ExtendedStepper:
             state.scalars |= process.advance_scalars(context)
         return step
 
-    def _solver(self, equation: Equation, variable: Variable) -> EdgeEquation | FormEquation:
-        """The solver of an equation, made at its first step."""
+    def _solver(
+        self, process: Process, equation: Equation, variables: tuple[Variable, ...]
+    ) -> EdgeEquation | FormEquation:
+        """The solver of an equation, looked at and made at its first step. Raises BadInput. Collective."""
         if equation.variable not in self._solvers:
-            forms = [term for term in equation.terms.values() if isinstance(term, FormTerm)]
-            if forms and len(equation.terms) > 1:
-                raise TypeError(f"the equation of {equation.variable} has a form beside other terms")
             grid = self.model.grid
+            check_equation(process.name, equation, variables, grid)
+            variable = next(each for each in variables if each.name == equation.variable)
+            forms = [term for term in equation.terms.values() if isinstance(term, FormTerm)]
             self._solvers[equation.variable] = (
                 FormEquation(grid, equation, variable, forms[0]) if forms else EdgeEquation(grid, equation)
             )

@@ -30,6 +30,7 @@ from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.front_geometry import signed_distance
 from femna.timestepping import bdf
 from femna.timestepping.bdf import RateWeights
+from femna.timestepping.error_norm import error_norm
 from femna.timestepping.newton import newton
 from femna.timestepping.residual import ResidualEvaluation, Solution
 
@@ -346,10 +347,7 @@ class LaggedFrontStepper:
             guessed = bdf.combine(bdf.extrapolation_weights(dt, times[:2]), [each[key] for each in past[:2]])
             factor = dt / (2.0 * dt - times[1])
         error = factor * np.abs(state[key] - guessed) * grid.settled
-        weight = grid.is_owned * weight
-        squares, whole = grid.sum((weight * error**2).sum(), weight.sum())
-        worst = float(grid.max(error[counts].max(initial=0.0))[0])
-        return max(float(np.sqrt(squares / max(whole, 1e-300))), 0.2 * worst)
+        return error_norm(grid, error, weight, error[counts])
 
     def _speeds(self, lagged: LaggedCoefficients, solution: Solution) -> tuple[float, float]:
         """Largest speed of the front by what grows, and by the current density where it grows, m/s each. Collective.

@@ -32,6 +32,7 @@ from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
 from femna.models.single_potential import SinglePotential
 from femna.timestepping import bdf
+from femna.timestepping.error_norm import error_norm
 
 Array = NDArray[np.float64]
 
@@ -177,10 +178,7 @@ class StaggeredStepper:
         errors = {}
         for key, weight in where.items():
             error = factor * np.abs(state[key] - predicted[key]) * grid.settled
-            volume = grid.owned_volume * interface * weight
-            squares, weighted = grid.sum((volume * error**2).sum(), volume.sum())
-            largest = grid.max((weight * error)[owned].max(initial=0.0))[0]
-            errors[key] = float(max(np.sqrt(squares / max(weighted, 1e-300)), 0.2 * largest))
+            errors[key] = error_norm(grid, error, grid.volume * interface * weight, (weight * error)[owned])
         return errors
 
     def _coupling_error(self, state: State, c_local: Array, phi_star: Array, dt: float) -> float:

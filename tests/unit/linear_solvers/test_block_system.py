@@ -63,7 +63,7 @@ def test_the_pattern_follows_a_front(grid: SimplexGrid, preset: str) -> None:
     assert [new is old for old, new in pairwise(patterns)] == [True, False, False]
 
 
-def test_factors_are_kept_until_renewed(grid: Grid) -> None:
+def test_factors_are_kept_until_renewed(grid: SimplexGrid) -> None:
     """Factors of an earlier matrix solve for a later one to the tolerance, in some iterations; its own need one."""
     nowhere = np.zeros(grid.size, dtype=bool)
     along = [("a", "a"), ("b", "b"), ("b", "a")]

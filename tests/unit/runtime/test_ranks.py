@@ -8,7 +8,7 @@ import pytest
 
 from femna.errors import BadInput, CannotGoOn
 from femna.parallel import MPI, PETSc
-from femna.runtime.ranks import abort_on_error, is_out_of_memory, on_root
+from femna.runtime.ranks import abort_on_error, is_out_of_memory, on_every_rank, on_root
 from femna.runtime.signals import Interrupted
 
 
@@ -31,6 +31,21 @@ def test_the_root_s_result_and_error_are_everybody_s() -> None:
 
     with pytest.raises(BadInput, match="no"):
         on_root(MPI.COMM_WORLD, fail)
+
+
+def test_an_error_of_any_rank_is_everybody_s() -> None:
+    """Of several the lowest rank's; without one each rank has its own result."""
+    comm = MPI.COMM_WORLD
+    last, middle = comm.size - 1, (comm.size - 1) // 2
+    assert on_every_rank(comm, lambda: comm.rank) == comm.rank
+
+    def fail_from(rank: int) -> None:
+        if comm.rank >= rank:
+            raise BadInput(f"on rank {comm.rank}")
+
+    for first in (middle, last):
+        with pytest.raises(BadInput, match=f"on rank {first}$"):
+            on_every_rank(comm, lambda first=first: fail_from(first))
 
 
 @pytest.mark.parametrize(
