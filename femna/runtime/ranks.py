@@ -11,7 +11,6 @@ from typing import Self, cast
 
 from femna.errors import CannotGoOn, FemnaError
 from femna.parallel import MPI, PETSc
-from femna.runtime.signals import Interrupted
 
 PETSC_OUT_OF_MEMORY = 55
 
@@ -65,7 +64,7 @@ class abort_on_error:
                 text = "".join(traceback.format_exception(error))
                 self._abort(text, 130 if isinstance(error, KeyboardInterrupt) else 1)
             return
-        elif not (isinstance(error, Interrupted) and error.alone):
+        elif not error.alone:
             return
         else:
             short = error

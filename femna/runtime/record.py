@@ -122,7 +122,7 @@ class Record:
         if error is None:
             assert self.ended is not None
             self._finish(*self.ended)
-        elif isinstance(error, FemnaError) and not (isinstance(error, Interrupted) and error.alone):
+        elif isinstance(error, FemnaError) and not error.alone:
             # the disk may be full: the error itself matters more than the note of it
             with suppress(FemnaError):
                 self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), is_raised=True)

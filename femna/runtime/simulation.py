@@ -25,9 +25,11 @@ from femna.linear_solvers.krylov import SolveFailed
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI
+from femna.runtime.agreement import on_all
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
+from femna.runtime.state_checks import check_state
 from femna.timestepping.step_control import StepControl
 from femna.timestepping.steppers import build_stepper
 
@@ -179,7 +181,7 @@ class Simulation:
             dt = self._step_size(end, mark)
             try:
                 step = self._attempt(dt)
-                self._check_bounds(step.state)
+                check_state(self.grid, self.variables, step.state)
             except SolveFailed as failure:
                 self.control.after_failure(dt)
                 self._try_again(dt, str(failure))
@@ -220,9 +222,14 @@ class Simulation:
             self._set_control(self.elapsed + dt)
         self._in_step = True
         try:
-            return self.stepper.advance(self.past, dt)
+            return self._on_all(lambda: self.stepper.advance(self.past, dt))
         finally:
             self._in_step = False
+
+    def _on_all[T](self, solve: Callable[[], T]) -> T:
+        """What a solve gives, where it fails on no rank. Raises SolveFailed and FailedAlone."""
+        time = self.past[0].time if self.past else 0.0
+        return on_all(self.grid.comm, solve, f"t = {time:.6g} s, step {self.taken}")
 
     def _accept(self, step: AttemptedStep, row: dict[str, float], dt: float) -> None:
         self.interrupts.postpone()  # the first step compiles, and what it goes on from is in a checkpoint already
@@ -233,18 +240,6 @@ class Simulation:
         self._row(row, step.newton, step.krylov)
         if self._outputs_until(step.state.time) > self._outputs_until(before):
             self._output(step.state)
-
-    def _check_bounds(self, state: State) -> None:
-        """Raises SolveFailed for a variable that has left its bounds by more than it may, or is no number."""
-        for variable in self.variables:
-            if variable.bounds is None:
-                continue
-            low, high = variable.bounds
-            values = state[variable.name][: self.grid.owned]
-            own = max(low - values.min(), values.max() - high) if np.isfinite(values).all() else math.inf
-            outside = float(self.grid.max(own)[0])
-            if not outside <= variable.slack:
-                raise SolveFailed(f"{variable.name} left [{low:g}, {high:g}] by {outside:.2g}")
 
     def _try_again(self, dt: float, trouble: str, quiet: bool = False) -> None:
         """Note why a step of size dt did not stand; raises CannotGoOn when there is no smaller one to try."""
@@ -306,7 +301,8 @@ class Simulation:
     def _consistent(self, make: Callable[[], State], time: float) -> State:
         """A state without a past, its potentials found anew, and the size of the step that follows."""
         try:
-            state = make()
+            state = self._on_all(make)
+            check_state(self.grid, self.variables, state)
         except SolveFailed as failure:
             step = self.steps[min(self.position.index, len(self.steps) - 1)] if self.past else self.steps[0]
             asked = {"voltage": f"{step.value:g} V", "current": f"{step.value:g} A/m^2"}.get(step.mode, step.mode)

@@ -133,3 +133,11 @@ def test_ghosts_have_no_say(grid: Grid) -> None:
     spoilt = np.where(grid.is_owned[:, None] > 0.0, nodal, np.nan)
     assert np.array_equal(grid.scatter(grid.gather(spoilt)), nodal)
     assert np.array_equal(grid.update(spoilt[:, 0].copy()), nodal[:, 0])
+
+
+def test_a_maximum_is_nan_on_every_rank_where_it_is_on_one(grid: Grid) -> None:
+    """Whichever rank has it, and not in the numbers beside it: else ranks that see it part from those that do not."""
+    comm = grid.comm
+    for rank in range(comm.size):
+        found = grid.max(np.nan if comm.rank == rank else 1.0, float(comm.rank), -np.inf)
+        assert np.array_equal(found, [np.nan, comm.size - 1.0, -np.inf], equal_nan=True)
