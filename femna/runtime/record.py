@@ -22,6 +22,7 @@ from femna.fields import Field
 from femna.io import checkpoint
 from femna.io.atomic_files import disk_errors, write_whole
 from femna.io.field_store import MATERIAL, SERIES_FILE, TIME_ROUNDING, FieldStore, list_outputs
+from femna.io.folder_lock import FolderLock
 from femna.io.history import History
 from femna.io.host import peak_memory_MB
 from femna.io.manifest import Manifest, Status
@@ -66,13 +67,14 @@ class Record:
     def __init__(
         self,
         comm: MPI.Comm,
-        directory: Path,
+        lock: FolderLock,
         case: Case,
         command: list[str],
         voice: Voice,
         resume_point: ResumePoint | None = None,
     ) -> None:
-        self.comm, self.directory, self.case, self.voice = comm, directory, case, voice
+        self.comm, self.case, self.voice, self._lock = comm, case, voice, lock
+        self.directory = directory = lock.directory
         self.ended: tuple[Status, str] | None = None
         self.numbers: dict[str, Any] = {}
         self._clock, self._wall_before = time.monotonic(), 0.0
@@ -181,6 +183,7 @@ class Record:
 
         def write() -> None:
             assert self._history is not None
+            self._lock.check()
             self._history.append(row)
             self.numbers |= {"steps": int(row["Step [-]"]), "time_s": row["Time [s]"], "rejected_steps": rejected}
             if self._progress is not None:
@@ -196,6 +199,7 @@ class Record:
 
         def write() -> None:
             assert self._fields is not None
+            self._lock.check()
             whole = {key: array for key, array in gathered.items() if array is not None}
             self._fields.write(self._fields.next_index(time), time, whole)
 
@@ -209,6 +213,7 @@ class Record:
         def write() -> None:
             assert self._manifest is not None
             assert self._history is not None
+            self._lock.check()
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
             checkpoint.save(self.directory, step, known, scalars | {"wall": self.wall, "run": self._id})
@@ -235,6 +240,7 @@ class Record:
                     self._history.close()
                 self._log.close()
                 seal = {} if self._history is None else {"history": self._history.seal.as_json()}
+                self._lock.check()
                 self._manifest.finish(status, reason=reason, **self.numbers, **seal, peak_memory_MB=peaks)
 
         on_root(self.comm, close)
@@ -246,6 +252,9 @@ class Record:
         with suppress(FemnaError, OSError):
             if self._progress is not None:
                 self._progress.close()
+            if not self.directory.is_dir():
+                return
+            self._lock.check()
             manifest = self._manifest or Manifest(self.directory)
             manifest.finish(status, reason=reason, **self.numbers)
             self._write_log(f"{status}: {reason}")
