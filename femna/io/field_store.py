@@ -26,6 +26,7 @@ from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
 from femna.io.mesh_digest import mesh_digest
 from femna.io.run_folder import FIELDS_FOLDER
+from femna.io.unreadable import is_held, why_unusable
 
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
@@ -158,7 +159,8 @@ def _stored_time(path: Path) -> float:
             refuse_newer(path, "fields", version)
             return float(file["VTKHDF/FieldData/TimeValue"][0])
     except UNREADABLE as error:
-        raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
+        damaged = "is damaged or not an output of femna; remove it to use the others"
+        raise BadInput(f"{path}: {why_unusable(path, error, damaged)}") from error
 
 
 def check_output(path: Path) -> None:
@@ -174,13 +176,15 @@ def check_output(path: Path) -> None:
     for name, links_to in ((path, (MESH_FILE,)), (path.with_name(MESH_FILE), ())):
         try:
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
-                raise BadInput(f"{name}: is damaged (its checksum is wrong)")
+                raise BadInput(f"{name}: {why_unusable(name, damaged='is damaged (its checksum is wrong)')}")
+            if is_held(name):  # VTK would wait for nobody, and take it for no HDF5
+                raise BadInput(f"{name}: {why_unusable(name)}")
             with h5py.File(name, "r", locking=False) as file:
                 check_claims(file, links_to)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:
-            raise BadInput(f"{name}: is damaged") from error
+            raise BadInput(f"{name}: {why_unusable(name, error)}") from error
 
 
 def stored_digest(path: Path) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from femna.errors import BadInput
+from femna.io.unreadable import why_unusable
 
 KEY = "history"
 """Of the manifest."""
@@ -65,9 +66,11 @@ def check_seal(content: bytes, manifest: Mapping[str, object], path: Path) -> No
     if not isinstance(size, int) or not isinstance(crc, int) or size < 0:
         raise BadInput(f"{path.with_name('manifest.json')}: is damaged (its entry '{KEY}')")
     if len(content) < size:
-        raise BadInput(f"{path}: is damaged; it has {len(content)} of the {size} bytes that were written")
+        damaged = f"is damaged; it has {len(content)} of the {size} bytes that were written"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged) if path.exists() else 'is missing'}")
     if zlib.crc32(memoryview(content)[:size]) != crc:
-        raise BadInput(
-            f"{path}: is damaged or was edited (its checksum is another); to read it as it is, take the entries "
-            f"'{KEY}' and 'crc32' out of manifest.json"
+        damaged = (
+            f"is damaged or was edited (its checksum is another); to read it as it is, take the entries '{KEY}' and "
+            "'crc32' out of manifest.json"
         )
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")
