@@ -24,6 +24,7 @@ from femna.fields import Field
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.hdf5_reading import open_to_read
 from femna.io.mesh_digest import mesh_digest
 from femna.io.run_folder import FIELDS_FOLDER
 from femna.io.unreadable import is_held, why_unusable
@@ -154,7 +155,7 @@ def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
 
 def _stored_time(path: Path) -> float:
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             version = int(file["VTKHDF"].attrs.get(FORMAT_ATTRIBUTE, FIRST_VERSION))
             refuse_newer(path, "fields", version)
             return float(file["VTKHDF/FieldData/TimeValue"][0])
@@ -179,7 +180,7 @@ def check_output(path: Path) -> None:
                 raise BadInput(f"{name}: {why_unusable(name, damaged='is damaged (its checksum is wrong)')}")
             if is_held(name):  # VTK would wait for nobody, and take it for no HDF5
                 raise BadInput(f"{name}: {why_unusable(name)}")
-            with h5py.File(name, "r", locking=False) as file:
+            with open_to_read(name) as file:
                 check_claims(file, links_to)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
@@ -197,7 +198,7 @@ def stored_digest(path: Path) -> str | None:
         The digest (see femna.io.mesh_digest); None when the file is missing or damaged.
     """
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             return str(file["VTKHDF"].attrs["MeshDigest"])
     except UNREADABLE:
         return None

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.hdf5_reading import open_to_read
 from femna.io.unreadable import why_unusable
 
 HEADER_BYTES = 512
@@ -153,7 +154,7 @@ def unseal(path: Path, kind: str, mesh: str | None = None) -> h5py.File:
     refuse_newer(path, "checkpoint", header.version)
     if mesh is not None and header.mesh != mesh:
         raise Foreign("belongs to another mesh")
-    file = h5py.File(path, "r", locking=False)
+    file = open_to_read(path)
     try:
         check_claims(file)
     except FalseClaim as problem:
