@@ -8,7 +8,7 @@ from pathlib import Path
 from femna.errors import BadInput
 from femna.io.atomic_files import disk_errors
 from femna.io.folder_lock import FolderLock
-from femna.io.manifest import is_alive, read_manifest
+from femna.io.manifest import is_going_on, read_manifest
 from femna.io.run_folder import LOCK_FILE, MANIFEST_FILE, RUN_FILES
 
 
@@ -36,8 +36,7 @@ def check_folder(directory: Path | str, force: bool = False) -> None:
     if not force:
         raise BadInput(f"{directory}: is not empty; give another folder, or --force to replace the run in it")
     if MANIFEST_FILE in names:
-        manifest = read_manifest(directory)
-        if manifest["status"] == "running" and is_alive(manifest):
+        if is_going_on(read_manifest(directory)):
             raise BadInput(f"{directory}: the run in it is still going on")
     elif names & set(RUN_FILES):
         raise BadInput(f"{directory}: holds {', '.join(sorted(names & set(RUN_FILES)))}, but is not a run folder")

@@ -247,6 +247,19 @@ def is_alive(manifest: Mapping[str, Any]) -> bool | None:
     return started_at(int(process["id"])) == process.get("started_at")
 
 
+def is_going_on(manifest: Mapping[str, Any]) -> bool:
+    """Whether a run is in the hands of another process that is known to exist.
+
+    A run that this process has begun is none of those: where its end could not be recorded (a full disk) it stays
+    `running` as long as the process lives, and only the lock of the folder tells (see femna.io.folder_lock).
+
+    Args:
+        manifest: content of its manifest.
+    """
+    own = process_fingerprint() == manifest.get("process")
+    return manifest["status"] == "running" and not own and bool(is_alive(manifest))
+
+
 def _text(data: Mapping[str, Any]) -> str:
     return json.dumps(data, indent=1, default=_plain)
 

@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from femna.contract.state import State
 from femna.errors import FemnaError
 from femna.fields import Field
 from femna.io import checkpoint
-from femna.io.atomic_files import disk_errors, write_whole
+from femna.io.atomic_files import append_whole, disk_errors, write_whole
 from femna.io.field_store import MATERIAL, SERIES_FILE, TIME_ROUNDING, FieldStore, list_outputs
 from femna.io.folder_lock import FolderLock
 from femna.io.history import History
@@ -81,7 +82,7 @@ class Record:
         self._root = comm.rank == 0
         self._manifest: Manifest | None = None
         self._history: History | None = None
-        self._log: BinaryIO | None = None
+        self._log: FileIO | None = None
         self._fields: FieldStore | None = None
         self._progress: Progress | None = None
         self._resume_point = resume_point
@@ -262,7 +263,7 @@ class Record:
     def _write_log(self, text: str) -> None:
         if self._log is not None:
             with disk_errors(self.directory / LOG_FILE):
-                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
+                append_whole(self._log, f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
 
 
 def _mpi_library() -> str:

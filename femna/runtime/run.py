@@ -16,7 +16,7 @@ from femna.io import checkpoint
 from femna.io.folder_lock import FolderLock
 from femna.io.folder_preparation import check_folder, prepare_folder
 from femna.io.formats import FORMATS, refuse_newer, stated_version
-from femna.io.manifest import is_alive, read_manifest, true_status
+from femna.io.manifest import is_going_on, read_manifest, true_status
 from femna.io.run_folder import CASE_FILE
 from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
@@ -131,12 +131,11 @@ def _reopen(lock: FolderLock, sets: Sequence[str]) -> tuple[Case, bool]:
 
 def _open_to_resume(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
     manifest = read_manifest(target)
-    status = true_status(manifest)
-    if status == "running" and is_alive(manifest):
+    if is_going_on(manifest):
         raise BadInput(f"{target}: the run in it is still going on")
     for name in FORMATS:
         refuse_newer(target, name, stated_version(manifest, name))
-    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), status == "finished"
+    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), true_status(manifest) == "finished"
 
 
 def _case_text(target: Path) -> str:

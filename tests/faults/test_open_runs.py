@@ -1,4 +1,4 @@
-"""An open `Run` while its folder or the working directory changes: it is the run that was opened, or says it is gone."""
+"""An open `Run` while its folder or the working directory changes: the run that was opened, or said to be gone."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_run_that_goes_on_is_left_alone(earlier: Path, monkeypatch) -> None:
-    monkeypatch.setattr("femna.io.folder_preparation.is_alive", lambda manifest: True)
+    monkeypatch.setattr("femna.io.folder_preparation.is_going_on", lambda manifest: True)
     data = Manifest(earlier)
     data.update(status="running")
     with pytest.raises(BadInput, match="still going on"):
