@@ -20,8 +20,9 @@ ATTEMPTS = 100
 class FolderLock:
     """The right to write into a run folder, from `take` until it is left as a context.
 
-    It is an advisory lock (flock) on the file `.lock`, which is there only meanwhile, and after a kill. Where a file
-    system has no locks nothing is held, and only the manifest tells whether a run goes on.
+    It is an advisory lock (flock) on the file `.lock`, which is there only meanwhile, and after a kill. A file server
+    may keep the lock of a machine that has crashed; who removes the file gets another one. Where a file system has no
+    locks nothing is held, and only the manifest tells whether a run goes on.
 
     Args:
         directory: the run folder, which need not exist yet.
@@ -76,7 +77,8 @@ class FolderLock:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.close()
-            raise BadInput(f"{self.directory}: the run in it is still going on (another process writes it)") from error
+            message = "the run in it is still going on; if its machine has crashed, remove the file"
+            raise BadInput(f"{self.directory}: {message} {LOCK_FILE} there") from error
         except OSError:
             pass  # no locks on this file system
         if not self._is_ours(file):

@@ -25,6 +25,18 @@ def test_a_second_writer_is_refused_until_the_first_is_done(tmp_path: Path) -> N
         third.check()
 
 
+def test_a_lock_that_outlives_its_machine_is_removed_with_its_file(tmp_path: Path) -> None:
+    with FolderLock(tmp_path) as gone, FolderLock(tmp_path) as other:
+        gone.take()
+        with pytest.raises(BadInput, match=r"if its machine has crashed, remove the file \.lock there$"):
+            other.take()
+        (tmp_path / ".lock").unlink()
+        other.take()
+        other.check()
+        with pytest.raises(CannotGoOn, match="replaced"):
+            gone.check()
+
+
 def test_what_a_kill_leaves_is_taken(tmp_path: Path) -> None:
     (tmp_path / ".lock").touch()
     with FolderLock(tmp_path) as lock:
