@@ -26,8 +26,10 @@ from femna.fields import Field
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.hdf5_reading import open_to_read
 from femna.io.mesh_digest import mesh_digest
 from femna.io.run_folder import FIELDS_FOLDER
+from femna.io.unreadable import is_held, why_unusable
 
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
@@ -189,12 +191,13 @@ def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
 
 def _stored_time(path: Path) -> float:
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             version = int(file["VTKHDF"].attrs.get(FORMAT_ATTRIBUTE, FIRST_VERSION))
             refuse_newer(path, "fields", version)
             return float(file["VTKHDF/FieldData/TimeValue"][0])
     except UNREADABLE as error:
-        raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
+        damaged = "is damaged or not an output of femna; remove it to use the others"
+        raise BadInput(f"{path}: {why_unusable(path, error, damaged)}") from error
 
 
 def check_output(path: Path, checked: set[FileStamp]) -> None:
@@ -214,14 +217,16 @@ def check_output(path: Path, checked: set[FileStamp]) -> None:
             if (stamp := FileStamp.of(name)) in checked:
                 continue
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
-                raise BadInput(f"{name}: is damaged (its checksum is wrong)")
-            with h5py.File(name, "r", locking=False) as file:
+                raise BadInput(f"{name}: {why_unusable(name, damaged='is damaged (its checksum is wrong)')}")
+            if is_held(name):  # VTK would wait for nobody, and take it for no HDF5
+                raise BadInput(f"{name}: {why_unusable(name)}")
+            with open_to_read(name) as file:
                 check_claims(file, links_to)
             checked.add(stamp)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:
-            raise BadInput(f"{name}: is damaged") from error
+            raise BadInput(f"{name}: {why_unusable(name, error)}") from error
 
 
 def is_mesh_name(name: str) -> bool:
@@ -250,7 +255,7 @@ def stored_digest(path: Path) -> str | None:
         The digest (see femna.io.mesh_digest); None when the file is missing or damaged.
     """
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             return str(file["VTKHDF"].attrs["MeshDigest"])
     except UNREADABLE:
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from femna.errors import BadInput
+from femna.io.unreadable import why_unusable
 
 KEY = "history"
 """Of the manifest."""
@@ -67,11 +68,13 @@ def check_seal(path: Path, manifest: Mapping[str, object]) -> None:
     size, crc = stated.get("size"), stated.get("crc32")
     if not isinstance(size, int) or not isinstance(crc, int) or size < 0:
         raise BadInput(f"{path.with_name('manifest.json')}: is damaged (its entry '{KEY}')")
-    found = Seal.of_file(path, size)
+    found = Seal.of_file(path, size) if path.exists() else Seal(0, 0)
     if found.size < size:
-        raise BadInput(f"{path}: is damaged; it has {found.size} of the {size} bytes that were written")
+        damaged = f"is damaged; it has {found.size} of the {size} bytes that were written"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged) if path.exists() else 'is missing'}")
     if found.crc32 != crc:
-        raise BadInput(
-            f"{path}: is damaged or was edited (its checksum is another); to read it as it is, take the entries "
-            f"'{KEY}' and 'crc32' out of manifest.json"
+        damaged = (
+            f"is damaged or was edited (its checksum is another); to read it as it is, take the entries '{KEY}' and "
+            "'crc32' out of manifest.json"
         )
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from femna.errors import BadInput
 from femna.io.history_seal import check_seal
 from femna.io.number_rows import LEAST_SIZE, read_rows
+from femna.io.unreadable import why_unusable
 
 STEP = "Step [-]"
 TIME = "Time [s]"
@@ -94,6 +95,7 @@ def read_history(path: Path | str, manifest: Mapping[str, object] | None = None)
     """
     path = Path(path)
     if not path.exists():
+        check_seal(path, manifest or {})
         return {name: np.empty(0) for name in REQUIRED}
     try:
         check_seal(path, manifest or {})
@@ -200,7 +202,8 @@ def _table(content: bytes, path: Path) -> HistoryTable | None:
     values = _numbers(lines, len(columns))
     if values is None:
         number = next(k for k, line in enumerate(lines, start=2) if _numbers([line], len(columns)) is None)
-        raise BadInput(f"{path}: line {number} is damaged; it should hold {len(columns)} numbers")
+        damaged = f"line {number} is damaged; it should hold {len(columns)} numbers"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")
     return HistoryTable(columns, lines, values)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 
 from femna.errors import BadInput, CannotGoOn
 from femna.parallel import MPI, PETSc
+from femna.runtime.agreement import FailedAlone
 from femna.runtime.ranks import abort_on_error, is_out_of_memory, on_every_rank, on_root
 from femna.runtime.signals import Interrupted
 
@@ -57,17 +59,20 @@ def test_an_error_of_any_rank_is_everybody_s() -> None:
         (PETSc.Error(55), 3),
         (PETSc.Error(62), 1),
         (Interrupted(signal.SIGTERM, "no checkpoint is written", alone=True), 143),
+        (FailedAlone("on this rank"), 3),
         (BadInput("on all ranks"), None),
         (Interrupted(signal.SIGTERM, "on all ranks"), None),
     ],
 )
 def test_what_one_rank_may_have_alone_ends_all(
-    error: BaseException, code: int | None, capsys: pytest.CaptureFixture[str]
+    error: BaseException, code: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    comm = Comm()
+    comm, ended = Comm(), []
+    monkeypatch.setattr(os, "_exit", ended.append)
     with pytest.raises(BaseException) as caught, abort_on_error(comm):  # noqa: PT011  whatever it is
         raise error
     assert comm.code == code
+    assert ended == ([] if code is None else [code])
     told = capsys.readouterr().err
     assert ("Traceback" in told) == (code in (1, 130))
     assert caught.value is error or isinstance(caught.value, CannotGoOn)
