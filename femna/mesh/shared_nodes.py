@@ -88,7 +88,7 @@ class SharedNodes:
         return result
 
     def integral(self, nodal: Array) -> float:
-        """Lumped integral over the whole mesh, exact for linear fields. Collective.
+        """Lumped integral over the whole mesh, exact for linear fields on simplices and equal leaves. Collective.
 
         Args:
             nodal: (N,), the field.
