@@ -90,7 +90,7 @@ class SharedNodes:
         return np.where(result[len(own) :] > 0.0, np.nan, result[: len(own)])
 
     def integral(self, nodal: Array) -> float:
-        """Lumped integral over the whole mesh, exact for linear fields. Collective.
+        """Lumped integral over the whole mesh, exact for linear fields on simplices and equal leaves. Collective.
 
         Args:
             nodal: (N,), the field.
