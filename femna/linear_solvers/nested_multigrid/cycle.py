@@ -31,6 +31,7 @@ class LevelValues:
     Attributes:
         level: the level.
         entries: of its matrix. Those of the finest level are the matrix's own, and not kept.
+        parent: (n,), coarse node of each node; -1 for those that the coarse level does not correct.
         right, x: right side, (n,), and solution, ghosts included.
     """
 
