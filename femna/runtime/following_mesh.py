@@ -15,7 +15,7 @@ from femna.contract.state import State
 from femna.errors import CannotGoOn
 from femna.geometry.initial_surface import front_range, initial_metal
 from femna.mesh.grading import FINE_ZONE_MARGIN
-from femna.mesh.tree.bricks import Misfit, stack_roots
+from femna.mesh.tree.bricks import misfit, stack_roots
 from femna.mesh.tree.front_cells import LEAST_SLOPE, FrontCells
 from femna.mesh.tree.refinement import refinement, unpacked
 from femna.mesh.tree.transfer import transferred
@@ -36,15 +36,6 @@ TREE = "tree"
 def follows(case: Case) -> bool:
     """Whether the mesh of a case follows the front: it is asked to, and its stack fits bricks."""
     return case.numerics.adaptive_mesh and misfit(case) is None
-
-
-def misfit(case: Case) -> str | None:
-    """Why the mesh of a case cannot follow the front, for people; None where it can."""
-    try:
-        stack_roots(case)
-    except Misfit as reason:
-        return str(reason)
-    return None
 
 
 class FollowingMesh:

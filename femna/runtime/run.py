@@ -112,10 +112,12 @@ def _prepare(case: Case, target: Path, force: bool, voice: Voice) -> GlobalMesh 
     where there can be no run."""
     from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
+    from femna.mesh.tree.leaf_counts import bearable_leaves
 
     if target.exists() and not force:
         prepare_folder(target)
     if follows(case):
+        bearable_leaves(case)
         prepare_folder(target, force)
         return None
     cells = estimate_cells(case, bearable_grading(case))

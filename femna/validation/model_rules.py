@@ -1,4 +1,4 @@
-"""What each model can do, and which capabilities are not built yet."""
+"""What each model can do."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ class Feature(NamedTuple):
     given: str
     allowed: str
 
-
-NOT_YET: tuple[Feature, ...] = ()
-"""Capabilities that the case file has keys for and the solver does not have yet."""
 
 NEEDS_TWO: tuple[Feature, ...] = (
     Feature(
@@ -89,10 +86,3 @@ def combinations(case: Case) -> Iterator[KeyProblem]:
     for name in case.filling_layers if single else ():
         text = "is given, which needs model = 'two_potential'"
         yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")
-
-
-def not_yet(case: Case) -> Iterator[KeyProblem]:
-    """Capabilities that do not exist yet."""
-    for path, asked, given, allowed in NOT_YET:
-        if asked(case):
-            yield KeyProblem(path, f"{given}: not available yet", allowed)

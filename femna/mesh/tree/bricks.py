@@ -53,6 +53,15 @@ class Misfit(Exception):
         return self.reason
 
 
+def misfit(case: Case) -> str | None:
+    """Why a stack cannot have bricks, so that its mesh cannot follow the front, for people; None where it can."""
+    try:
+        stack_roots(case)
+    except Misfit as reason:
+        return str(reason)
+    return None
+
+
 def stack_roots(case: Case) -> Roots:
     """The bricks of a case's stack. Raises Misfit where it cannot have any."""
     if case.geometry.dim == 1:
