@@ -85,6 +85,7 @@ class FieldStore:
     def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array, changes: bool = False) -> None:
         self.folder = Path(directory) / FIELDS_FOLDER
         self.stored = [(time, path.name) for time, path in list_outputs(directory)]
+        self._changes = changes
         self._checksums = _checksums(self.folder)
         mesh = self.folder / MESH_FILE
         known = stored_digest(mesh)
@@ -105,7 +106,8 @@ class FieldStore:
         same = [name for name, stored in known.items() if stored == digest]
         self.mesh = same[0] if same else MESH_FILE
         if not same:
-            used = {name for _, name in self.stored} and set(known) - {n for n, d in known.items() if d is None}
+            # a damaged file is written again where there is one mesh; else nobody knows which mesh it held
+            used = {name for name, stored in known.items() if self.stored and (stored is not None or self._changes)}
             number = 0
             while self.mesh in used:
                 number += 1

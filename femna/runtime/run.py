@@ -113,10 +113,12 @@ def _prepare(case: Case, lock: FolderLock, force: bool, voice: Voice) -> GlobalM
     where there can be no run."""
     from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
+    from femna.mesh.tree.leaf_counts import bearable_leaves
 
     if not force:
         check_folder(lock.directory)
     if follows(case):
+        bearable_leaves(case)
         prepare_folder(lock, force)
         return None
     cells = estimate_cells(case, bearable_grading(case))
