@@ -146,6 +146,7 @@ def _reopen(lock: FolderLock, sets: Sequence[str]) -> tuple[Case, bool]:
 
 
 def _open_to_resume(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
+    """As `_reopen`, of the folder as it is now. Raises BadInput."""
     manifest = read_manifest(target)
     if is_going_on(manifest):
         raise BadInput(f"{target}: the run in it is still going on")

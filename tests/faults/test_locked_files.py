@@ -39,7 +39,11 @@ PATIENCE = 60.0
 """Seconds that the other program is given to let go."""
 TEXTS = ("manifest.json", "history.csv", "case.toml", "log.txt", "fields/checksums.json", "fields/fields.vtkhdf.series")
 HDF5 = ("fields/0000.vtkhdf", "fields/mesh.vtkhdf", f"checkpoint/{HALF:06d}.h5", "checkpoint/mesh.h5")
-CASES = [(name, how) for name in (*TEXTS, *HDF5) for how in ("flock", "lockf")] + [(name, "h5py") for name in HDF5]
+CASES = [
+    *((name, "h5py") for name in HDF5),
+    *((name, "flock") for name in (*TEXTS, *HDF5)),
+    *(pytest.param(name, "lockf", marks=pytest.mark.slow) for name in (*TEXTS, *HDF5)),
+]
 
 
 @pytest.fixture(scope="module")
