@@ -119,7 +119,7 @@ def test_nodes(dim: int) -> None:
     roots = bricks(dim)
     refined = cut(roots)
     leaves = leaves_of(roots.along_curve, refined, int(refined.leaves_in_bricks().sum()))
-    corners = leaves.corners()
+    corners = leaves.corners
     assert corners.min() >= 0
     assert np.array_equal(np.unique(corners), np.arange(len(leaves.position)))
     assert len(np.unique(leaves.position, axis=0)) == len(leaves.position)
