@@ -81,7 +81,10 @@ class Simulation:
         )
         self.ends = CellEndMonitor(case, self.model, global_mesh) if self.model.is_charge_consistent else None
         self.steps = case.steps()
-        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
+        numerics, growth = case.numerics, self.stepper.steady_growth
+        self.control = StepControl(
+            numerics.tolerance, 0.0, numerics.dt_max, order=self.stepper.order, steady_growth=growth
+        )
         self.smallest = 0.0
         self.past: list[State] = []
         self.taken = 0
