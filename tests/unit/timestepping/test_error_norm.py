@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 from femna.timestepping.error_norm import error_norm
 
@@ -15,7 +16,9 @@ def grid() -> Grid:
     """Five nodes at 0, 1, .. 4 m, of the volumes 1/2, 1, 1, 1, 1/2."""
     comm = MPI.COMM_WORLD
     cells = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
-    return Grid(comm, GlobalMesh(np.arange(5.0)[:, None], cells, np.zeros(4, np.int32)) if comm.rank == 0 else None)
+    return SimplexGrid(
+        comm, GlobalMesh(np.arange(5.0)[:, None], cells, np.zeros(4, np.int32)) if comm.rank == 0 else None
+    )
 
 
 def norm(grid: Grid, values: list[float], counted: float = 1.0) -> float:
