@@ -7,6 +7,7 @@ mesh in common with the tree's.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -58,7 +59,7 @@ def test_order_of_a_smooth_solution(dim: int, sizes: int) -> None:
         u = solved(grid, grid.weight, float(waves @ waves) * exact, exact, boundary(grid))
         errors.append(l2(grid, u - exact))
         grid = halved(grid)
-    orders = [math.log2(a / b) for a, b in zip(errors, errors[1:], strict=False)]
+    orders = [math.log2(a / b) for a, b in itertools.pairwise(errors)]
     assert errors[-1] < 0.01
     assert min(orders) > 1.8
 
