@@ -106,11 +106,11 @@ def test_circle() -> None:
 
 @pytest.mark.parametrize(("dim", "width", "cells", "until"), [(2, 0.05, 4, 0.12), (3, 0.15, 2, 0.04)])
 def test_circles_and_spheres_on_leaves(dim: int, width: float, cells: float, until: float) -> None:
-    """The same as on a mesh that is as fine everywhere."""
-    on_leaves, uniform = (
-        slope_error(dim, width, cells, until, make) for make in (leaves_within(5.0 * width), whole_bricks)
-    )
-    assert on_leaves == pytest.approx(uniform, abs=1e-3)
+    """The same as on a mesh that is as fine everywhere: the profile's tail beyond 5 l, 1e-4 of it on larger leaves, is
+    a thousandth of the slope in 3D (two with 3.8 l)."""
+    makers = (leaves_within(5.0 * width), whole_bricks)
+    on_leaves, uniform = (slope_error(dim, width, cells, until, make) for make in makers)
+    assert on_leaves == pytest.approx(uniform, abs=2e-3)
 
 
 def test_mesh_error_of_a_circle_falls_with_order_two() -> None:
