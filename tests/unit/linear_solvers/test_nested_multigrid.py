@@ -56,6 +56,16 @@ def test_iterations_where_drift_prevails(drop: float) -> None:
     assert system.iterations <= 15
 
 
+@pytest.mark.parametrize("count", [12, 24])
+def test_the_coarsest_level_is_solved(count: int) -> None:
+    """A box held at its lower side only: no finer level sees its slowest mode."""
+    grid = box((count, count), 1, uniform=True)
+    system = EdgeSystem(grid, PRESETS["nested"]["phi"], grid.points[:, 1] < 1e-12, 1e-9)
+    system.assemble(edges.diagonal(grid.edges, grid.weight, grid.weight, grid.size), grid.weight, grid.weight)
+    system.solve(grid.volume)
+    assert system.iterations <= 8
+
+
 def test_given_values_inside_belong_to_no_bin() -> None:
     """A plate of given potential in the middle, one node thick: its neighbours share bins with it."""
     grid = box((4, 4), 5, uniform=True)
