@@ -58,7 +58,7 @@ def test_iterations_where_drift_prevails(drop: float) -> None:
 
 @pytest.mark.parametrize("counts", [(24, 6), (48, 6), (12, 12, 4)])
 def test_rows_of_high_bricks(counts: Sequence[int]) -> None:
-    """Above the front bricks grow to eight times their width; bins that grow in height at once take 16 to 19 iterations."""
+    """Bricks up to eight times as high as wide; bins that grow in height at once take 16 to 19 iterations."""
     grid = box(counts, 1, heights=(1.25, 1.5, 1.9, 2.4, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0))
     system = potential(grid, PRESETS["nested"]["phi"])
     system.solve(grid.volume * metal(grid))
