@@ -18,8 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 from femna.contract.state import State
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.kuhn import split_bricks
+from femna.mesh.tree.refinement import cells_at, refinement
+from femna.mesh.tree.roots import Roots
+from femna.mesh.tree.tree_grid import TreeGrid
 from femna.models.boundary import electrode_nodes
 from femna.models.single_potential import SinglePotential
+from femna.parallel import MPI
 from femna.physics.interpolation import QUINTIC
 from femna.physics.kinetics import ButlerVolmer
 from femna.physics.phase_field import PhaseField
@@ -74,10 +78,19 @@ def uniform_mesh(side: float, cells: int, dim: int = 2) -> GlobalMesh:
     return GlobalMesh(points, simplices, np.zeros(len(simplices), dtype=np.int32))
 
 
+def uniform_tree(comm: MPI.Comm, side: float, cells: int, dim: int = 2) -> TreeGrid:
+    """The square or cube of edge `side` in bricks that are halved, up to five times, into cells^dim equal leaves."""
+    levels = min(5, (cells & -cells).bit_length() - 1)
+    rows = cells >> levels
+    planes = (np.linspace(0.0, side, rows + 1),) * dim
+    roots = Roots(planes, levels, np.zeros(rows, dtype=np.int32), np.full(rows, levels, dtype=np.int64))
+    return TreeGrid(comm, roots, refinement(roots, np.zeros(cells_at(roots, levels - 1), dtype=np.uint8)))
+
+
 def femna_problem(edp: Edp1, grid: Grid) -> SinglePotential:
     """EDP-1 as femna's physics on a grid whose points are in um."""
     collector, counter = electrode_nodes(grid, edp.side)
-    nowhere, cells = np.zeros(grid.size, dtype=bool), np.ones(len(grid.cells))
+    nowhere, cells = np.zeros(grid.size, dtype=bool), np.ones(len(grid.layer))
     thermal_voltage = 1.0 / edp.inverse_thermal_voltage
     return SinglePotential(
         grid=grid,

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
+from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh, uniform_tree
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS
+from femna.mesh.grid import Grid
 from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI, PETSc
 
@@ -34,12 +35,13 @@ DT, WARM, STEPS, PATIENCE = 2e-3, 7, 8, 30.0
 INTRO = """\
 # Solver presets
 
-EDP-1 on uniform grids of right simplices: the square of 25 um at 0.45 V, and in 3D a cube of 10 um at 0.3 V; steps of
-2 ms after a graded start; linear systems solved to 1e-9 of the change in a step. Iterations are Krylov iterations a
-step, those of xi over all its Newton steps. Time is the median process time of a step on the slowest rank, which counts
-waiting for another rank; ratios are to `gamg` on as many ranks. The machine has two cores and was shared: take ratios
-below 1.2 for equal, and two ranks for a check that it works, not for speed. `hypre` is left out where PETSc has none.
-A run is cut after 30 s: `direct` on one rank at 40^3 shows the one step it had by then, one of the small first ones.
+EDP-1 on uniform grids of right simplices, for `nested` on the leaves of trees with the same nodes: the square of 25 um
+at 0.45 V, and in 3D a cube of 10 um at 0.3 V; steps of 2 ms after a graded start; linear systems solved to 1e-9 of the
+change in a step. Iterations are Krylov iterations a step, those of xi over all its Newton steps. Time is the median
+process time of a step on the slowest rank, which counts waiting for another rank; ratios are to `gamg` on as many
+ranks. The machine has two cores and was shared: take ratios below 1.2 for equal, and two ranks for a check that it
+works, not for speed. `hypre` is left out where PETSc has none. A run is cut after 30 s: `direct` on one rank at 40^3
+shows the one step it had by then, one of the small first ones.
 `python -m benchmarks.presets` makes this page."""
 COLUMNS = ["preset", "dim", "cells", "nodes", "ranks", "status", "steps", "per_step", "wall_per_step"]
 COLUMNS += ["newton", "xi", "phi", "c", "least_c", "load"]
@@ -49,7 +51,10 @@ def worker(dim: int, cells: int, preset: str) -> dict[str, Any] | None:
     """Median cost and mean iterations of a step, on the ranks this was started on; None on all but the first."""
     comm = MPI.COMM_WORLD
     edp = PROBLEM[dim]
-    grid = SimplexGrid(comm, uniform_mesh(edp.side, cells, dim) if comm.rank == 0 else None)
+    if preset == "nested":
+        grid: Grid = uniform_tree(comm, edp.side, cells, dim)
+    else:
+        grid = SimplexGrid(comm, uniform_mesh(edp.side, cells, dim) if comm.rank == 0 else None)
     scheme = EdgeScheme(edp, grid, preset)
     begun, status = time.process_time(), "ok"
     times: list[tuple[float, float]] = []

@@ -12,7 +12,15 @@ from femna.linear_solvers.nested_multigrid.coarse_values import Entries, coarsen
 from femna.linear_solvers.nested_multigrid.hierarchy import Hierarchy, Level
 from femna.linear_solvers.nested_multigrid.matrix_rows import Array, Rows, Singles
 from femna.linear_solvers.nested_multigrid.opposite import opposite_entries
-from femna.linear_solvers.nested_multigrid.padded_rows import PaddedRows, fill, prolong, restrict, scaled, sweep
+from femna.linear_solvers.nested_multigrid.padded_rows import (
+    PaddedRows,
+    fill,
+    prolong,
+    restrict,
+    scaled,
+    sweep_backward,
+    sweep_forward,
+)
 from femna.parallel import dolfinx
 
 SWEEPS = 2
@@ -55,6 +63,8 @@ class LevelValues:
         self.parent = np.empty(owned, dtype=np.int32)
         self.right = np.zeros(owned, dtype=np.float32)
         self._vector = None if level.index_map is None else dolfinx.la.vector(level.index_map, 1, np.float32)
+        self._has_ghosts = level.index_map is not None and level.index_map.comm.size > 1
+        self._between_updates = [1] * SWEEPS if self._has_ghosts else [SWEEPS]
         self.x: Singles = np.zeros(owned, dtype=np.float32) if self._vector is None else self._vector.array
 
     def fill(self) -> None:
@@ -73,21 +83,21 @@ class LevelValues:
     def restrict(self, coarse: LevelValues) -> None:
         """Two forward sweeps from zero; what is left of the right side goes to the coarse level. Collective."""
         self.x[:] = 0.0
-        for _ in range(SWEEPS):
-            sweep(self.padded, self.right, self.x, False)
+        for sweeps in self._between_updates:
+            sweep_forward(self.padded, self.right, self.x, sweeps)
             self._update()
         restrict(self.padded, self.right, self.x, self.parent, coarse.right)
 
     def correct(self, coarse: LevelValues) -> None:
         """The coarse level's correction and two backward sweeps. Collective."""
         prolong(self.x, self.parent, coarse.x)
-        for _ in range(SWEEPS):
+        for sweeps in self._between_updates:
             self._update()
-            sweep(self.padded, self.right, self.x, True)
+            sweep_backward(self.padded, self.right, self.x, sweeps)
 
     def _update(self) -> None:
         """Copy x from the owners of ghosts. Collective where the level is shared."""
-        if self._vector is not None and self._vector.index_map.comm.size > 1:
+        if self._vector is not None and self._has_ghosts:
             self._vector.scatter_forward()
 
 

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.linear_solvers.nested_multigrid.matrix_rows import Indices, Rows
-from femna.linear_solvers.nested_multigrid.merging import Nodes, Transfer, coarse_pattern, merge
+from femna.linear_solvers.nested_multigrid.merging import Nodes, Transfer, coarse_pattern, merge, pair_rows
 from femna.linear_solvers.nested_multigrid.padded_rows import padded_pattern
 from femna.mesh.grid import Grid
-from femna.mesh.lattice import Lattice
 from femna.parallel import MPI, dolfinx
 
 Array = NDArray[np.float64]
@@ -100,7 +99,9 @@ class Hierarchy:
         self.entries = self.comm.allgather(len(rows.column))
         self.before = sum(self.nodes[: self.comm.rank])
         columns = index_map.local_to_global(rows.column).astype(np.int32)
-        self.gathered = self._whole_levels(lattice, Rows(np.diff(rows.start).astype(np.int32), columns), nodes)
+        sides = (grid.upper - grid.lower)[:-1] / lattice.extent[: grid.dim - 1]
+        lengths = np.diff(rows.start).astype(np.int32)
+        self.gathered = self._whole_levels(lattice.root_level, float(sides.max()), Rows(lengths, columns), nodes)
 
     def _coarse_map(self, index_map: Any, parent: Indices, count: int) -> tuple[Any, Indices]:
         """The index map of the coarse nodes, and the coarse node of each node with those of ghosts. Collective."""
@@ -116,14 +117,14 @@ class Hierarchy:
         coarse_map = dolfinx.common.IndexMap(self.comm, count, ghosts, owners, 1)
         return coarse_map, np.concatenate([parent, (count + of_ghost).astype(np.int32)])
 
-    def _whole_levels(self, lattice: Lattice, lengths_and_columns: Rows, nodes: Nodes) -> list[Level]:
-        """The level of the roots, gathered, and the coarser ones. Collective."""
+    def _whole_levels(self, level: int, cell: float, lengths_and_columns: Rows, nodes: Nodes) -> list[Level]:
+        """The level of the roots, gathered, and the coarser ones; finest cells are `cell` wide (m). Collective."""
         lengths, columns = (self._gather(part) for part in lengths_and_columns)
         rows = Rows(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32), columns)
         nodes = Nodes(*(self._gather(part) for part in nodes))
-        levels, level = [], lattice.root_level
+        levels = []
         while len(nodes.volume) > MAX_COARSEST_NODES:
-            parent, coarse = merge(nodes, level)
+            parent, coarse = merge(pair_rows(nodes, level, cell * 2**level), level)
             count = len(coarse.volume)
             coarse_rows, place, factor = coarse_pattern(rows, nodes.points, parent, coarse.points, count)
             levels.append(Level(rows, padded_pattern(rows), None, Transfer(parent, place, factor)))

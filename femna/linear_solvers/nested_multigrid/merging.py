@@ -52,6 +52,34 @@ class Transfer(NamedTuple):
     factor: Singles
 
 
+LONGEST_BIN = 1.5
+"""Largest distance of two rows of bins along the growth direction that are merged, in lateral distances."""
+
+
+def pair_rows(nodes: Nodes, level: int, lateral: float) -> Nodes:
+    """The nodes with rows along the growth direction, the last axis, numbered so that `merge` joins near ones only.
+
+    Bricks above the front are higher than wide. There the lateral neighbours are coupled most: bins must become as wide
+    as high before they grow in height.
+
+    Args:
+        nodes: of one rank, of a level on which the nodes of a row have the same lattice coordinate.
+        level: the level.
+        lateral: distance of the nodes along the other axes, m.
+    """
+    axis = nodes.points.shape[1] - 1
+    _, row = np.unique(nodes.position[:, axis], return_inverse=True)
+    height = np.bincount(row, nodes.volume * nodes.points[:, axis]) / np.bincount(row, nodes.volume)
+    number = np.zeros(len(height), dtype=np.int32)
+    alone = True
+    for k in range(1, len(height)):
+        alone = not (alone and height[k] - height[k - 1] <= LONGEST_BIN * lateral)
+        number[k] = number[k - 1] + alone
+    position = nodes.position.copy()
+    position[:, axis] = number[row] << (level + 1)
+    return nodes._replace(position=position)
+
+
 def merge(nodes: Nodes, level: int) -> tuple[Indices, Nodes]:
     """Merge the nodes of one rank by bins of 2^(level+1) finest cells.
 

@@ -101,34 +101,49 @@ def fill(rows: Rows, entries: Entries, padded: PaddedRows, parent: Indices, corr
         corrected[i] = parent[i] if coupled else -1
 
 
+# The sum over a row stands in each loop: as a function of its own it would count references to the arrays at every row.
+
+
 @kernel
-def sweep(rows: PaddedRows, right: Singles, x: Singles, backward: bool) -> None:
-    """One sweep of Gauss-Seidel over the owned rows, in place."""
-    near, entry = rows.neighbour, rows.entry
-    size = rows.inverse.size
-    for k in range(size):
-        i = size - 1 - k if backward else k
-        left = entry[i, 0] * x[near[i, 0]] + entry[i, 1] * x[near[i, 1]] + entry[i, 2] * x[near[i, 2]]
-        left += entry[i, 3] * x[near[i, 3]] + entry[i, 4] * x[near[i, 4]] + entry[i, 5] * x[near[i, 5]]
-        for e in range(rows.overflow_start[i], rows.overflow_start[i + 1]):
-            left += rows.overflow_entry[e] * x[rows.overflow_neighbour[e]]
-        x[i] = (right[i] - left) * rows.inverse[i]
+def sweep_forward(rows: PaddedRows, right: Singles, x: Singles, sweeps: int) -> None:
+    """Sweeps of Gauss-Seidel over the owned rows, in place."""
+    near, start, far, entry, further, inverse = rows
+    for _ in range(sweeps):
+        for i in range(inverse.size):
+            total = entry[i, 0] * x[near[i, 0]] + entry[i, 1] * x[near[i, 1]] + entry[i, 2] * x[near[i, 2]]
+            total += entry[i, 3] * x[near[i, 3]] + entry[i, 4] * x[near[i, 4]] + entry[i, 5] * x[near[i, 5]]
+            for e in range(start[i], start[i + 1]):
+                total += further[e] * x[far[e]]
+            x[i] = (right[i] - total) * inverse[i]
+
+
+@kernel
+def sweep_backward(rows: PaddedRows, right: Singles, x: Singles, sweeps: int) -> None:
+    """The same in the opposite order."""
+    near, start, far, entry, further, inverse = rows
+    for _ in range(sweeps):
+        for i in range(inverse.size - 1, -1, -1):
+            total = entry[i, 0] * x[near[i, 0]] + entry[i, 1] * x[near[i, 1]] + entry[i, 2] * x[near[i, 2]]
+            total += entry[i, 3] * x[near[i, 3]] + entry[i, 4] * x[near[i, 4]] + entry[i, 5] * x[near[i, 5]]
+            for e in range(start[i], start[i + 1]):
+                total += further[e] * x[far[e]]
+            x[i] = (right[i] - total) * inverse[i]
 
 
 @kernel
 def restrict(rows: PaddedRows, right: Singles, x: Singles, parent: Indices, coarse_right: Singles) -> None:
     """Sum the residual over the members of each coarse node; nodes without one (-1) have none to give."""
-    near, entry = rows.neighbour, rows.entry
+    near, start, far, entry, further, inverse = rows
     for coarse in range(coarse_right.size):
         coarse_right[coarse] = 0.0
-    for i in range(rows.inverse.size):
-        if parent[i] < 0 or rows.inverse[i] == 0.0:
+    for i in range(inverse.size):
+        if parent[i] < 0 or inverse[i] == 0.0:
             continue
-        left = entry[i, 0] * x[near[i, 0]] + entry[i, 1] * x[near[i, 1]] + entry[i, 2] * x[near[i, 2]]
-        left += entry[i, 3] * x[near[i, 3]] + entry[i, 4] * x[near[i, 4]] + entry[i, 5] * x[near[i, 5]]
-        for e in range(rows.overflow_start[i], rows.overflow_start[i + 1]):
-            left += rows.overflow_entry[e] * x[rows.overflow_neighbour[e]]
-        coarse_right[parent[i]] += right[i] - left - x[i] / rows.inverse[i]
+        total = entry[i, 0] * x[near[i, 0]] + entry[i, 1] * x[near[i, 1]] + entry[i, 2] * x[near[i, 2]]
+        total += entry[i, 3] * x[near[i, 3]] + entry[i, 4] * x[near[i, 4]] + entry[i, 5] * x[near[i, 5]]
+        for e in range(start[i], start[i + 1]):
+            total += further[e] * x[far[e]]
+        coarse_right[parent[i]] += right[i] - total - x[i] / inverse[i]
 
 
 @kernel

@@ -26,8 +26,11 @@ class NestedMultigrid:
             matrix: a matrix on its edges, one unknown a node.
             drift: whether it may be unsymmetric.
         """
-        self._rows = MatrixRows(matrix)
-        self._cycle = Cycle(hierarchy_of(grid, self._rows), drift)
+        rows = MatrixRows(matrix)
+        hierarchy = hierarchy_of(grid, rows)
+        # one copy of the pattern for all systems on the grid
+        self._rows = hierarchy.pattern if isinstance(hierarchy.pattern, MatrixRows) else rows
+        self._cycle = Cycle(hierarchy, drift)
 
     def setUp(self, pc: PETSc.PC) -> None:
         """Take the entries of the matrix. Collective."""

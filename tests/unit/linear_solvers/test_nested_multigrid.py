@@ -19,7 +19,7 @@ from femna.linear_solvers.presets import MUMPS, PRESETS, preset
 from femna.mesh import edges
 from femna.mesh.tree.tree_grid import TreeGrid
 
-from .boxes import FIELDS, SYSTEMS, box, coupled, drifting, ends, metal
+from .boxes import FIELDS, SYSTEMS, box, coupled, drifting, ends, metal, potential
 
 
 @pytest.mark.parametrize("kind", ["phi", "c"])
@@ -54,6 +54,25 @@ def test_iterations_where_drift_prevails(drop: float) -> None:
     system = drifting(grid, PRESETS["nested"]["c"], potential_drop=drop, time_step=10.0)
     system.solve(grid.volume * metal(grid))
     assert system.iterations <= 15
+
+
+@pytest.mark.parametrize("counts", [(24, 6), (48, 6), (12, 12, 4)])
+def test_rows_of_high_bricks(counts: Sequence[int]) -> None:
+    """Bricks up to eight times as high as wide; bins that grow in height at once take 16 to 19 iterations."""
+    grid = box(counts, 1, heights=(1.25, 1.5, 1.9, 2.4, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0))
+    system = potential(grid, PRESETS["nested"]["phi"])
+    system.solve(grid.volume * metal(grid))
+    assert system.iterations <= 10
+
+
+@pytest.mark.parametrize("count", [12, 24])
+def test_the_coarsest_level_is_solved(count: int) -> None:
+    """A box held at its lower side only: no finer level sees its slowest mode."""
+    grid = box((count, count), 1, uniform=True)
+    system = EdgeSystem(grid, PRESETS["nested"]["phi"], grid.points[:, 1] < 1e-12, 1e-9)
+    system.assemble(edges.diagonal(grid.edges, grid.weight, grid.weight, grid.size), grid.weight, grid.weight)
+    system.solve(grid.volume)
+    assert system.iterations <= 8
 
 
 def test_given_values_inside_belong_to_no_bin() -> None:

@@ -23,7 +23,7 @@ for name, make in schemes(Edp1(), 24).items():
 """
 PRESET = """
 from benchmarks.presets import STEPS, worker
-assert worker(2, 12, "gamg")["steps"] == STEPS
+assert worker(2, 12, "gamg")["steps"] == worker(2, 12, "nested")["steps"] == STEPS
 """
 TOP_FRACTION = """
 import sys
