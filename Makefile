@@ -42,11 +42,13 @@ test: $(STAMP)  ## every test, once serially and once on two ranks
 test-faults: $(STAMP)  ## what breaks a run on purpose; writes docs/verification/faults.md
 	$(BIN)/python tools/fault_table.py
 
-lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
+lint: $(STAMP)  ## ruff (rules and format), mypy, shellcheck, the order of the rooms, known vulnerabilities
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python tools/check_rooms.py
+	$(BIN)/python tools/check_shell.py
+	$(BIN)/python tools/audit_dependencies.py
 
 image:  ## the container image, by docker, podman or buildah; BASE=..., see containers/README.md
 	containers/build.sh

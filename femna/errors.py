@@ -7,6 +7,8 @@ class FemnaError(Exception):
     """Base of every error that is shown to the user without a traceback."""
 
     exit_code = 1
+    alone = False
+    """Whether other ranks may know nothing of it; else all of them raise it."""
 
 
 class BadInput(FemnaError):

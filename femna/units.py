@@ -25,6 +25,7 @@ AVOGADRO = 6.02214076e23
 """Avogadro constant, 1/mol."""
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)\b)\s*(.*?)\s*", re.DOTALL)
+_FINITE = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d{1,3})?")
 _UNIT = re.compile(r"[\w µμΩ°%*/^().+-]+")
 _COMMAS = r"\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:\.\d{3})+,\d+|\d*,\d+"
 _COMMA = re.compile(rf"\s*([+-]?(?:{_COMMAS})(?:[eE][+-]?\d+)?)(.*)", re.DOTALL)
@@ -50,6 +51,31 @@ _PART = r"(\d+(?:\.\d*)?|\.\d+)\s*(" + "|".join(sorted(_SECONDS, key=len, revers
 _PARTS = re.compile(rf"\s*{_PART}(?:\s*(?:,|and)?\s*{_PART})+\s*")
 _CLOCK = re.compile(r"\s*(\d+):([0-5]\d):([0-5]\d(?:\.\d*)?)\s*")
 _SHORT_CLOCK = re.compile(r"\s*(\d+):(\d+(?:\.\d*)?)\s*")
+
+COMMON: dict[tuple[str, str], str] = {
+    (given, unit): factor
+    for unit, factors in {
+        "m": "nm 1e-9 um 1e-6 µm 1e-6 mm 1e-3 cm 1e-2",
+        "s": "ms 1e-3 min 60 h 3600",
+        "V": "mV 1e-3",
+        "A/m^2": "mA/cm^2 10 A/cm^2 1e4",
+        "C/m^2": "mAh/cm^2 3.6e4",
+        "S/m": "mS/cm 0.1 S/cm 100",
+        "m^2/s": "cm^2/s 1e-4",
+        "mol/m^3": "mol/L 1e3",
+        "m^3/mol": "cm^3/mol 1e-6",
+        "ohm*m^2": "ohm*cm^2 1e-4",
+        "Pa": "MPa 1e6 GPa 1e9",
+        "kg/m^3": "g/cm^3 1e3",
+        "kg/mol": "g/mol 1e-3",
+        "J/mol": "kJ/mol 1e3",
+        "K": "degC 1",
+    }.items()
+    for given, factor in zip(factors.split()[::2], factors.split()[1::2], strict=True)
+}
+"""Factors of the units that cases use most, as pint has them: loading pint takes as long as all else in a check."""
+ZERO_CELSIUS = Decimal("273.15")
+"""0 degC in K."""
 
 
 class UnitError(ValueError):
@@ -140,6 +166,8 @@ def to_si(text: str, unit: str) -> float:
         return float(number)
     if not given:
         raise UnitError("has no unit")
+    if (given, unit) in COMMON and _FINITE.fullmatch(number):
+        return float(Decimal(number) * Decimal(COMMON[given, unit]) + (ZERO_CELSIUS if given == "degC" else 0))
     readable = _for_pint(given, unit)
     import pint
 
@@ -165,6 +193,9 @@ def which_unit(text: str, units: Iterable[str]) -> str | None:
     _, given = split(text)
     if not given:
         raise UnitError("has no unit")
+    for unit in units:
+        if (given, unit) in COMMON:
+            return unit
     for unit in units:
         try:
             to_si(f"1 {given}", unit)

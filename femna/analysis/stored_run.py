@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from femna.analysis.simplices_of_leaves import as_simplices
 from femna.errors import BadInput
 from femna.io.declarations import undeclared_column
-from femna.io.field_store import check_output, list_outputs, mesh_of, stored_digest
+from femna.io.field_store import FileStamp, check_output, list_outputs, mesh_of, stored_digest
 from femna.io.formats import refuse_newer, stated_version
 from femna.io.history_table import read_history
-from femna.io.manifest import run_declarations, true_status
-from femna.io.run_folder import CASE_FILE, HISTORY_FILE
+from femna.io.manifest import identity, read_manifest, run_declarations, true_status
+from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE
+from femna.io.unreadable import why_unusable
 from femna.quantities import seconds
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def _means(given: float, stored: float, before: float) -> bool:
 class StoredRun:
     """The run in a folder, as it stood when it was opened; open it again to see a running one go on.
 
+    What is read later is the same run's, also when the working directory of the process has become another one by then.
+
     Args:
         directory: the run folder.
         manifest: content of `manifest.json` (see femna.io.manifest.Manifest).
@@ -48,6 +51,27 @@ class StoredRun:
 
     directory: Path
     manifest: dict[str, Any]
+    _place: Path = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_place", self.directory.absolute())
+
+    def _folder(self) -> Path:
+        """Where the run is, by the name that was given as long as that leads there.
+
+        Raises:
+            BadInput: it is not there any more, or another run is.
+        """
+        try:
+            folder = self.directory if self.directory.absolute() == self._place else self._place
+        except FileNotFoundError:  # the working directory has been removed
+            folder = self._place
+        if identity(read_manifest(folder)) != identity(self.manifest):
+            raise BadInput(f"{folder}: holds another run than when it was opened; open it again")
+        return folder
+
+    def _has_gone_on(self) -> bool:
+        return read_manifest(self._folder()).get("updated") != self.manifest.get("updated")
 
     @property
     def status(self) -> str:
@@ -61,7 +85,7 @@ class StoredRun:
         Raises:
             BadInput: the file is missing or is no case.
         """
-        path = self.directory / CASE_FILE
+        path = self._folder() / CASE_FILE
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -77,13 +101,18 @@ class StoredRun:
         Raises:
             BadInput: the file is damaged, or a newer femna wrote it.
         """
-        path = self.directory / HISTORY_FILE
+        path = self._folder() / HISTORY_FILE
         refuse_newer(path, "history", stated_version(self.manifest, "history"))
-        return read_history(path, self.manifest)
+        try:
+            return read_history(path, self.manifest)
+        except BadInput as error:
+            if self._has_gone_on():  # and its last rows may have been superseded
+                raise BadInput(f"{path}: has gone on since the run was opened; open it again") from error
+            raise
 
     @cached_property
     def _declarations(self) -> tuple[tuple[Field, ...], tuple[Column, ...]]:
-        return run_declarations(self.directory, self.manifest)
+        return run_declarations(self._folder(), self.manifest)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -101,8 +130,13 @@ class StoredRun:
         return {field.key: field for field in self._declarations[0]}
 
     @cached_property
-    def _outputs(self) -> list[tuple[float, Path]]:
-        return list_outputs(self.directory)
+    def _outputs(self) -> list[tuple[float, str]]:
+        return [(time, path.name) for time, path in list_outputs(self._folder())]
+
+    @cached_property
+    def _checked(self) -> set[FileStamp]:
+        """The files of fields that were read once and found sound: the mesh is not read again for each output."""
+        return set()
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -139,11 +173,14 @@ class StoredRun:
         if index < 0:
             first = f"the first are at {stored[0]:g} s"
             raise BadInput(f"{self.directory}: no fields are stored at or before {time:g} s; {first}")
-        path = self._outputs[index][1]
+        path = self._folder() / FIELDS_FOLDER / self._outputs[index][1]
+        if not path.exists() and self._has_gone_on():
+            raise BadInput(f"{path}: was superseded since the run was opened; open it again")
         mesh_file = mesh_of(path)
         if stored_digest(mesh_file) is None:
-            raise BadInput(f"{mesh_file}: is missing or damaged; the stored fields need it")
-        check_output(path)
+            damaged = "is missing or damaged; the stored fields need it"
+            raise BadInput(f"{mesh_file}: {why_unusable(mesh_file, damaged=damaged)}")
+        check_output(path, self._checked)
         import pyvista
 
         mesh = pyvista.read(path)

@@ -5,52 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 from femna.case.keys import OVERLAYS, KeyProblem, Tree, check_known, file_tree
-from femna.case.merge import Data, look_up, merged
+from femna.case.merge import Data, look_up
+from femna.case.shipped import CASES
 from femna.errors import BadInput
 from femna.quantities import closest, shown
 from femna.surfaces import file_keys
 
-CASES = Path(__file__).resolve().parents[1] / "cases"
-"""Folder of the shipped cases."""
-
 SHIPPED = " (shipped)"
 """How the name of a shipped case's file ends in errors."""
-
-
-@dataclass(frozen=True)
-class CaseInfo:
-    """A shipped case in one line.
-
-    Args:
-        name: by which it is called.
-        title: what it is.
-        source: where its numbers come from.
-        minutes: typical duration of a run on two cores, 0 where it is not said.
-    """
-
-    name: str
-    title: str
-    source: str
-    minutes: float
-
-
-def shipped_cases() -> list[CaseInfo]:
-    """The shipped cases in the order of their names.
-
-    Raises:
-        BadInput: one of them cannot be read.
-    """
-    found = []
-    for path in sorted(CASES.glob("*.toml")):
-        data: Data = {}
-        for layer, _ in chain(path, path.name):
-            data = merged(data, layer)
-        found.append(CaseInfo(path.stem, data.get("title", ""), data.get("source", ""), data.get("minutes", 0.0)))
-    return found
 
 
 def find(name_or_path: str | Path, folder: Path = Path()) -> tuple[Path, str]:

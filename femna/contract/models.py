@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.contract.plugin_checks import check_initial
 from femna.contract.process import Process
 from femna.contract.state import State
 from femna.contract.variables import Conserved, Scalar, Variable
@@ -104,9 +105,14 @@ class Model(ABC):
         return ()
 
     def initial_fields(self, variables: Sequence[Variable]) -> dict[str, Array]:
-        """The values at the start of declared variables, (N,) or (N, d) each."""
+        """The values at the start of declared variables, (N,) or (N, d) each. Collective.
+
+        Raises BadInput where an added process gives others, or of another shape.
+        """
         fields = {}
-        given = {name: values for process in self.processes for name, values in process.initial().items()}
+        by_process = {process.name: process.initial() for process in self.processes}
+        check_initial({process.name: by_process[process.name] for process in self.added}, variables, self.grid)
+        given = {name: values for own in by_process.values() for name, values in own.items()}
         for variable in variables:
             shape = (self.grid.size, self.grid.dim) if variable.is_vector else (self.grid.size,)
             fields[variable.name] = given.get(variable.name, np.full(shape, variable.initial))

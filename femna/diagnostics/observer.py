@@ -13,6 +13,7 @@ from femna.columns import Column
 from femna.contract.cell_state import CellState
 from femna.contract.diagnostic import Amounts, CumulativeTotals, Diagnostic, Observation
 from femna.contract.models import Model
+from femna.contract.plugin_checks import check_columns, check_conserved
 from femna.contract.state import State
 from femna.diagnostics.front_shape import FrontMeter
 from femna.models.registry import registered_diagnostics
@@ -63,13 +64,16 @@ class Observer:
         self.model, self.start = model, start
         self.charge_per_metre = case.metal_charge
         self.front = FrontMeter(case, model)
+        check_conserved(model.conserved())
         self.diagnostics = [kind.build(case, model) for kind in diagnostic_types() if kind.is_active(case, model)]
         self._layered = len(case.layer_names) > 2
         height = model.grid.points[:, -1]
         self._over = (height > case.interphase_top - 1e-9 * case.height).astype(float)
 
     def columns(self) -> list[Column]:
-        """The declared columns of all diagnostics."""
+        """The declared columns of all diagnostics. Raises BadInput for one that cannot stand in a header."""
+        for diagnostic in self.diagnostics:
+            check_columns(type(diagnostic), diagnostic.declared())
         return [column for diagnostic in self.diagnostics for column in diagnostic.declared()]
 
     def _measured(self, state: State) -> StartingAmounts:

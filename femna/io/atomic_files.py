@@ -84,6 +84,26 @@ def write_whole(path: Path, content: bytes | io.BytesIO) -> None:
         sync_directory(path.parent)
 
 
+def append_whole(file: io.FileIO, content: bytes) -> None:
+    """Write all of something to the end of a file, or nothing of it: the last bytes of a disk take a part.
+
+    Args:
+        file: opened to append, without a buffer.
+        content: what to write.
+
+    Raises:
+        OSError: it does not fit.
+    """
+    start, rest = os.fstat(file.fileno()).st_size, memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        with suppress(OSError):
+            file.truncate(start)
+        raise
+
+
 def hdf5_image(fill: Callable[[h5py.File], None], user_block: int = 0) -> io.BytesIO:
     """Make an HDF5 file in memory.
 

@@ -13,8 +13,9 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -25,8 +26,10 @@ from femna.fields import Field
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.hdf5_reading import open_to_read
 from femna.io.mesh_digest import mesh_digest
 from femna.io.run_folder import FIELDS_FOLDER
+from femna.io.unreadable import is_held, why_unusable
 
 MESH_FILE = "mesh.vtkhdf"
 SERIES_FILE = "fields.vtkhdf.series"
@@ -48,6 +51,22 @@ UNREADABLE = (OSError, KeyError, ValueError, RuntimeError)
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True)
+class FileStamp:
+    """By which a file that was looked at is told from one that was changed or replaced since."""
+
+    path: Path
+    inode: int
+    size: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The stamp of a file. Raises OSError."""
+        found = path.stat()
+        return cls(path, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 class FieldStore:
     """The stored fields of a run.
 
@@ -66,6 +85,7 @@ class FieldStore:
     def __init__(self, directory: Path | str, points: Array, cells: Array, layer: Array, changes: bool = False) -> None:
         self.folder = Path(directory) / FIELDS_FOLDER
         self.stored = [(time, path.name) for time, path in list_outputs(directory)]
+        self._changes = changes
         self._checksums = _checksums(self.folder)
         mesh = self.folder / MESH_FILE
         known = stored_digest(mesh)
@@ -86,7 +106,8 @@ class FieldStore:
         same = [name for name, stored in known.items() if stored == digest]
         self.mesh = same[0] if same else MESH_FILE
         if not same:
-            used = {name for _, name in self.stored} and set(known) - {n for n, d in known.items() if d is None}
+            # a damaged file is written again where there is one mesh; else nobody knows which mesh it held
+            used = {name for name, stored in known.items() if self.stored and (stored is not None or self._changes)}
             number = 0
             while self.mesh in used:
                 number += 1
@@ -172,19 +193,21 @@ def list_outputs(directory: Path | str) -> list[tuple[float, Path]]:
 
 def _stored_time(path: Path) -> float:
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             version = int(file["VTKHDF"].attrs.get(FORMAT_ATTRIBUTE, FIRST_VERSION))
             refuse_newer(path, "fields", version)
             return float(file["VTKHDF/FieldData/TimeValue"][0])
     except UNREADABLE as error:
-        raise BadInput(f"{path}: is damaged or not an output of femna; remove it to use the others") from error
+        damaged = "is damaged or not an output of femna; remove it to use the others"
+        raise BadInput(f"{path}: {why_unusable(path, error, damaged)}") from error
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, checked: set[FileStamp]) -> None:
     """Ask that an output and the mesh beside it hold what they state, before anything reads them into memory.
 
     Args:
         path: of the output.
+        checked: files that were asked before and need not be read again; those that are found sound are added.
 
     Raises:
         BadInput: one of them is damaged, claims more than it holds, or links to other files.
@@ -193,14 +216,19 @@ def check_output(path: Path) -> None:
     mesh = mesh_of(path)
     for name, links_to in ((path, (mesh.name,)), (mesh, ())):
         try:
+            if (stamp := FileStamp.of(name)) in checked:
+                continue
             if name.name in known and zlib.crc32(name.read_bytes()) != known[name.name]:
-                raise BadInput(f"{name}: is damaged (its checksum is wrong)")
-            with h5py.File(name, "r", locking=False) as file:
+                raise BadInput(f"{name}: {why_unusable(name, damaged='is damaged (its checksum is wrong)')}")
+            if is_held(name):  # VTK would wait for nobody, and take it for no HDF5
+                raise BadInput(f"{name}: {why_unusable(name)}")
+            with open_to_read(name) as file:
                 check_claims(file, links_to)
+            checked.add(stamp)
         except FalseClaim as problem:
             raise BadInput(f"{name}: {problem}; it was not written by femna") from problem
         except UNREADABLE as error:
-            raise BadInput(f"{name}: is damaged") from error
+            raise BadInput(f"{name}: {why_unusable(name, error)}") from error
 
 
 def is_mesh_name(name: str) -> bool:
@@ -229,7 +257,7 @@ def stored_digest(path: Path) -> str | None:
         The digest (see femna.io.mesh_digest); None when the file is missing or damaged.
     """
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with open_to_read(path) as file:
             return str(file["VTKHDF"].attrs["MeshDigest"])
     except UNREADABLE:
         return None

@@ -34,6 +34,23 @@ def stated_version(manifest: Mapping[str, object], name: Format) -> int:
     return version if isinstance(version, int) else FIRST_VERSION
 
 
+def check_versions(path: Path, manifest: Mapping[str, object]) -> None:
+    """Ask that what a manifest states as versions are some.
+
+    Args:
+        path: the manifest.
+        manifest: its content.
+
+    Raises:
+        BadInput: they are not.
+    """
+    stated = manifest.get("formats", {})
+    versions = stated if isinstance(stated, Mapping) else {"all": stated}
+    for name, version in versions.items():
+        if type(version) is not int or version < FIRST_VERSION:
+            raise BadInput(f"{path}: is damaged (its format of {name} is {version!r}; allowed: a number from 1)")
+
+
 def refuse_newer(path: Path, name: Format, version: int) -> None:
     """Check that a file can be read.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from femna.columns import Column
 from femna.errors import BadInput
-from femna.io.atomic_files import disk_errors, write_whole
+from femna.io.atomic_files import append_whole, disk_errors, write_whole
 from femna.io.history_seal import Seal
 from femna.io.history_table import REQUIRED, STEP, HistoryTable, read_table, read_tail
 from femna.io.run_folder import SUPERSEDED_FILE
@@ -100,16 +99,8 @@ class History:
 
     def _write(self, line: str) -> None:
         content = line.encode() + b"\n"
-        rest = memoryview(content)
         with disk_errors(self.path):
-            start = os.fstat(self._file.fileno()).st_size
-            try:
-                while rest:
-                    rest = rest[self._file.write(rest) :]
-            except OSError:
-                with suppress(OSError):
-                    self._file.truncate(start)
-                raise
+            append_whole(self._file, content)
         self._seal = self._seal.extended(content)
 
     def _rewind(self, step: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from femna.errors import BadInput
+from femna.io.unreadable import why_unusable
 
 KEY = "history"
 """Of the manifest."""
@@ -29,10 +30,13 @@ class Seal:
     crc32: int
 
     @classmethod
-    def of_file(cls, path: Path) -> Self:
-        """The seal of a file as it is, read piece by piece and no further than its size: a device has no end."""
+    def of_file(cls, path: Path, most: int | None = None) -> Self:
+        """The seal of a file as it is, or of as many bytes of it as are asked for.
+
+        It is read piece by piece and no further than its size: a device has no end.
+        """
         size, crc = 0, 0
-        left = path.stat().st_size
+        left = path.stat().st_size if most is None else min(most, path.stat().st_size)
         with open(path, "rb") as file:
             while left > 0 and (block := file.read(min(BLOCK, left))):
                 size, crc, left = size + len(block), zlib.crc32(block, crc), left - len(block)
@@ -47,16 +51,16 @@ class Seal:
         return asdict(self)
 
 
-def check_seal(content: bytes, manifest: Mapping[str, object], path: Path) -> None:
+def check_seal(path: Path, manifest: Mapping[str, object]) -> None:
     """Ask that a history still is what was written.
 
     Args:
-        content: of the file.
+        path: the file.
         manifest: of its run; that of an older femna holds no seal.
-        path: the file, for the message.
 
     Raises:
         BadInput: it is not.
+        OSError: it cannot be read.
     """
     stated = manifest.get(KEY)
     if not isinstance(stated, Mapping):
@@ -64,10 +68,13 @@ def check_seal(content: bytes, manifest: Mapping[str, object], path: Path) -> No
     size, crc = stated.get("size"), stated.get("crc32")
     if not isinstance(size, int) or not isinstance(crc, int) or size < 0:
         raise BadInput(f"{path.with_name('manifest.json')}: is damaged (its entry '{KEY}')")
-    if len(content) < size:
-        raise BadInput(f"{path}: is damaged; it has {len(content)} of the {size} bytes that were written")
-    if zlib.crc32(memoryview(content)[:size]) != crc:
-        raise BadInput(
-            f"{path}: is damaged or was edited (its checksum is another); to read it as it is, take the entries "
-            f"'{KEY}' and 'crc32' out of manifest.json"
+    found = Seal.of_file(path, size) if path.exists() else Seal(0, 0)
+    if found.size < size:
+        damaged = f"is damaged; it has {found.size} of the {size} bytes that were written"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged) if path.exists() else 'is missing'}")
+    if found.crc32 != crc:
+        damaged = (
+            f"is damaged or was edited (its checksum is another); to read it as it is, take the entries '{KEY}' and "
+            "'crc32' out of manifest.json"
         )
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from femna.errors import BadInput
 from femna.io.history_seal import check_seal
-from femna.io.number_rows import LEAST_SIZE, parse_rows
+from femna.io.number_rows import LEAST_SIZE, read_rows
+from femna.io.unreadable import why_unusable
 
 STEP = "Step [-]"
 TIME = "Time [s]"
@@ -94,16 +95,21 @@ def read_history(path: Path | str, manifest: Mapping[str, object] | None = None)
     """
     path = Path(path)
     if not path.exists():
+        check_seal(path, manifest or {})
         return {name: np.empty(0) for name in REQUIRED}
-    content = _content(path)
-    check_seal(content, manifest or {}, path)
-    if len(content) >= LEAST_SIZE:
-        start = content.find(b"\n") + 1
-        columns = _columns(content[: start - 1], path)
-        values = parse_rows(content, start, content.rfind(b"\n") + 1, len(columns))
-        if values is not None:
-            return dict(zip(columns, values, strict=True))
-    table = _table(content, path)
+    try:
+        check_seal(path, manifest or {})
+        with open(path, "rb", buffering=0) as file:
+            size = path.stat().st_size
+            if size >= LEAST_SIZE:
+                header = file.readline()
+                columns = _columns(header.rstrip(b"\r\n"), path)
+                values = read_rows(file, len(header), size, len(columns))
+                if values is not None:
+                    return dict(zip(columns, values, strict=True))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    table = read_table(path)
     if table is None:
         return {name: np.empty(0) for name in REQUIRED}
     return {name: table.values[:, k].copy() for k, name in enumerate(table.columns)}
@@ -121,7 +127,10 @@ def read_table(path: Path) -> HistoryTable | None:
     Raises:
         BadInput: the file cannot be read, is no history, or a row in the middle is damaged.
     """
-    return _table(_content(path), path)
+    try:
+        return _table(path.read_bytes(), path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_tail(path: Path, step: int) -> HistoryTail | None:
@@ -162,17 +171,14 @@ def read_tail(path: Path, step: int) -> HistoryTail | None:
                     break
                 block *= 8
     except OSError as error:
-        raise BadInput(f"{path}: the history cannot be read ({error.strerror})") from error
+        raise _unreadable(path, error) from error
     kept = int((values[:, 0] <= step).sum())
     end = start + sum(len(line) + 1 for line in lines[:kept])
     return HistoryTail(end, HistoryTable(columns, lines[kept:], values[kept:]))
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: the history cannot be read ({error.strerror})") from error
+def _unreadable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"{path}: the history cannot be read ({error.strerror})")
 
 
 def _columns(header: bytes, path: Path) -> tuple[str, ...]:
@@ -196,7 +202,8 @@ def _table(content: bytes, path: Path) -> HistoryTable | None:
     values = _numbers(lines, len(columns))
     if values is None:
         number = next(k for k, line in enumerate(lines, start=2) if _numbers([line], len(columns)) is None)
-        raise BadInput(f"{path}: line {number} is damaged; it should hold {len(columns)} numbers")
+        damaged = f"line {number} is damaged; it should hold {len(columns)} numbers"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")
     return HistoryTable(columns, lines, values)
 
 

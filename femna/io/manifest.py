@@ -16,14 +16,15 @@ from femna.fields import Field
 from femna.io import version_1
 from femna.io.atomic_files import write_whole
 from femna.io.declarations import as_json, read_columns, read_fields
-from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer, stated_version
+from femna.io.formats import FIRST_VERSION, FORMATS, check_versions, refuse_newer, stated_version
 from femna.io.history_table import read_history
 from femna.io.host import host_facts, process_fingerprint, started_at
 from femna.io.package_versions import femna_version, loaded_versions
 from femna.io.run_folder import HISTORY_FILE, MANIFEST_FILE
+from femna.io.unreadable import why_unusable
 
 SESSION_KEYS = (
-    *("command", "ranks", "host", "versions", "peak_memory_MB"),
+    *("command", "ranks", "host", "versions", "peak_memory_MB", "checkpoint_s"),
     *("started", "updated", "wall_s", "steps", "status", "reason"),
 )
 
@@ -44,7 +45,8 @@ class Manifest:
     Given to `start`: `case`, `model`, `ranks`, `command`, and more. Given to `declare`: the tables `fields` and
     `columns`. Given to `update` (with each checkpoint) and `finish`: `steps` (accepted), `rejected_steps` (both counted
     through every session), `nodes`, `cells`, `peak_memory_MB` (one value a rank, 1 MB = 10^6 bytes, see
-    femna.io.host.peak_memory_MB), `time_s`; to `finish` also `reason` (one line: why it ended so).
+    femna.io.host.peak_memory_MB), `time_s`, `checkpoint_s` (wall time of the session's checkpoints); to `finish` also
+    `reason` (one line: why it ended so).
 
     Args:
         directory: the run folder.
@@ -173,12 +175,12 @@ def read_manifest(directory: Path | str) -> dict[str, Any]:
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise BadInput(f"{path}: is damaged ({error})") from error
+        raise BadInput(f"{path}: {why_unusable(path, damaged=f'is damaged ({error})')}") from error
     if isinstance(data, dict) and CRC in data and data.pop(CRC) != zlib.crc32(_text(data).encode()):
-        raise BadInput(
-            f"{path}: is damaged or was edited (its checksum is another); to use it as it is, take out '{CRC}'"
-        )
+        damaged = f"is damaged or was edited (its checksum is another); to use it as it is, take out '{CRC}'"
+        raise BadInput(f"{path}: {why_unusable(path, damaged=damaged)}")
     if isinstance(data, dict):
+        check_versions(path, data)
         refuse_newer(path, "manifest", stated_version(data, "manifest"))
     if not isinstance(data, dict) or not {"femna", "status"} <= set(data):
         raise BadInput(f"{path}: was not written by femna")
@@ -202,6 +204,19 @@ def run_declarations(
         return read_fields(manifest.get("fields")), read_columns(manifest.get("columns"))
     history = read_history(Path(directory) / HISTORY_FILE)
     return version_1.declared_fields(manifest.get("model", ""), history), version_1.declared_columns(history)
+
+
+def identity(manifest: Mapping[str, Any]) -> str:
+    """By which a run is told from every other, also after a resume.
+
+    Args:
+        manifest: content of its manifest.
+
+    Returns:
+        Its `id`; of a run of femna 0.1.0, which has none, when its first session started.
+    """
+    sessions = manifest.get("sessions") or [manifest]
+    return str(manifest.get("id") or sessions[0].get("started"))
 
 
 def true_status(manifest: Mapping[str, Any]) -> str:
@@ -232,6 +247,19 @@ def is_alive(manifest: Mapping[str, Any]) -> bool | None:
     if not process or process.get("machine") != here["machine"] or here["machine"] is None:
         return None
     return started_at(int(process["id"])) == process.get("started_at")
+
+
+def is_going_on(manifest: Mapping[str, Any]) -> bool:
+    """Whether a run is in the hands of another process that is known to exist.
+
+    A run that this process has begun is none of those: where its end could not be recorded (a full disk) it stays
+    `running` as long as the process lives, and only the lock of the folder tells (see femna.io.folder_lock).
+
+    Args:
+        manifest: content of its manifest.
+    """
+    own = process_fingerprint() == manifest.get("process")
+    return manifest["status"] == "running" and not own and bool(is_alive(manifest))
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ a float, which has no more than 17 digits, comes back as that float.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -22,24 +24,49 @@ LARGEST_POWER = 250
 """Powers of ten beyond which, either way, numbers are left to the slow reader: pairs would lose digits there."""
 LEAST_SIZE = 4_000_000
 """Bytes from which the compiled reader pays for the time that loading it takes."""
+BLOCK = 2**22
+"""Bytes that are read at once: few enough to stay in a processor's cache, and no row is as long."""
+
+ONE, TWO = np.uint64(1), np.uint64(2)
+"""Steps of an unsigned place in the text: numba tests a signed one for being counted from the end at each byte."""
 
 
-def parse_rows(content: bytes, start: int, end: int, width: int) -> Floats | None:
-    """The numbers of lines with commas between them.
+def read_rows(file: io.RawIOBase | io.BufferedIOBase, start: int, end: int, width: int) -> Floats | None:
+    """The numbers of lines with commas between them. What follows the last whole line is left out.
 
     Args:
-        content: text.
-        start: where the first line begins in it.
-        end: where the last one ends, its "\\n" included.
+        file: text, opened in binary.
+        start: where in it the first line begins.
+        end: up to where it is read.
         width: number of columns.
 
     Returns:
         (width, rows); None where the text holds anything but plain decimals, nan and inf, or a line of another width.
     """
-    values = np.empty((width, content.count(b"\n", start, end)))
+    rows = sum(int(np.count_nonzero(text == ord("\n"))) for text in _whole_lines(file, start, end))
+    values = np.empty((width, rows))
     high, low = powers()
-    text = np.frombuffer(content, np.uint8, end - start, start)
-    return values if _parse(text, values, high, low) else None
+    row = 0
+    for text in _whole_lines(file, start, end):
+        row = _parse(text, values, row, high, low)
+        if row < 0:
+            return None
+    return values if row == rows else None
+
+
+def _whole_lines(file: io.RawIOBase | io.BufferedIOBase, start: int, end: int) -> Iterator[Bytes]:
+    """The text of a file in pieces that end with a line each; a piece is overwritten by the next one."""
+    buffer = bytearray(BLOCK)
+    file.seek(start)
+    filled, left = 0, end - start
+    while got := file.readinto(memoryview(buffer)[filled : filled + left]):
+        filled, left = filled + got, left - got
+        # a buffer that is full and holds no line is handed over as it is, and refused
+        whole = buffer.rfind(b"\n", 0, filled) + 1 or filled // BLOCK * BLOCK
+        if whole:
+            yield np.frombuffer(buffer, np.uint8, whole)
+            buffer[: filled - whole] = buffer[whole:filled]
+            filled -= whole
 
 
 @cache
@@ -51,50 +78,59 @@ def powers() -> tuple[Floats, Floats]:
 
 
 @kernel
-def _parse(text: Bytes, values: Floats, high: Floats, low: Floats) -> bool:
-    """Fill `values`, (width, rows), line by line; whether the text was that many lines of plain numbers."""
-    place, column, row = 0, 0, 0
+def _parse(text: Bytes, values: Floats, row: int, high: Floats, low: Floats) -> int:
+    """Fill `values`, (width, rows), from a row on; the row after the last one, -1 where not all is plain numbers."""
+    place, size, column = np.uint64(0), np.uint64(text.size), 0
     width, rows = values.shape
     split = 134217729.0  # 2^27 + 1
     limit = (high.size - 1) // 2
-    while place < text.size:
+    if text.size == 0 or text[-1] != 10:
+        return -1
+    # the text ends with a line, so that no run of digits ends beyond it
+    while place < size:
         negative = text[place] == 45
         if negative or text[place] == 43:
-            place += 1
-        digits, power, whole, seen = 0, 0, np.uint64(0), False
-        after_point = False
-        while place < text.size:
-            c = text[place]
-            if 48 <= c <= 57:
-                seen = True
-                if digits < 19:
-                    whole = whole * np.uint64(10) + np.uint64(c - 48)
-                    digits += 1 if whole > 0 else 0
-                    power -= 1 if after_point else 0
-                else:
-                    return False
-            elif c == 46 and not after_point:
-                after_point = True
-            else:
-                break
-            place += 1
+            place += ONE
+        first, power, whole = place, np.int64(0), np.uint64(0)
+        while text[place] == 48:
+            place += ONE
+        start = place
+        while np.uint8(text[place] - 48) < 10:
+            whole = whole * np.uint64(10) + np.uint64(text[place] - 48)
+            place += ONE
+        digits, seen = np.int64(place - start), place > first
+        if text[place] == 46:
+            place += ONE
+            point = place
+            if digits == 0:
+                while text[place] == 48:
+                    place += ONE
+            start = place
+            while np.uint8(text[place] - 48) < 10:
+                whole = whole * np.uint64(10) + np.uint64(text[place] - 48)
+                place += ONE
+            digits += np.int64(place - start)
+            power = -np.int64(place - point)
+            seen = seen or place > point
+        if digits > 19:
+            return -1
         value = 0.0
         if seen:
-            if place < text.size and (text[place] == 101 or text[place] == 69):
-                place += 1
-                down = place < text.size and text[place] == 45
-                if place < text.size and (text[place] == 45 or text[place] == 43):
-                    place += 1
+            if text[place] == 101 or text[place] == 69:
+                place += ONE
+                down = text[place] == 45
+                if text[place] == 45 or text[place] == 43:
+                    place += ONE
                 exponent, start = 0, place
-                while place < text.size and 48 <= text[place] <= 57 and exponent < 10000:
+                while 48 <= text[place] <= 57 and exponent < 10000:
                     exponent = exponent * 10 + (text[place] - 48)
-                    place += 1
+                    place += ONE
                 if place == start:
-                    return False
+                    return -1
                 power += -exponent if down else exponent
             if whole > np.uint64(0):
                 if power < -limit or power > limit:
-                    return False
+                    return -1
                 top = float(whole >> np.uint64(32)) * 4294967296.0
                 bottom = float(whole & np.uint64(4294967295))
                 m_high = top + bottom
@@ -109,24 +145,24 @@ def _parse(text: Bytes, values: Floats, high: Floats, low: Floats) -> bool:
                 product = m_high * p_high
                 error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
                 value = product + (error + (m_high * p_low + m_low * p_high))
-        elif place + 2 < text.size and text[place] == 110 and text[place + 1] == 97 and text[place + 2] == 110:
+        elif place + TWO < size and text[place] == 110 and text[place + ONE] == 97 and text[place + TWO] == 110:
             value = np.nan
-            place += 3
-        elif place + 2 < text.size and text[place] == 105 and text[place + 1] == 110 and text[place + 2] == 102:
+            place += TWO + ONE
+        elif place + TWO < size and text[place] == 105 and text[place + ONE] == 110 and text[place + TWO] == 102:
             value = np.inf
-            place += 3
+            place += TWO + ONE
         else:
-            return False
-        if place >= text.size or row >= rows:
-            return False
+            return -1
+        if row >= rows:
+            return -1
         values[column, row] = -value if negative else value
         column += 1
         if text[place] == 44 and column < width:
-            place += 1
+            place += ONE
         elif text[place] == 10 and column == width:
-            place += 1
+            place += ONE
             column = 0
             row += 1
         else:
-            return False
-    return row == rows and column == 0
+            return -1
+    return row if column == 0 else -1

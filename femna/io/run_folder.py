@@ -8,6 +8,8 @@ FIELDS_FOLDER = "fields"
 CHECKPOINT_FOLDER = "checkpoint"
 FIGURES_FOLDER = "figures"
 LOG_FILE = "log.txt"
+LOCK_FILE = ".lock"
+"""Only while something is written; see femna.io.folder_lock."""
 
 RUN_FILES = (
     CASE_FILE,

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from femna.io.atomic_files import hdf5_image, write_whole
 from femna.io.claims import FalseClaim, check_claims
 from femna.io.formats import FIRST_VERSION, FORMATS, refuse_newer
+from femna.io.hdf5_reading import open_to_read
+from femna.io.unreadable import why_unusable
 
 HEADER_BYTES = 512
 BLOCK_BYTES = 2**20
@@ -111,7 +113,7 @@ def read_header(path: Path) -> Header:
     except OSError as error:
         raise Unusable(f"cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise Unusable("is damaged or was not written by femna") from error
+        raise Unusable(why_unusable(path, damaged="is damaged or was not written by femna")) from error
     if not (isinstance(stated, dict) and {"femna", "mesh", "sha256"} <= set(stated)):
         raise Unusable("was not written by femna")
     version = stated.get("format", FIRST_VERSION)
@@ -145,14 +147,14 @@ def unseal(path: Path, kind: str, mesh: str | None = None) -> h5py.File:
     except OSError as error:
         raise Unusable(f"cannot be read ({error.strerror})") from error
     if digest.hexdigest() != header.sha256:
-        raise Unusable("is damaged (its checksum is wrong)")
+        raise Unusable(why_unusable(path, damaged="is damaged (its checksum is wrong)"))
     if header.kind != kind:
         raise Unusable(f"is not a {kind}")
     # the checksum comes first: a damaged number is no newer version
     refuse_newer(path, "checkpoint", header.version)
     if mesh is not None and header.mesh != mesh:
         raise Foreign("belongs to another mesh")
-    file = h5py.File(path, "r", locking=False)
+    file = open_to_read(path)
     try:
         check_claims(file)
     except FalseClaim as problem:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from femna.linear_solvers.krylov import Krylov
 from femna.linear_solvers.nested_multigrid.preconditioner import NestedMultigrid
+from femna.mesh import edges
 from femna.mesh.grid import Grid
 from femna.parallel import PETSc
 
@@ -42,7 +43,7 @@ class EdgeSystem:
         matrix.setSizes(((grid.owned, grid.total), (grid.owned, grid.total)))
         matrix.setType(PETSc.Mat.Type.AIJ)
         matrix.setPreallocationCOO(np.concatenate([index, first, second]), np.concatenate([index, second, first]))
-        self._free_edge = ~(fixed[grid.edges[:, 0]] | fixed[grid.edges[:, 1]])
+        self._entries = np.empty(grid.size + 2 * len(grid.edges))
         self._right, self._left = matrix.createVecs()
         nested = options["pc_type"] == "python"
         multigrid = NestedMultigrid(grid, matrix, drift=options["ksp_type"] != "cg") if nested else None
@@ -53,24 +54,21 @@ class EdgeSystem:
         """Krylov iterations of all solves so far."""
         return self.krylov.iterations
 
-    def assemble(self, diagonal: Array, p: Array, q: Array) -> None:
+    def assemble(self, local: Array, p: Array, q: Array) -> None:
         """Set the entries of the matrix. Collective.
 
         Args:
-            diagonal: (N,), this rank's share of the diagonal.
+            local: (N,), this rank's share of the diagonal besides what p and q add to it.
             p: (E,), rates of the flux p u_i - q u_j from i to j along each edge (`edges.flux_divergence`), this rank's.
             q: (E,), as p. Matrix and right side have the units of the equation; only their quotient matters.
         """
-        size = self.grid.size
-        values = np.empty(size + 2 * len(p))
-        values[:size] = diagonal
-        values[size : size + len(p)] = -q * self._free_edge
-        values[size + len(p) :] = -p * self._free_edge
+        grid, entries = self.grid, self._entries
+        largest = edges.matrix_entries(grid.edges, self.fixed, local, p, q, entries)
         # In SI units the entries on a 3D mesh are far below what factorisations take for a zero pivot.
-        self._scale = 1.0 / float(self.grid.max(diagonal.max(initial=0.0))[0])
-        values *= self._scale
-        values[:size][self.fixed] = self.grid.is_owned[self.fixed]
-        self.matrix.setValuesCOO(values)
+        self._scale = 1.0 / float(grid.max(largest)[0])
+        entries *= self._scale
+        entries[: grid.size][self.fixed] = grid.is_owned[self.fixed]
+        self.matrix.setValuesCOO(entries)
 
     def solve(self, right: Array, atol: float = 0.0) -> Array:
         """Solve for a right side. Collective.

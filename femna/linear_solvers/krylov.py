@@ -18,6 +18,9 @@ MAX_SOLVES_PER_HIERARCHY = 10
 CHEAP_ITERATIONS = 10
 """Iterations that cost less than a new multigrid hierarchy: growth of the iterations is measured from this number."""
 
+KEPT = ("gamg", "hypre", "fieldsplit", "lu")
+"""Preconditioners that cost more than some iterations, so that one of an earlier matrix is kept while it serves."""
+
 MAX_STALE_ITERATIONS = 60
 """Iterations with a hierarchy of an earlier matrix after which a new hierarchy is cheaper than to go on."""
 
@@ -64,7 +67,7 @@ class Krylov:
         self.iterations = 0
         """Iterations of all solves so far."""
         self._limit = int(options["ksp_max_it"])
-        self._reuses = options["pc_type"] in ("gamg", "hypre", "fieldsplit")
+        self._reuses = options["pc_type"] in KEPT and options.get("ksp_type") != "preonly"
         # solves with the present preconditioner (0: none yet), and the iterations of the first of them
         self._age, self._first = 0, 0
 

@@ -26,6 +26,8 @@ NESTED_CG = {"ksp_type": "cg", "pc_type": "python", "ksp_norm_type": "preconditi
 NESTED_BCGS = {"ksp_type": "fbcgs", "pc_type": "python"}
 HYPRE_CG = {"ksp_type": "cg", "pc_type": "hypre", "ksp_norm_type": "preconditioned"}
 MUMPS = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
+# The factors of one matrix solve for those of the next Newton iterations too, with some iterations.
+MUMPS_GMRES = MUMPS | {"ksp_type": "fgmres", "ksp_gmres_restart": "100"}
 
 MULTIGRID = {
     "ksp_type": "preonly",
@@ -61,7 +63,7 @@ PRESETS: dict[str, dict[str, dict[str, str]]] = {
     "jacobi": {"xi": JACOBI_CG, "c": SOR_BCGS, "phi": JACOBI_CG, "profile": SOR_BCGS, "coupled": ILU_GMRES},
     "nested": {"xi": JACOBI_CG, "c": NESTED_BCGS, "phi": NESTED_CG, "profile": NESTED_BCGS, "coupled": NESTED_GMRES},
     "hypre": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": HYPRE_CG, "profile": ILU_BCGS, "coupled": SPLIT_HYPRE},
-    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "profile": ILU_BCGS, "coupled": MUMPS},
+    "direct": {"xi": JACOBI_CG, "c": ILU_BCGS, "phi": MUMPS, "profile": ILU_BCGS, "coupled": MUMPS_GMRES},
 }
 """Name of a preset -> system -> PETSc's options. Systems: xi, c and phi of the single potential; of the two potentials
 the reinitialisation of the profile ("profile") and c, phi_l and phi_s together ("coupled")."""

@@ -16,6 +16,7 @@ from femna.kernels import kernel
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 SERIES_LIMIT = 1e-3
 """Argument below which Bernoulli's function and the logarithmic mean are taken from their series, without unit."""
@@ -83,6 +84,37 @@ def diagonal(edges: Ints, p: Array, q: Array, size: int) -> Array:
         result[edges[e, 0]] += p[e]
         result[edges[e, 1]] += q[e]
     return result
+
+
+@kernel
+def matrix_entries(edges: Ints, fixed: Bools, local: Array, p: Array, q: Array, entries: Array) -> float:
+    """Entries of the matrix of `flux_divergence` with a nodal part, in the order of a list of the pattern.
+
+    Args:
+        edges: (E, 2), node numbers.
+        fixed: (N,), nodes without a row and a column of their own: no edge couples them to others.
+        local: (N,), the nodal part of the diagonal.
+        p: (E,), rates of the first node.
+        q: (E,), rates of the second node.
+        entries: (N + 2 E,), receives the diagonal, then the entries (i, j) of all edges, then the entries (j, i).
+
+    Returns:
+        The largest entry of the diagonal, of fixed nodes too, and 0 at least; NaN where one is not finite.
+    """
+    size, count = local.size, edges.shape[0]
+    entries[:size] = local
+    for e in range(count):
+        i, j = edges[e, 0], edges[e, 1]
+        entries[i] += p[e]
+        entries[j] += q[e]
+        coupled = not (fixed[i] or fixed[j])
+        entries[size + e] = -q[e] if coupled else 0.0
+        entries[size + count + e] = -p[e] if coupled else 0.0
+    largest, nothing = 0.0, 0.0
+    for i in range(size):
+        largest = max(largest, entries[i])
+        nothing += 0.0 * entries[i]  # unless one is no finite number
+    return largest + nothing
 
 
 @kernel

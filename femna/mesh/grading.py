@@ -195,13 +195,13 @@ def bearable_grading(case: Case) -> Grading:
     Raises:
         BadInput: the mesh would have more than MAX_CELLS cells, or the initial front does not fit in the stack.
     """
-    refuse_too_many(case, estimate_cells(case, _around(case, case.surface.position, case.surface.position)))
+    _refuse_too_many(case, estimate_cells(case, _around(case, case.surface.position, case.surface.position)))
     sizes = grading(case)
-    refuse_too_many(case, estimate_cells(case, sizes))
+    _refuse_too_many(case, estimate_cells(case, sizes))
     return sizes
 
 
-def refuse_too_many(case: Case, cells: float) -> None:
+def _refuse_too_many(case: Case, cells: float) -> None:
     """Raises BadInput for a mesh of more than MAX_CELLS cells."""
     if not cells <= MAX_CELLS:
         lateral = {1: "", 2: ", or a smaller geometry.width", 3: ", or a smaller geometry.width and .depth"}

@@ -82,13 +82,15 @@ class SharedNodes:
         return np.asarray(self.comm.allreduce(np.array(owned_values, dtype=float), op=MPI.SUM))
 
     def max(self, *values: float) -> Array:
-        """Maxima of a few numbers over the ranks, in the order given. Collective."""
-        result = np.empty(len(values))
-        self.comm.Allreduce(np.array(values, dtype=float), result, op=MPI.MAX)
-        return result
+        """Maxima of a few numbers over the ranks, in the order given; nan where one has nan. Collective."""
+        own = np.array(values, dtype=float)
+        lost = np.isnan(own)  # MPI.MAX compares, so that the order of the ranks would decide about a nan
+        result = np.empty(2 * len(own))
+        self.comm.Allreduce(np.concatenate([np.where(lost, -np.inf, own), lost]), result, op=MPI.MAX)
+        return np.where(result[len(own) :] > 0.0, np.nan, result[: len(own)])
 
     def integral(self, nodal: Array) -> float:
-        """Lumped integral over the whole mesh, exact for linear fields. Collective.
+        """Lumped integral over the whole mesh, exact for linear fields on simplices and equal leaves. Collective.
 
         Args:
             nodal: (N,), the field.

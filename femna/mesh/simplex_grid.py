@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.mesh import simplices
+from femna.mesh.cell_edges import edges_of_cells
 from femna.mesh.grid import ON_A_PLANE, CellShapes, GlobalMesh, Grid
 from femna.parallel import MPI, dolfinx
 
@@ -73,15 +74,9 @@ class SimplexGrid(Grid):
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
         size = np.abs(self.cell_edge_weight)
         self.cell_edge_weight[size <= RIGHT_ANGLE * size.max(axis=1, initial=0.0, keepdims=True)] = 0.0
-        ends = np.sort(np.stack([self.cells[:, first], self.cells[:, second]], axis=-1).reshape(-1, 2), axis=1)
-        keys, edge_of_pair = np.unique(ends[:, 0] * self.size + ends[:, 1], return_inverse=True)
-        weighs = np.bincount(edge_of_pair, self.cell_edge_weight.ravel() != 0.0, len(keys)) > 0.0
-        order = np.concatenate([np.flatnonzero(weighs), np.flatnonzero(~weighs)])
-        self.cell_edges: Ints = np.ascontiguousarray(np.stack([keys // self.size, keys % self.size], axis=1)[order])
-        self.edges = self.cell_edges[: np.count_nonzero(weighs)]
-        number = np.empty_like(order)
-        number[order] = np.arange(len(order))
-        self._edge_of_pair = number[edge_of_pair]
+        self.cell_edges: Ints
+        self.cell_edges, count, self._edge_of_pair = edges_of_cells(self.cells, self.cell_edge_weight, self.size)
+        self.edges = self.cell_edges[:count]
         self.weight = self.edge_weight(np.ones(len(self.cells)))
         self.volume = self.lumped(np.ones(len(self.cells)))
         self.owned_volume = self.volume * self.is_owned

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from femna.kernels import kernel
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
 
@@ -35,6 +37,39 @@ def gradients(points: Floats, cells: Ints) -> tuple[Floats, Floats]:
     Returns:
         The gradients, (M, d+1, d) in 1/m, and the volumes, (M,) in m^d, not negative.
     """
-    sides = points[cells[:, 1:]] - points[cells[:, :1]]
-    others = np.swapaxes(np.linalg.inv(sides), 1, 2)  # the columns of the inverse belong to the corners 1 .. d
-    return np.concatenate([-others.sum(axis=1, keepdims=True), others], axis=1), np.abs(volumes(points, cells))
+    return _gradients(points, cells, np.empty((*cells.shape, points.shape[1])), np.empty(len(cells)))
+
+
+@kernel
+def _gradients(points: Floats, cells: Ints, slopes: Floats, size: Floats) -> tuple[Floats, Floats]:
+    """`gradients`, into the arrays given: the rows of the inverse of the sides, by cofactors."""
+    dim = points.shape[1]
+    sides, inverse = np.empty((dim, dim)), np.empty((dim, dim))
+    for cell in range(cells.shape[0]):
+        for a in range(dim):
+            for k in range(dim):
+                sides[a, k] = points[cells[cell, a + 1], k] - points[cells[cell, 0], k]
+        factorial = 1.0
+        if dim == 1:
+            inverse[0, 0] = 1.0
+        elif dim == 2:
+            factorial = 2.0
+            inverse[0, 0], inverse[0, 1] = sides[1, 1], -sides[1, 0]
+            inverse[1, 0], inverse[1, 1] = -sides[0, 1], sides[0, 0]
+        else:
+            factorial = 6.0
+            for a in range(3):
+                b, c = (a + 1) % 3, (a + 2) % 3
+                for k in range(3):
+                    m, n = (k + 1) % 3, (k + 2) % 3
+                    inverse[a, k] = sides[b, m] * sides[c, n] - sides[b, n] * sides[c, m]
+        determinant = 0.0
+        for k in range(dim):
+            determinant += sides[0, k] * inverse[0, k]
+        size[cell] = abs(determinant) / factorial
+        for k in range(dim):
+            slopes[cell, 0, k] = 0.0
+            for a in range(dim):
+                slopes[cell, a + 1, k] = inverse[a, k] / determinant
+                slopes[cell, 0, k] -= slopes[cell, a + 1, k]
+    return slopes, size

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from femna.case.keys import KeyProblem
 from femna.contract.diagnostic import Diagnostic
 from femna.contract.models import Model
+from femna.contract.plugin_checks import check_class, check_columns
 from femna.contract.process import Process, process_keys
 from femna.contract.variables import Variable
 from femna.errors import BadInput
@@ -40,8 +41,9 @@ def register_process(process: type[Process]) -> None:
         process: its class; its table of keys, if it has one, is then known to case files as [processes.NAME].
 
     Raises:
-        ValueError: there is another process of that name.
+        ValueError: there is another process of that name, or the class lacks something.
     """
+    check_class(process, "process")
     if any(known.name == process.name and known is not process for known in _processes):
         raise ValueError(f"there is a process '{process.name}' already")
     if process not in _processes:
@@ -49,7 +51,17 @@ def register_process(process: type[Process]) -> None:
 
 
 def register_diagnostic(diagnostic: type[Diagnostic]) -> None:
-    """Make a diagnostic known, whose columns then stand in the history of every run for which it is active."""
+    """Make a diagnostic known, whose columns then stand in the history of every run for which it is active.
+
+    Args:
+        diagnostic: its class.
+
+    Raises:
+        ValueError: the class lacks something.
+        BadInput: a column that it declares cannot stand in a header.
+    """
+    check_class(diagnostic, "diagnostic")
+    check_columns(diagnostic, diagnostic.columns)
     if diagnostic not in _diagnostics:
         _diagnostics.append(diagnostic)
 
@@ -110,6 +122,11 @@ def declared_variables(case: Case) -> tuple[Variable, ...]:
         for variable in process.declare(case):
             if variable.name in (*found, *TAKEN_NAMES) and process in added:
                 raise KeyProblem(("processes", process.name), f"declares the field '{variable.name}', which is taken")
+            for layer in variable.layers:
+                if layer not in case.layer_names:
+                    text = f"declares the field '{variable.name}' in the layer '{layer}', which is not there"
+                    near = closest(layer, case.layer_names)
+                    raise KeyProblem(("processes", process.name), text, ", ".join(case.layer_names), near)
             found[variable.name] = variable
     return tuple(found.values())
 

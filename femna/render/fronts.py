@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from femna.render.moments import STRIPPING_DASHES, has_directions, moments
 from femna.render.panels import scale_bar
 
 if TYPE_CHECKING:
-    from femna.case import Case
+    from femna.analysis.stored_run import StoredRun
 
 Array = np.ndarray[Any, Any]
 
@@ -31,15 +31,14 @@ ROOM_BESIDE, LEGEND_WIDTH = 1.5, 1.4
 """Inches beside the axes: numbers and names of layers, and a legend of times."""
 
 
-def fronts(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], heading: str) -> Figure:
+def fronts(snaps: Sequence[Snapshot], run: StoredRun, heading: str) -> Figure:
     """The contours xi = 1/2 of several outputs of a 2D run, coloured by time, the last the darkest.
 
     Where the cell strips, plating and stripping have a hue each, and every time its line in a legend.
 
     Args:
         snaps: the outputs in the order of time.
-        case: the case of the run.
-        history: column name -> values (rows,), of the history.
+        run: the run.
         heading: title of the figure.
 
     Returns:
@@ -48,13 +47,13 @@ def fronts(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], 
     low, high = _window(snaps)
     aspect = float((high - low)[1] / (high - low)[0])
     times = [snap.time for snap in snaps]
-    listed = has_directions(times, history)
+    listed = has_directions(times, run.history)
     beside = ROOM_BESIDE + LEGEND_WIDTH * listed
     wide = min(theme.WIDTH - beside, LARGEST_HEIGHT / aspect)
     tall = max(wide * aspect + 0.8, 0.16 * len(snaps) + 0.7) if listed else wide * aspect + 1.2
     fig = theme.figure(wide + beside, tall)
     axes = fig.subplots()
-    chosen = moments(times, history)
+    chosen = moments(times, run.history)
     drawn = []
     for snap, moment in zip(snaps, chosen, strict=True):
         xi = snap.values["xi"]
@@ -63,7 +62,7 @@ def fronts(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], 
             style: Any = STRIPPING_DASHES if moment.strips else "solid"
             axes.tricontour(mesh, xi, levels=[0.5], colors=[moment.colour], linewidths=1.0, linestyles=[style])
             drawn.append(Line2D([], [], color=moment.colour, linewidth=1.0, linestyle=style, label=moment.text))
-    grain_boundaries(axes, snaps[-1], case)
+    grain_boundaries(axes, snaps[-1], run.case)
     axes.set_aspect("equal")
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x (µm)", ylabel="Height (µm)")
     fig.suptitle(heading, fontsize=9)
@@ -74,8 +73,8 @@ def fronts(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], 
         scale, unit = theme.time_axis(times[-1])
         scale_bar(axes, f"Time ({unit})", Normalize(times[0] / scale, times[-1] / scale), theme.TIMES, ticks=6)
     fig.canvas.draw()
-    lines(axes, case)
-    names(axes, case)
+    lines(axes, run.case)
+    names(axes, run.case)
     return fig
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from femna.render.scales import (
 )
 
 if TYPE_CHECKING:
+    from femna.analysis.stored_run import StoredRun
     from femna.case import Case
 
 Array = np.ndarray[Any, Any]
@@ -42,7 +43,7 @@ CLOSE_UP_SHARE = 0.4
 """Of a cell's height: when the part about its metal is less, it is shown beside the whole."""
 
 
-def profiles(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array], heading: str) -> Figure:
+def profiles(snaps: Sequence[Snapshot], run: StoredRun, heading: str) -> Figure:
     """A one-dimensional run: every field over the height, both potentials together, one line a time.
 
     Nothing is drawn where a field has no meaning; the metal of the last time is grey, as in maps. Fields that hardly
@@ -50,17 +51,16 @@ def profiles(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array]
 
     Args:
         snaps: the outputs in the order of time.
-        case: the case of the run.
-        history: column name -> values (rows,), of the history.
+        run: the run.
         heading: title of the figure.
 
     Returns:
         The figure.
     """
-    snaps, domains = in_fitting_units(snaps), Domains.of(case)
-    groups, even = _rows(snaps, case, domains)
-    fig, grid, windows = columns_of_profiles(snaps, [case], len(groups))
-    times = moments([snap.time for snap in snaps], history)
+    snaps, domains = in_fitting_units(snaps), Domains.of(run.case)
+    groups, even = _rows(snaps, run.case, domains)
+    fig, grid, windows = columns_of_profiles(snaps, [run.case], len(groups))
+    times = moments([snap.time for snap in snaps], run.history)
     for row, group in zip(grid, groups, strict=True):
         for axes, window in zip(row, windows, strict=True):
             for key in group:
@@ -70,7 +70,7 @@ def profiles(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array]
             axes.set_xlim(window)
             limit(axes, snaps[-1].declaration(group[0]))
             shade_metal(axes, snaps[-1], theme.shown_time(snaps[-1].time))
-            lines(axes, case, upright=True)
+            lines(axes, run.case, upright=True)
         _name(row, [snaps[-1].declaration(key) for key in group])
     entries = dict(zip(*reversed(grid[0, 0].get_legend_handles_labels()), strict=True))
     fig.legend(entries.values(), entries.keys(), loc="outside right center", title="Time", title_fontsize=7)
@@ -80,7 +80,7 @@ def profiles(snaps: Sequence[Snapshot], case: Case, history: Mapping[str, Array]
     fig.align_ylabels(grid[:, 0])
     fig.canvas.draw()
     for axes in grid[0]:
-        names(axes, case, upright=True)
+        names(axes, run.case, upright=True)
     return fig
 
 

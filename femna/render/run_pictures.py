@@ -98,14 +98,12 @@ def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_PROFILE_COUNT)]
-        paths.append(
-            theme.save(profiles.profiles(series, run.case, run.history, heading), out / f"profiles{suffix}.png")
-        )
+        paths.append(theme.save(profiles.profiles(series, run, heading), out / f"profiles{suffix}.png"))
     else:
         paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_FRONT_COUNT)]
-        drawn = fronts.fronts(series, run.case, run.history, heading)
+        drawn = fronts.fronts(series, run, heading)
         paths.append(theme.save(drawn, out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
         paths += _volume(run, moment, heading, out / f"volume{suffix}.png")

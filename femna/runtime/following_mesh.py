@@ -15,7 +15,7 @@ from femna.contract.state import State
 from femna.errors import CannotGoOn
 from femna.geometry.initial_surface import front_range, initial_metal
 from femna.mesh.grading import FINE_ZONE_MARGIN
-from femna.mesh.tree.bricks import Misfit, stack_roots
+from femna.mesh.tree.bricks import misfit, stack_roots
 from femna.mesh.tree.front_cells import LEAST_SLOPE, FrontCells
 from femna.mesh.tree.refinement import refinement, unpacked
 from femna.mesh.tree.transfer import transferred
@@ -32,19 +32,13 @@ that of the old mesh to that of the new one, which is no error of the step. So m
 TREE = "tree"
 """Name of the array of a checkpoint that says which bricks and leaves are cut, as bits."""
 
+SETTLED, STEPS = "settled", "steps_on_mesh"
+"""Names of the arrays that say, on a new mesh, which nodes' errors count and how many steps were taken on it."""
+
 
 def follows(case: Case) -> bool:
     """Whether the mesh of a case follows the front: it is asked to, and its stack fits bricks."""
     return case.numerics.adaptive_mesh and misfit(case) is None
-
-
-def misfit(case: Case) -> str | None:
-    """Why the mesh of a case cannot follow the front, for people; None where it can."""
-    try:
-        stack_roots(case)
-    except Misfit as reason:
-        return str(reason)
-    return None
 
 
 class FollowingMesh:
@@ -79,11 +73,19 @@ class FollowingMesh:
         bits = self.comm.bcast(None if arrays is None else arrays.get(TREE))
         if bits is None:
             raise CannotGoOn(f"{self.case.name}: the checkpoint says nothing of a mesh that follows the front")
-        return self._become(TreeGrid(self.comm, self.roots, unpacked(self.roots, bits)))
+        grid = self._become(TreeGrid(self.comm, self.roots, unpacked(self.roots, bits)))
+        steps = self.comm.bcast(None if arrays is None else arrays.get(STEPS))
+        if steps is not None:
+            self._steps = int(steps[0])
+            grid.settled = grid.scatter(None if arrays is None else arrays[SETTLED]) > 0.5
+        return grid
 
     def stored(self) -> dict[str, Any]:
         """What a checkpoint keeps of the grid."""
-        return {TREE: self.grid.refinement.packed()}
+        stored: dict[str, Any] = {TREE: self.grid.refinement.packed()}
+        if self._steps < SETTLING:
+            stored |= {STEPS: np.array([self._steps]), SETTLED: self.grid.gather(self.grid.settled.astype(float))}
+        return stored
 
     def after_step(self, state: State) -> TreeGrid | None:
         """A new grid about the front of the state that a step has reached, where the old one no longer serves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -11,12 +12,14 @@ from typing import Self, cast
 
 from femna.errors import CannotGoOn, FemnaError
 from femna.parallel import MPI, PETSc
-from femna.runtime.signals import Interrupted
 
 PETSC_OUT_OF_MEMORY = 55
 
 TO_BE_READ = 0.5
 """Time (s) between the last words of a rank and MPI_Abort: launchers drop what they have not read yet."""
+
+FIRST_SPEAKS = 2.0 * TO_BE_READ
+"""Time (s) that the other ranks leave to rank 0: what has befallen that too, as a signal to all, is said once."""
 
 
 def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T:
@@ -36,6 +39,21 @@ def on_root[T](comm: MPI.Comm, action: Callable[[], T], share: bool = True) -> T
         result = shared
     if error is not None:
         raise error
+    return cast(T, result)
+
+
+def on_every_rank[T](comm: MPI.Comm, action: Callable[[], T]) -> T:
+    """Result of `action`, run on each rank for itself and without the others; where it fails with a FemnaError on any,
+    that of the lowest such rank is raised on every rank. Collective."""
+    result: T | None = None
+    error: FemnaError | None = None
+    try:
+        result = action()
+    except FemnaError as caught:
+        error = caught
+    for found in comm.allgather(error):
+        if found is not None:
+            raise found
     return cast(T, result)
 
 
@@ -65,7 +83,7 @@ class abort_on_error:
                 text = "".join(traceback.format_exception(error))
                 self._abort(text, 130 if isinstance(error, KeyboardInterrupt) else 1)
             return
-        elif not (isinstance(error, Interrupted) and error.alone):
+        elif not error.alone:
             return
         else:
             short = error
@@ -75,11 +93,14 @@ class abort_on_error:
             raise short from error
 
     def _abort(self, text: str, code: int) -> None:
+        if self.comm.rank > 0:
+            time.sleep(FIRST_SPEAKS)
         sys.stdout.flush()
         sys.stderr.write(text)  # at once: ranks that write line by line mix their lines
         sys.stderr.flush()
         time.sleep(TO_BE_READ)
         self.comm.Abort(code)
+        os._exit(code)  # Abort only asks the launcher and may return, and what follows would be told a second time
 
 
 def is_out_of_memory(error: BaseException) -> bool:

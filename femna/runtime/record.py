@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,9 @@ from femna.contract.state import State
 from femna.errors import FemnaError
 from femna.fields import Field
 from femna.io import checkpoint
-from femna.io.atomic_files import disk_errors, write_whole
+from femna.io.atomic_files import append_whole, disk_errors, write_whole
 from femna.io.field_store import MATERIAL, SERIES_FILE, TIME_ROUNDING, FieldStore, list_outputs
+from femna.io.folder_lock import FolderLock
 from femna.io.history import History
 from femna.io.host import peak_memory_MB
 from femna.io.manifest import Manifest, Status
@@ -66,20 +68,21 @@ class Record:
     def __init__(
         self,
         comm: MPI.Comm,
-        directory: Path,
+        lock: FolderLock,
         case: Case,
         command: list[str],
         voice: Voice,
         resume_point: ResumePoint | None = None,
     ) -> None:
-        self.comm, self.directory, self.case, self.voice = comm, directory, case, voice
+        self.comm, self.case, self.voice, self._lock = comm, case, voice, lock
+        self.directory = directory = lock.directory
         self.ended: tuple[Status, str] | None = None
         self.numbers: dict[str, Any] = {}
         self._clock, self._wall_before = time.monotonic(), 0.0
         self._root = comm.rank == 0
         self._manifest: Manifest | None = None
         self._history: History | None = None
-        self._log: BinaryIO | None = None
+        self._log: FileIO | None = None
         self._fields: FieldStore | None = None
         self._stored_on: Grid | None = None
         self._progress: Progress | None = None
@@ -123,7 +126,7 @@ class Record:
         if error is None:
             assert self.ended is not None
             self._finish(*self.ended)
-        elif isinstance(error, FemnaError) and not (isinstance(error, Interrupted) and error.alone):
+        elif isinstance(error, FemnaError) and not error.alone:
             # the disk may be full: the error itself matters more than the note of it
             with suppress(FemnaError):
                 self._finish("interrupted" if isinstance(error, Interrupted) else "failed", str(error), is_raised=True)
@@ -202,6 +205,7 @@ class Record:
 
         def write() -> None:
             assert self._history is not None
+            self._lock.check()
             self._history.append(row)
             self.numbers |= {"steps": int(row["Step [-]"]), "time_s": row["Time [s]"], "rejected_steps": rejected}
             if self._progress is not None:
@@ -218,6 +222,7 @@ class Record:
 
         def write() -> None:
             assert self._fields is not None
+            self._lock.check()
             whole = {key: array for key, array in gathered.items() if array is not None}
             self._fields.write(self._fields.next_index(time), time, whole)
 
@@ -234,6 +239,7 @@ class Record:
         def write() -> None:
             assert self._manifest is not None
             assert self._history is not None
+            self._lock.check()
             self._history.sync()
             known = {key: array for key, array in arrays.items() if array is not None}
             checkpoint.save(self.directory, step, {**known, **more}, scalars | {"wall": self.wall, "run": self._id})
@@ -260,6 +266,7 @@ class Record:
                     self._history.close()
                 self._log.close()
                 seal = {} if self._history is None else {"history": self._history.seal.as_json()}
+                self._lock.check()
                 self._manifest.finish(status, reason=reason, **self.numbers, **seal, peak_memory_MB=peaks)
 
         on_root(self.comm, close)
@@ -271,6 +278,9 @@ class Record:
         with suppress(FemnaError, OSError):
             if self._progress is not None:
                 self._progress.close()
+            if not self.directory.is_dir():
+                return
+            self._lock.check()
             manifest = self._manifest or Manifest(self.directory)
             manifest.finish(status, reason=reason, **self.numbers)
             self._write_log(f"{status}: {reason}")
@@ -278,7 +288,7 @@ class Record:
     def _write_log(self, text: str) -> None:
         if self._log is not None:
             with disk_errors(self.directory / LOG_FILE):
-                self._log.write(f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
+                append_whole(self._log, f"{self.wall:10.1f} s  {text}\n".encode(errors="backslashreplace"))
 
 
 def _mpi_library() -> str:

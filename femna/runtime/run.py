@@ -13,9 +13,10 @@ from femna.case.read import read_case_text
 from femna.derived.parameters import derive
 from femna.errors import BadInput, CannotGoOn
 from femna.io import checkpoint
-from femna.io.folder_preparation import prepare_folder
+from femna.io.folder_lock import FolderLock
+from femna.io.folder_preparation import check_folder, prepare_folder
 from femna.io.formats import FORMATS, refuse_newer, stated_version
-from femna.io.manifest import is_alive, read_manifest, true_status
+from femna.io.manifest import is_going_on, read_manifest, true_status
 from femna.io.run_folder import CASE_FILE
 from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
@@ -24,7 +25,7 @@ from femna.mesh.simplex_grid import SimplexGrid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.following_mesh import FollowingMesh, follows
-from femna.runtime.ranks import abort_on_error, on_root
+from femna.runtime.ranks import abort_on_error, on_every_rank, on_root
 from femna.runtime.record import Record, ResumePoint
 from femna.runtime.resume_point import LoopState
 from femna.runtime.signals import Interrupts
@@ -52,12 +53,12 @@ def run(
     """
     voice = Voice(log_level, comm.rank == 0)
     target = Path(directory) if directory is not None else Path("runs") / case.name
-    with abort_on_error(comm), Interrupts() as interrupts:
-        _check_installed(case)
+    with abort_on_error(comm), Interrupts() as interrupts, FolderLock(target) as lock:
+        on_every_rank(comm, lambda: _check_installed(case))
         follow = follows(case)
-        global_mesh = on_root(comm, lambda: _prepare(case, target, force, voice), share=False)
+        global_mesh = on_root(comm, lambda: _prepare(case, lock, force, voice), share=False)
         interrupts.listen_again()
-        with Record(comm, target, case, list(command), voice) as record:
+        with Record(comm, lock, case, list(command), voice) as record:
             for warning in case_warnings(case, derive(case)):
                 record.warn(warning)
             following = FollowingMesh(comm, case) if follow else None
@@ -81,19 +82,19 @@ def resume(
     voice = Voice(log_level, comm.rank == 0)
     target = Path(directory)
     command = ["femna", "resume", str(target), *(word for item in sets for word in ("--set", item))]
-    with abort_on_error(comm), Interrupts() as interrupts:
-        case, finished = on_root(comm, lambda: _reopen(target, sets))
+    with abort_on_error(comm), Interrupts() as interrupts, FolderLock(target) as lock:
+        case, finished = on_root(comm, lambda: _reopen(lock, sets))
         if finished and not sets:
             more = "--set protocol=... gives it more to do"
             voice.say("info", f"{target}: the run is finished; nothing to resume ({more})")
             return target
-        _check_installed(case)
+        on_every_rank(comm, lambda: _check_installed(case))
         saved = on_root(comm, lambda: _load(target, case, sets), share=False)
         global_mesh, newest = saved if saved is not None else (None, None)
         scalars = comm.bcast(newest.scalars | {"step": newest.step} if newest is not None else None)
         passed_over = comm.bcast(newest.passed_over if newest is not None else None)
         resume_point = ResumePoint(scalars["step"], scalars["past"][0]["time"], scalars["wall"])
-        with Record(comm, target, case, command, voice, resume_point) as record:
+        with Record(comm, lock, case, command, voice, resume_point) as record:
             record.log(shlex.join(command))
             for reason in passed_over:
                 record.warn(f"checkpoint {reason}; going on from an older one")
@@ -107,22 +108,24 @@ def resume(
         return target
 
 
-def _prepare(case: Case, target: Path, force: bool, voice: Voice) -> GlobalMesh | None:
+def _prepare(case: Case, lock: FolderLock, force: bool, voice: Voice) -> GlobalMesh | None:
     """The mesh, unless it follows the front, and a folder for the run; nothing is written, and no mesh is waited for,
     where there can be no run."""
     from femna.mesh.grading import SLOW_MESHING_CELLS, bearable_grading, estimate_cells
     from femna.mesh.stack import build_stack
+    from femna.mesh.tree.leaf_counts import bearable_leaves
 
-    if target.exists() and not force:
-        prepare_folder(target)
+    if not force:
+        check_folder(lock.directory)
     if follows(case):
-        prepare_folder(target, force)
+        bearable_leaves(case)
+        prepare_folder(lock, force)
         return None
     cells = estimate_cells(case, bearable_grading(case))
     if cells > SLOW_MESHING_CELLS:
         voice.say("info", f"making a mesh of about {cells / 1e6:.2g} million cells")
     mesh = build_stack(case)
-    prepare_folder(target, force)
+    prepare_folder(lock, force)
     return _serial(mesh)
 
 
@@ -130,15 +133,26 @@ def _serial(mesh: StackMesh | StoredMesh) -> GlobalMesh:
     return GlobalMesh(mesh.points, mesh.cells, mesh.layer)
 
 
-def _reopen(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
-    """The case of a run, with `sets` over it, and whether the run is finished. Raises BadInput."""
+def _reopen(lock: FolderLock, sets: Sequence[str]) -> tuple[Case, bool]:
+    """The case of a run, with `sets` over it, and whether the run is finished; held, if it is to go on.
+
+    Raises BadInput, or CannotGoOn for a folder that cannot be written.
+    """
+    opened = _open_to_resume(lock.directory, sets)
+    if opened[1] and not sets:
+        return opened
+    lock.take()
+    return _open_to_resume(lock.directory, sets)  # another process may have gone on with it before
+
+
+def _open_to_resume(target: Path, sets: Sequence[str]) -> tuple[Case, bool]:
+    """As `_reopen`, of the folder as it is now. Raises BadInput."""
     manifest = read_manifest(target)
-    status = true_status(manifest)
-    if status == "running" and is_alive(manifest):
+    if is_going_on(manifest):
         raise BadInput(f"{target}: the run in it is still going on")
     for name in FORMATS:
         refuse_newer(target, name, stated_version(manifest, name))
-    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), status == "finished"
+    return resumed_case(_case_text(target), str(target / CASE_FILE), sets), true_status(manifest) == "finished"
 
 
 def _case_text(target: Path) -> str:

@@ -23,11 +23,14 @@ from femna.io.manifest import Status
 from femna.linear_solvers.krylov import SolveFailed
 from femna.mesh.grid import Grid
 from femna.models.registry import declared_variables
-from femna.runtime.bounds import check_bounds
+from femna.runtime.advice import no_step_succeeds
+from femna.runtime.agreement import on_all
+from femna.runtime.checkpoint_clock import CheckpointClock
 from femna.runtime.following_mesh import FollowingMesh
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
+from femna.runtime.state_checks import check_state
 from femna.timestepping.step_control import StepControl
 from femna.timestepping.steppers import build_stepper
 
@@ -42,9 +45,6 @@ TIME_ROUNDING = 16.0 * sys.float_info.epsilon
 
 STRAIGHT_CUTS = 3
 """Overshot steps in a row that are cut by a straight line through their ends."""
-
-ROUNDING_TOLERANCE = 1e-8
-"""numerics.tolerance below which what the linear solves leave (1e-9) counts as an error of the step."""
 
 
 class StepGivenUp(Exception):
@@ -76,11 +76,12 @@ class Simulation:
             self.observer.columns(), [variable.field for variable in self.variables if variable.is_output]
         )
         self.steps = case.steps()
-        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
+        numerics, order, growth = case.numerics, self.stepper.order, self.stepper.steady_growth
+        self.control = StepControl(numerics.tolerance, 0.0, numerics.dt_max, order=order, steady_growth=growth)
         self.past: list[State] = []
         self.taken, self.smallest, self.elapsed = 0, 0.0, 0.0
         self.totals = CumulativeTotals()
-        self.last_checkpoint = record.wall
+        self.checkpoints = CheckpointClock(case.output.checkpoint_interval, record.wall)
         self._in_step, self._warned = False, False
         size = f"{grid.total} nodes, {grid.comm.size} rank{'s' * (grid.comm.size > 1)}"
         record.log(f"case {case.name}: {size}, protocol of {len(self.steps)} step{'s' * (len(self.steps) > 1)}")
@@ -193,7 +194,7 @@ class Simulation:
             dt = self._step_size(end, mark)
             try:
                 step = self._attempt(dt)
-                check_bounds(self.grid, self.variables, step.state)
+                check_state(self.grid, self.variables, step.state)
             except SolveFailed as failure:
                 self.control.after_failure(dt)
                 self._try_again(dt, str(failure))
@@ -235,9 +236,14 @@ class Simulation:
             self._set_control(self.elapsed + dt)
         self._in_step = True
         try:
-            return self.stepper.advance(self.past, dt)
+            return self._on_all(lambda: self.stepper.advance(self.past, dt))
         finally:
             self._in_step = False
+
+    def _on_all[T](self, solve: Callable[[], T]) -> T:
+        """What a solve gives, where it fails on no rank. Raises SolveFailed and FailedAlone."""
+        time = self.past[0].time if self.past else 0.0
+        return on_all(self.grid.comm, solve, f"t = {time:.6g} s, step {self.taken}")
 
     def _accept(self, step: AttemptedStep, row: dict[str, float], dt: float) -> None:
         self.interrupts.postpone()  # the first step compiles, and what it goes on from is in a checkpoint already
@@ -257,14 +263,8 @@ class Simulation:
             self.record.log(f"t = {time:.6g} s, dt = {dt:.3g} s failed: {trouble}")
         if self.control.dt < self._least_step():
             self._leave_off()
-            # where steps succeed and are not good enough, the tolerance asks for too much
-            strict = quiet or self.case.numerics.tolerance < ROUNDING_TOLERANCE
-            raise CannotGoOn(
-                f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s or more succeeds ({trouble}); the last "
-                "state is kept\n"
-                f"try: a {'larger' if strict else 'smaller'} numerics.tolerance, a smaller numerics.cell_size, another "
-                f"numerics.solver{self._lower_drive(', ')}"
-            )
+            where = f"t = {time:.6g} s, step {self.taken}: no step of {dt:.2g} s"
+            raise no_step_succeeds(self.case, where, trouble, quiet, self._lower_drive(", "))
 
     def _lower_drive(self, before: str) -> str:
         """What else to try in the protocol step in hand, if it drives the cell."""
@@ -309,7 +309,8 @@ class Simulation:
     def _consistent(self, make: Callable[[], State], time: float) -> State:
         """A state without a past, its potentials found anew, and the size of the step that follows."""
         try:
-            state = make()
+            state = self._on_all(make)
+            check_state(self.grid, self.variables, state)
         except SolveFailed as failure:
             step = self.steps[min(self.position.index, len(self.steps) - 1)] if self.past else self.steps[0]
             asked = {"voltage": f"{step.value:g} V", "current": f"{step.value:g} A/m^2"}.get(step.mode, step.mode)
@@ -360,9 +361,8 @@ class Simulation:
             raise Interrupted.in_run(number, self.record.directory)
 
     def _checkpoint_when_due(self) -> None:
-        due = self.record.wall - self.last_checkpoint >= self.case.output.checkpoint_interval
         # the clocks of the ranks differ: rank 0's counts
-        if self.grid.comm.bcast(due):
+        if self.grid.comm.bcast(self.checkpoints.is_due(self.record.wall)):
             self._checkpoint()
 
     def _leave_off(self) -> None:
@@ -386,9 +386,10 @@ class Simulation:
             totals=self.totals,
             past=[state.all_scalars() for state in self.past],
         )
-        more = {} if self.following is None else self.following.stored()
+        begin, more = self.record.wall, {} if self.following is None else self.following.stored()
         self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop), more)
-        self.last_checkpoint = self.record.wall
+        self.checkpoints.stored(begin, self.record.wall)
+        self.record.numbers["checkpoint_s"] = self.checkpoints.total
 
     def _row(self, row: dict[str, float], newton: int, krylov: int) -> None:
         counts = {"Nonlinear iterations [-]": float(newton), "Linear iterations [-]": float(krylov)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from femna.io.atomic_files import write_whole
@@ -17,22 +18,36 @@ DONE = "done"
 removes outputs before it runs a rule again, and checkpoints with them."""
 
 
-def write_snakefile(path: Path, folder: SweepFolder, names: Sequence[str], collect: str, ranks: int) -> None:
-    """Write a Snakefile with one job a point, and one for the table.
+@dataclass(frozen=True)
+class SweepJobs:
+    """What an engine is to run.
 
     Args:
-        path: the Snakefile.
         folder: of the sweep.
         names: of the points that can be run.
         collect: the command that writes the table, to be run in the present folder.
         ranks: number of MPI ranks a run.
+    """
+
+    folder: SweepFolder
+    names: Sequence[str]
+    collect: str
+    ranks: int
+
+
+def write_snakefile(path: Path, jobs: SweepJobs) -> None:
+    """Write a Snakefile with one job a point, and one for the table.
+
+    Args:
+        path: the Snakefile.
+        jobs: what is to be run.
 
     Raises:
         CannotGoOn: the disk is full, or the file cannot be written.
     """
-    here, there = str(Path.cwd()), str(folder.path.resolve())
-    quoted = ",\n    ".join(f'"{name}"' for name in names)
-    text = f'''# Made by femna sweep: {len(names)} runs. Run them by
+    here, there = str(Path.cwd()), str(jobs.folder.path.resolve())
+    quoted = ",\n    ".join(f'"{name}"' for name in jobs.names)
+    text = f'''# Made by femna sweep: {len(jobs.names)} runs. Run them by
 #   snakemake --snakefile {path.name} --cores N --keep-going
 # or on Slurm, with the package snakemake-executor-plugin-slurm, by
 #   snakemake --snakefile {path.name} --executor slurm --jobs N --keep-going --default-resources runtime=120
@@ -44,7 +59,7 @@ IDS = [
     {quoted},
 ]
 HERE = {here!r}
-COLLECT = {collect!r}
+COLLECT = {jobs.collect!r}
 
 localrules: all, table
 
@@ -59,7 +74,7 @@ rule run:
     threads: 1
     resources:
         mpi="mpirun",
-        tasks={ranks},
+        tasks={jobs.ranks},
         mem_mb_per_cpu=2000,
     shell:
         """
@@ -77,29 +92,26 @@ rule table:
     write_whole(path, text.encode())
 
 
-def write_slurm_array(path: Path, folder: SweepFolder, names: Sequence[str], collect: str, ranks: int) -> None:
+def write_slurm_array(path: Path, jobs: SweepJobs) -> None:
     """Write an array job of Slurm, one task a point, that checkpoints and requeues itself when its time is up.
 
     Args:
         path: the script.
-        folder: of the sweep.
-        names: of the points that can be run.
-        collect: the command that writes the table, to be run in the present folder.
-        ranks: number of MPI ranks a run.
+        jobs: what is to be run.
 
     Raises:
         CannotGoOn: the disk is full, or the file cannot be written.
     """
-    listed = " ".join(names)
+    listed = " ".join(jobs.names)
     text = f"""#!/bin/bash
-# Made by femna sweep: {len(names)} runs. Submit by
+# Made by femna sweep: {len(jobs.names)} runs. Submit by
 #   sbatch {shlex.quote(path.name)}
 # and write the table, in {Path.cwd()}, by
-#   {collect}
+#   {jobs.collect}
 #SBATCH --job-name=femna-sweep
-#SBATCH --array=0-{len(names) - 1}
+#SBATCH --array=0-{len(jobs.names) - 1}
 #SBATCH --nodes=1
-#SBATCH --ntasks={ranks}
+#SBATCH --ntasks={jobs.ranks}
 #SBATCH --cpus-per-task=1
 #SBATCH --mem-per-cpu=2G
 #SBATCH --time=02:00:00
@@ -107,7 +119,7 @@ def write_slurm_array(path: Path, folder: SweepFolder, names: Sequence[str], col
 #SBATCH --requeue
 #SBATCH --open-mode=append
 #SBATCH --output={LOGS}/%A_%a.txt
-#SBATCH --chdir={shlex.quote(str(folder.path.resolve()))}
+#SBATCH --chdir={shlex.quote(str(jobs.folder.path.resolve()))}
 
 ids=({listed})
 id=${{ids[$SLURM_ARRAY_TASK_ID]}}
@@ -121,7 +133,7 @@ fi
 
 # the queue's signal comes to this shell, which passes it on: femna finishes its step and writes a checkpoint
 trap 'kill -TERM "$launcher"' TERM
-srun --ntasks={ranks} femna "$@" --quiet &
+srun --ntasks={jobs.ranks} femna "$@" --quiet &
 launcher=$!
 wait "$launcher"
 code=$?

@@ -17,7 +17,7 @@ from femna.io.progress import duration
 from femna.io.run_folder import FIGURES_FOLDER
 from femna.runtime.signals import Interrupted
 from femna.runtime.voice import Voice
-from femna.sweep.engines import write_slurm_array, write_snakefile
+from femna.sweep.engines import SweepJobs, write_slurm_array, write_snakefile
 from femna.sweep.folder import LOGS, SweepFolder
 from femna.sweep.points import Point, make_points
 from femna.sweep.pool import Pool, checked_jobs
@@ -124,15 +124,16 @@ def _is_to_run(pool: Pool, point: Point) -> bool:
 def _write_scripts(file: Path, folder: SweepFolder, names: Sequence[str], options: SweepOptions) -> None:
     sets = [word for item in options.sets for word in ("--set", item)]
     collect = shlex.join(["femna", "sweep", str(file), "-o", str(folder.path), *sets, "--collect"])
+    jobs = SweepJobs(folder, names, collect, options.ranks)
     (folder.path / LOGS).mkdir(exist_ok=True)
     if options.snakemake:
-        write_snakefile(options.snakemake, folder, names, collect, options.ranks)
+        write_snakefile(options.snakemake, jobs)
         Voice().say(
             "info",
             f"{len(names)} runs: snakemake --snakefile {shlex.quote(str(options.snakemake))} --cores N --keep-going",
         )
     if options.slurm:
-        write_slurm_array(options.slurm, folder, names, collect, options.ranks)
+        write_slurm_array(options.slurm, jobs)
         Voice().say("info", f"{len(names)} runs: sbatch {shlex.quote(str(options.slurm))}; then {collect}")
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from femna.contract.control import Control
 from femna.contract.models import Model
+from femna.contract.plugin_checks import check_equation
 from femna.contract.process import Process, StepContext
 from femna.contract.state import State, times_before
 from femna.contract.step import AttemptedStep, ChangeRates, Stepper
@@ -61,7 +62,6 @@ class EdgeEquation:
         for term in equation.terms.values():
             if isinstance(term, EdgeTerm):
                 p, q = p + term.p, q + term.q
-        on_diagonal = edges.diagonal(grid.edges, p, q, grid.size)
         inertia = equation.storage * grid.volume
         for iteration in range(1, NEWTON_LIMIT + 1):
             residual = np.asarray(-inertia * (weights.now * u + weights.past))
@@ -72,7 +72,7 @@ class EdgeEquation:
                     rate, slope = term.rate(u)
                     residual += term.volume * rate
                     local = np.asarray(local - term.volume * slope)
-            self.system.assemble(local * grid.is_owned + on_diagonal, p, q)
+            self.system.assemble(local * grid.is_owned, p, q)
             change = self.system.solve(residual, atol=1e-300)
             u = u + change
             own = float(np.abs(change).max(initial=0.0)), float(np.abs(u).max(initial=0.0))
@@ -163,6 +163,11 @@ class ExtendedStepper:
         return self.core.order
 
     @property
+    def steady_growth(self) -> float:
+        """Largest ratio of successive steps that keeps that order."""
+        return self.core.steady_growth
+
+    @property
     def control(self) -> Control:
         """What the outer circuit holds."""
         return self.core.control
@@ -197,7 +202,7 @@ class ExtendedStepper:
                 name = equation.variable
                 if name in steady:
                     rate = RateWeights(0.0, np.zeros_like(state[name]))
-                    solver = self._solver(equation, steady[name])
+                    solver = self._solver(process, equation, variables)
                     state.fields[name], _ = solver.solve(equation, state[name], rate, context)
 
     def reinitialise_potentials(self, state: State) -> State:
@@ -236,10 +241,9 @@ class ExtendedStepper:
             by_name = {variable.name: variable for variable in variables}
             for equation in process.equations(context):
                 self.core.pause()
-                name = equation.variable
+                name, solver = equation.variable, self._solver(process, equation, variables)
                 values = [each[name] for each in past]
                 rate = RateWeights.of(weights, values)
-                solver = self._solver(equation, by_name[name])
                 before = solver.iterations
                 new, iterations = solver.solve(equation, old[name], rate, context)
                 state.fields[name] = new
@@ -253,13 +257,15 @@ class ExtendedStepper:
             state.scalars |= process.advance_scalars(context)
         return step
 
-    def _solver(self, equation: Equation, variable: Variable) -> EdgeEquation | FormEquation:
-        """The solver of an equation, made at its first step."""
+    def _solver(
+        self, process: Process, equation: Equation, variables: tuple[Variable, ...]
+    ) -> EdgeEquation | FormEquation:
+        """The solver of an equation, looked at and made at its first step. Raises BadInput. Collective."""
         if equation.variable not in self._solvers:
-            forms = [term for term in equation.terms.values() if isinstance(term, FormTerm)]
-            if forms and len(equation.terms) > 1:
-                raise TypeError(f"the equation of {equation.variable} has a form beside other terms")
             grid = self.model.grid
+            check_equation(process.name, equation, variables, grid)
+            variable = next(each for each in variables if each.name == equation.variable)
+            forms = [term for term in equation.terms.values() if isinstance(term, FormTerm)]
             self._solvers[equation.variable] = (
                 FormEquation(grid, equation, variable, forms[0]) if forms else EdgeEquation(grid, equation)
             )

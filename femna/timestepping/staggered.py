@@ -30,9 +30,9 @@ from femna.contract.terms import total
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
-from femna.mesh import edges
 from femna.models.single_potential import SinglePotential
 from femna.timestepping import bdf
+from femna.timestepping.error_norm import error_norm
 
 Array = NDArray[np.float64]
 
@@ -48,6 +48,9 @@ class StaggeredStepper:
 
     order = 3
     """Of the local error per step, for the choice of its size."""
+
+    steady_growth = bdf.MAX_GROWTH
+    """Largest ratio of successive steps."""
 
     def __init__(
         self, model: SinglePotential, solver: str = "auto", tolerance: float = 1e-3, rtol: float = 1e-9
@@ -93,8 +96,10 @@ class StaggeredStepper:
             "content": model.transport.content.h(xi),
         }
         state = State(time, fields | own, voltage=model.voltage, scalars={"ions_in": 0.0})
-        state.fields["phi"] = self._solve_phi(state, np.zeros_like(xi))
-        state.fields["phi"] = self._solve_phi(state, self._xi_rate(state) * model.transport.content.slope(xi))
+        fraction = model.edge_fraction(xi)
+        state.fields["phi"] = self._solve_phi(state, np.zeros_like(xi), fraction)
+        growth = self._xi_rate(state) * model.transport.content.slope(xi)
+        state.fields["phi"] = self._solve_phi(state, growth, fraction)
         return state
 
     def reinitialise_potentials(self, state: State) -> State:
@@ -151,8 +156,9 @@ class StaggeredStepper:
             newton += iterations
             state = State(time, guess.fields | {"xi": xi, "content": model.transport.content.h(xi)})
             content_rate = bdf.combine(weights, [state["content"]] + [old["content"] for old in past])
-            state.fields["phi"] = self._solve_phi(state, content_rate)
-            state.fields["c"], inflow = self._solve_c(past, weights, state, content_rate)
+            fraction = model.edge_fraction(xi)
+            state.fields["phi"] = self._solve_phi(state, content_rate, fraction)
+            state.fields["c"], inflow = self._solve_c(past, weights, state, content_rate, fraction)
             c_local = guess["c"] - response * (state["content"] - guess["content"])
             mismatch = self._coupling_error(state, c_local, guess["phi"], dt)
             if mismatch <= self.coupling_tolerance:
@@ -175,10 +181,7 @@ class StaggeredStepper:
         errors = {}
         for key, weight in where.items():
             error = factor * np.abs(state[key] - predicted[key]) * grid.settled
-            volume = grid.owned_volume * interface * weight
-            squares, weighted = grid.sum((volume * error**2).sum(), volume.sum())
-            largest = grid.max((weight * error)[owned].max(initial=0.0))[0]
-            errors[key] = float(max(np.sqrt(squares / max(weighted, 1e-300)), 0.2 * largest))
+            errors[key] = error_norm(grid, error, grid.volume * interface * weight, (weight * error)[owned])
         return errors
 
     def _coupling_error(self, state: State, c_local: Array, phi_star: Array, dt: float) -> float:
@@ -210,7 +213,6 @@ class StaggeredStepper:
         source = model.source("xi", guess.time)
         old = bdf.combine(weights[1:], [state["xi"] for state in past])
         volume = grid.volume
-        edge_diagonal = edges.diagonal(grid.edges, phase.rates, phase.rates, grid.size)
         for iteration in range(1, NEWTON_LIMIT + 1):
             c_local = guess["c"] - response * (model.transport.content.h(xi) - guess["content"])
             rate = c_local * cathodic - anodic
@@ -218,7 +220,7 @@ class StaggeredStepper:
             residual = grid.add_up(change_rate) + volume * (source - weights[0] * xi - old)
             local = weights[0] + phase.reaction_jacobian(xi, rate)
             local += phase.interpolation.slope(xi) * response * model.transport.content.slope(xi) * cathodic
-            system.assemble(volume * local * grid.is_owned + edge_diagonal, phase.rates, phase.rates)
+            system.assemble(grid.owned_volume * local, phase.rates, phase.rates)
             change = system.solve(residual, atol=1e-10 * self._root_n)
             xi = xi + change
             largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
@@ -228,16 +230,17 @@ class StaggeredStepper:
                 raise SolveFailed("the order parameter ran away")
         raise SolveFailed(f"no convergence of the order parameter in {NEWTON_LIMIT} Newton steps")
 
-    def _solve_phi(self, state: State, content_rate: Array) -> Array:
-        """phi of the state's xi and content rate, (N,) in V; sets the state's currents. Collective."""
+    def _solve_phi(self, state: State, content_rate: Array, fraction: Array) -> Array:
+        """phi of the state's content rate and metal fraction on the edges, (N,) in V; sets the state's currents.
+        Collective."""
         time = state.time
         model, grid, system = self.model, self.model.grid, self.systems["phi"]
         potential = model.potential
-        rates = potential.rates(model.edge_fraction(state["xi"]))
+        rates = potential.rates(fraction)
         phi = model.apply_fixed("phi", state["phi"].copy(), time)
         source = grid.volume * model.source("phi", time)
         residual = grid.add_up(total(potential.terms(phi, rates, content_rate))) + source
-        system.assemble(edges.diagonal(grid.edges, rates, rates, grid.size), rates, rates)
+        system.assemble(np.zeros(grid.size), rates, rates)
         phi = phi + system.solve(residual, atol=1e-11 * self._root_n)
         # what the counter's nodes must give to close their own balance is the current there; the collector takes what
         # the reaction leaves of it (its own balance, of tiny drops in a metal, would be lost in the solver's tolerance)
@@ -249,11 +252,11 @@ class StaggeredStepper:
         return np.asarray(phi)
 
     def _solve_c(
-        self, past: Sequence[State], weights: tuple[float, ...], state: State, content_rate: Array
+        self, past: Sequence[State], weights: tuple[float, ...], state: State, content_rate: Array, fraction: Array
     ) -> tuple[Array, float]:
         model, grid, system = self.model, self.model.grid, self.systems["c"]
         transport = model.transport
-        rates = transport.rates(model.edge_fraction(state["xi"]), state["phi"])
+        rates = transport.rates(fraction, state["phi"])
         old = bdf.combine(weights[1:], [s["c"] for s in past])
         source = model.source("c", state.time)
 
@@ -262,8 +265,7 @@ class StaggeredStepper:
             return change_rate + grid.volume * (source - weights[0] * c - old)
 
         c = model.apply_fixed("c", state["c"].copy(), state.time)
-        local = grid.volume * weights[0] * grid.is_owned
-        system.assemble(local + edges.diagonal(grid.edges, *rates, grid.size), *rates)
+        system.assemble(weights[0] * grid.owned_volume, *rates)
         c = c + system.solve(residual(c), atol=1e-13 * self._root_n)
         fixed = model.fixed["c"][: grid.owned]
         inflow = -residual(c)[: grid.owned][fixed].sum()

@@ -1,4 +1,4 @@
-"""What each model can do, and which capabilities are not built yet."""
+"""What each model can do."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ class Feature(NamedTuple):
     given: str
     allowed: str
 
-
-NOT_YET: tuple[Feature, ...] = ()
-"""Capabilities that the case file has keys for and the solver does not have yet."""
 
 NEEDS_TWO: tuple[Feature, ...] = (
     Feature(
@@ -96,10 +93,3 @@ def solver(case: Case) -> Iterator[KeyProblem]:
     if case.numerics.solver == "nested" and not case.numerics.adaptive_mesh:
         needed = "is 'nested', which needs numerics.adaptive_mesh = true"
         yield KeyProblem(("numerics", "solver"), needed, "auto, gamg, jacobi, hypre, direct")
-
-
-def not_yet(case: Case) -> Iterator[KeyProblem]:
-    """Capabilities that do not exist yet."""
-    for path, asked, given, allowed in NOT_YET:
-        if asked(case):
-            yield KeyProblem(path, f"{given}: not available yet", allowed)

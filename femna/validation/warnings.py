@@ -10,6 +10,7 @@ from femna.derived.parameters import DerivedParameters
 from femna.derived.protocol_numbers import holds_current, known_charges
 from femna.geometry.phases import CONDUCTS, conducting_layers
 from femna.materials import PROPERTIES
+from femna.mesh.tree.bricks import misfit
 from femna.models.registry import properties_read
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
@@ -46,6 +47,11 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     yield from metal_warnings(case)
     yield from protocol_warnings(case)
     yield from length_warnings(case)
+    if case.numerics.adaptive_mesh and (reason := misfit(case)) is not None:
+        yield (
+            f"numerics.adaptive_mesh is true, but the mesh of this stack cannot follow the front ({reason}): it stays "
+            "as it is, fine up to geometry.front_zone"
+        )
     interface, single = case.interface, case.model == "single_potential"
     unsaid = [f"interface.{key}" for key in ("width", "energy") if key not in interface.model_fields_set]
     if "exchange_current_density" not in case.kinetics.model_fields_set:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -175,26 +174,6 @@ def test_only_a_run_without_a_step_is_begun_anew(history: str, forced: bool, spo
     (spool / "run" / "history.csv").write_text(history)
     assert batch(spool, GO_ON, "case.toml", "run", "./stub", CODE="0").wait(timeout=PATIENCE) == 0
     assert ("--force" in (spool / "words").read_text()) == forced
-
-
-def shell_scripts() -> list[Path]:
-    candidates = [path for folder in ("containers", "tools", ".ci") for path in (ROOT / folder).rglob("*")]
-    return [
-        path
-        for path in candidates
-        if path.is_file() and path.suffix in ("", ".sh") and path.read_bytes()[:40].split(b"\n")[0].endswith(b"sh")
-    ]
-
-
-def test_shellcheck_has_nothing_to_say() -> None:
-    beside = Path(sys.executable).with_name("shellcheck")
-    program = str(beside) if beside.exists() else shutil.which("shellcheck")
-    if program is None:
-        pytest.skip("no shellcheck; the extra femna[dev] brings one")
-    scripts = shell_scripts()
-    assert {"go_on.sh", "one_node.sh", "many_nodes.sh", "femna-anywhere", "find-python"} <= {s.name for s in scripts}
-    done = subprocess.run([program, *map(str, scripts)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
 
 
 def test_batch_directives_are_what_the_scripts_rely_on() -> None:

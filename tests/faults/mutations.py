@@ -17,9 +17,10 @@ from typing import Any
 
 import tomli_w
 
-from femna.case.files import CASES, chain
+from femna.case.files import chain
 from femna.case.keys import allowed, leaves, tree
 from femna.case.merge import merged
+from femna.case.shipped import CASES
 from femna.materials import PROPERTIES, load_library
 from femna.quantities import EXAMPLES
 

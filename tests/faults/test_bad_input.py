@@ -176,7 +176,9 @@ def test_all_mutants(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, WHOLE, BLOCK))
-def test_mutants_that_are_accepted_run_or_say_why_not(first: int, tmp_path: Path) -> None:
+def test_mutants_that_are_accepted_run_or_say_why_not(
+    first: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Two steps of those that `check` takes, in a process of their own: no traceback, and no hang."""
     found, ran = [], 0
     for n in range(first, first + BLOCK):
@@ -207,6 +209,8 @@ def test_mutants_that_are_accepted_run_or_say_why_not(first: int, tmp_path: Path
             continue
         if ended.returncode not in (0, 2, 3) or "Traceback" in ended.stderr:
             found.append(f"seed {mutant.seed}, {mutant.base}, {mutant.did}: {ended.returncode} {ended.stderr[-400:]}")
+    record_property("trials", ran // 4)
+    record_property("seed", SEED)
     assert found == []
 
 
@@ -223,7 +227,9 @@ that no electron passes, or beside a molar volume that is given."""
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 600, 30))
-def test_values_that_are_taken_change_the_run_or_are_named(first: int, tmp_path: Path) -> None:
+def test_values_that_are_taken_change_the_run_or_are_named(
+    first: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Three steps with a value and three without: the histories differ, a warning names the key, or it is a default."""
     from femna.runtime.run import run
 
@@ -261,6 +267,8 @@ def test_values_that_are_taken_change_the_run_or_are_named(first: int, tmp_path:
         same = one.keys() == two.keys() and all(np.array_equal(one[k], two[k], equal_nan=True) for k in one)
         if same and not is_default(data, place, tmp_path):
             silent.append(f"seed {mutant.seed}, {mutant.base}: {key} = {at(data, place)!r}")
+    record_property("trials", asked)
+    record_property("seed", SEED)
     assert asked > 0
     assert silent == []
 

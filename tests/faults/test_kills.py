@@ -1,4 +1,4 @@
-"""kill -9 of all ranks, or of one, at random moments: while meshing, stepping, storing, at the very start and end."""
+"""kill -9 of all ranks, or of one, and SIGTERM, at random moments: meshing, stepping, storing, at start and end."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import pytest
 import femna
 from femna.analysis.runs import Run
 from femna.errors import FemnaError
+from femna.io.checkpoint import load_newest
 
 from ..parallel.launch import ENVIRONMENT, STEPS, command, differences, run_words, small, unbroken
 
@@ -25,9 +26,13 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 SEED = 20_261_202
 TRIALS, BLOCK = 50, 5
+ENDS = 20
+"""Moments of SIGTERM."""
 LASTS = 9.0
 """Wall time (s) from the start of a launcher within which a kill falls: the run itself takes some 5 s."""
 PATIENCE = 60.0
+LEFT = 10.0
+"""Wall time (s) after the launcher's end within which the ranks that it has ended are gone."""
 SETS = (f"numerics.max_steps={STEPS}", "output.checkpoint_interval=0", "output.interval=2e-4")
 
 
@@ -66,6 +71,31 @@ def gone_on_with(folder: Path) -> Run:
         return femna.run(small(2, *SETS), folder, force=True)
 
 
+def as_if_nothing_had_happened(folder: Path, whole: Run) -> None:
+    """None of the run's processes is left, and what goes on from it comes out as the undisturbed run."""
+    end = time.monotonic() + LEFT
+    while ranks_of(folder) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert ranks_of(folder) == []
+    run = gone_on_with(folder)
+    assert unbroken(run)
+    assert max(differences(whole, run).values()) < 1e-6
+    assert np.abs(run.fields()["xi"] - whole.fields()["xi"]).max() < 1e-6
+    shutil.rmtree(folder)
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    """The run on two ranks, in a group of its own."""
+    return subprocess.Popen(
+        command(*run_words(folder, 2, *SETS), ranks=2),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+        start_new_session=True,
+    )
+
+
 @pytest.mark.parametrize("first", range(0, TRIALS, BLOCK))
 @pytest.mark.parametrize("only_one", [False, True], ids=["all", "one"])
 def test_killed(
@@ -76,13 +106,7 @@ def test_killed(
     for trial in range(first, first + BLOCK):
         dice = random.Random(f"{SEED} {only_one} {trial}")
         folder = tmp_path / f"run-{trial}"
-        process = subprocess.Popen(
-            command(*run_words(folder, 2, *SETS), ranks=2),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )
+        process = started(folder)
         try:
             time.sleep(dice.uniform(0.0, LASTS))
             kill(folder, only_one, dice)
@@ -90,9 +114,31 @@ def test_killed(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        assert ranks_of(folder) == []
-        run = gone_on_with(folder)
-        assert unbroken(run)
-        assert max(differences(whole, run).values()) < 1e-6
-        assert np.abs(run.fields()["xi"] - whole.fields()["xi"]).max() < 1e-6
-        shutil.rmtree(folder)
+        as_if_nothing_had_happened(folder, whole)
+
+
+@pytest.mark.parametrize("first", range(0, ENDS, BLOCK))
+def test_told_to_end(first: int, whole: Run, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """SIGTERM to the launcher: said once, and where a checkpoint is promised it is that of the last row."""
+    record_property("trials", BLOCK)
+    record_property("seed", SEED)
+    for trial in range(first, first + BLOCK):
+        dice = random.Random(f"{SEED} SIGTERM {trial}")
+        folder = tmp_path / f"run-{trial}"
+        process = started(folder)
+        try:
+            time.sleep(dice.uniform(0.0, LASTS))
+            process.send_signal(signal.SIGTERM)
+            _, told = process.communicate(timeout=PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        # a process that does not yet listen ends by the signal itself, which the launcher gives by its number
+        assert process.returncode in (0, 128 + signal.SIGTERM, signal.SIGTERM), told
+        assert told.count("SIGTERM received") <= 1
+        assert "Traceback" not in told
+        if "a checkpoint is written" in told:
+            run = femna.open_run(folder)
+            assert run.status == "interrupted"
+            assert load_newest(folder).step == run.history["Step [-]"][-1]
+        as_if_nothing_had_happened(folder, whole)

@@ -34,9 +34,18 @@ OTHERS = {
 }
 """Programs that no page's test runs."""
 
-SMALL = """femna run {case} -o {name} --set geometry.width="5 um" --set layer.electrolyte.thickness="6 um" \
---set numerics.cell_size="0.2 um" --set numerics.max_steps=30"""
-TRIALS = {"trial": "p-na", "trial-native": "p-na", "trial-naf": "f-na", "trial-mci": "sfc-na"}
+SQUARE = (
+    '--set geometry.width="5 um" --set layer.electrolyte.thickness="6 um" --set numerics.cell_size="0.2 um" '
+    "--set numerics.max_steps=30"
+)
+CUBE = '--set geometry.dim=3 --set geometry.width="2 um" --set geometry.depth="2 um" --set numerics.cell_size="0.25 um"'
+TRIALS = {
+    "trial": f"p-na {SQUARE}",
+    "trial-native": f"p-na {SQUARE}",
+    "trial-naf": f"f-na {SQUARE}",
+    "trial-mci": f"sfc-na {SQUARE}",
+    "trial-3d": f"p-na {CUBE} --set numerics.max_steps={STEPS}",
+}
 """Runs that pages take from one another, and their cases."""
 
 FEMNA = """#!/bin/sh
@@ -70,7 +79,7 @@ def borrowed(page: Path, lines: list[str]) -> list[str]:
     text = "\n".join(lines)
     words = set(re.findall(r"(?<![\w/])trial[\w-]*", text))
     needed = {word for word in words if not re.search(rf"-o {word}(?![\w-])", text)}
-    return [SMALL.format(case=TRIALS[word], name=word) for word in sorted(needed & TRIALS.keys())]
+    return [f"femna run {TRIALS[word]} -o {word}" for word in sorted(needed & TRIALS.keys())]
 
 
 def pages() -> list[Path]:

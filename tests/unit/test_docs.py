@@ -271,13 +271,10 @@ def actual(key: str) -> str:
 
 
 @pytest.mark.parametrize("key", [key for key, (_, _, example) in rows().items() if example])
-def test_examples_are_accepted_or_said_to_be_for_later(base: Path, key: str) -> None:
-    meaning, default, example = rows()[key]
+def test_examples_are_accepted(base: Path, key: str) -> None:
+    _, default, example = rows()[key]
     sets = [*companions(key), f"{actual(key)}={example.strip('`')}"]
-    if meaning.endswith("; not available yet"):
-        with pytest.raises(BadInput, match="not available yet"):
-            load_case(base, sets)
-    elif example in default or key == "model":
+    if example in default or key == "model":
         load_case(base, sets)
     else:
         # texts, since the order of the layers counts
@@ -318,18 +315,6 @@ def test_values_of_each_model(base: Path, setting: str, model: str, outcome: str
 
 def test_values_of_each_model_are_found() -> None:
     assert {"taken", "refused"} == {outcome for _, _, outcome in values_by_model()}
-
-
-def settings_for_later() -> list[str]:
-    section = CASE_FILE.read_text(encoding="utf-8").partition("## Not available yet")[2].partition("\n## ")[0]
-    first_cells = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
-    return re.findall(r"`([^`]+)`", "".join(first_cells))
-
-
-@pytest.mark.parametrize("setting", settings_for_later())
-def test_what_is_for_later_is_refused_as_such(base: Path, setting: str) -> None:
-    with pytest.raises(BadInput, match="not available yet"):
-        load_case(base, [setting])
 
 
 def whole_cases() -> list[str]:

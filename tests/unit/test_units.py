@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from femna.units import FARADAY, UnitError, split, to_si, which_unit
+from femna.units import COMMON, FARADAY, UnitError, split, to_si, which_unit
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,13 @@ def test_what_may_be_meant_otherwise_is_refused(text: str, unit: str, why: str) 
 def test_a_duration_of_several_parts_says_its_kind() -> None:
     found = [which_unit(text, ["s", "C/m^2", "V", "m"]) for text in ("1 h 30 min", "1:30:00", "1 mAh cm-2", "20 um")]
     assert found == ["s", "s", "C/m^2", "m"]
+
+
+@pytest.mark.parametrize(("given", "unit"), COMMON)
+def test_units_that_need_no_pint_have_its_values(given: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit, whatever the digits; and the first unit that fits is the same."""
+    numbers = ("1", "0.1", "-3.7", "+.3", "5.", "1e-3", "6.02214076E23", "23.7812345678901234567", "1e-320", "7e310")
+    units = ("s", "C/m^2", "V", "m", "A/m^2", "K", unit)
+    shortcut = [to_si(f"{number} {given}", unit) for number in numbers], which_unit(f"1 {given}", units)
+    monkeypatch.setattr("femna.units.COMMON", {})
+    assert shortcut == ([to_si(f"{number} {given}", unit) for number in numbers], which_unit(f"1 {given}", units))

@@ -1,4 +1,4 @@
-"""Small grids: equal intervals, right triangles, Kuhn's six tetrahedra of a cube; moved or shaken on demand."""
+"""Small grids: equal intervals, right triangles, Kuhn's six tetrahedra of a cube; moved or shaken on demand. Trees."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.simplex_grid import SimplexGrid
+from femna.mesh.tree.refinement import cells_at, refinement
+from femna.mesh.tree.roots import Roots
+from femna.mesh.tree.tree_grid import TreeGrid
 from femna.parallel import MPI
 
 Array = NDArray[np.float64]
@@ -45,6 +48,34 @@ def box(
     height = points[cells][:, :, -1].mean(axis=1)
     layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
     return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(points if move is None else move(points), cells, layer))
+
+
+def leaves(
+    lengths: Sequence[float],
+    counts: Sequence[int],
+    *,
+    faces: Sequence[float] = (),
+    near: Callable[[Array], Array] | None = None,
+    most: int = 2,
+) -> TreeGrid:
+    """The same box as a tree whose finest leaves are `counts` bricks, halved as often as these are even, or `most`.
+
+    faces: as of `box`, between bricks.
+    near: whether leaves are finest at points (n, d); about a place off the middle where it is not given.
+    """
+    dim = len(lengths)
+    levels = next(n for n in range(most, 0, -1) if not any(count % (1 << n) for count in counts))
+    size = 1 << levels
+    planes = tuple(np.linspace(0.0, length, n // size + 1) for length, n in zip(lengths, counts, strict=True))
+    middle = 0.5 * (planes[-1][1:] + planes[-1][:-1])
+    phase = np.searchsorted(np.asarray(faces, dtype=float), middle).astype(np.int32)
+    roots = Roots(planes, levels, phase, np.zeros(len(phase), dtype=np.int64))
+    shape = cells_at(roots, levels - 1)
+    axes = [(np.arange(n) + 0.5) * length / n for n, length in zip(shape[:dim], lengths, strict=True)]
+    points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
+    place = np.abs(points / np.asarray(lengths) - 0.4)
+    fine = (place < 0.15).all(axis=1) if near is None else near(points)
+    return TreeGrid(MPI.COMM_WORLD, roots, refinement(roots, fine.reshape(shape).astype(np.uint8)))
 
 
 def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2, seed: int = 1) -> Grid:

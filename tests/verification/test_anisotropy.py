@@ -19,15 +19,20 @@ from scipy.integrate import solve_ivp
 from femna.physics.phase_field import Anisotropy
 
 from .drive import even, integrate
-from .grids import Grid, box
+from .grids import Grid, box, leaves
 from .problems import front, problem
 
 WIDTH, SIDE, UNTIL = 0.1, 2.6, 0.02
 
 
-@pytest.fixture(scope="module")
-def grid() -> Grid:
-    return box([SIDE, SIDE], [78, 78])
+@pytest.fixture(scope="module", params=["triangles", "leaves"])
+def grid(request: pytest.FixtureRequest) -> Grid:
+    if request.param == "triangles":
+        return box([SIDE, SIDE], [78, 78])
+    near = 0.35 + 0.05
+    return leaves(
+        [SIDE, SIDE], [80, 80], near=lambda x: np.abs(np.linalg.norm(x - 0.5 * SIDE, axis=1) - 1.0) < near, most=3
+    )
 
 
 def bulge(grid: Grid, delta: float, mode: int, angle: float) -> complex:

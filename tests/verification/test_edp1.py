@@ -19,12 +19,12 @@ GROWTH, INVENTORY = 9.699, 509.02
 TOLERANCE = 0.003
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+@pytest.fixture(scope="module", params=["false", "true"], ids=["uniform", "following"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     from femna.parallel import MPI
 
     folder = Path(MPI.COMM_WORLD.bcast(str(tmp_path_factory.mktemp("edp-1"))))
-    return femna.run(femna.load_case("edp-1"), folder / "run")
+    return femna.run(femna.load_case("edp-1", [f"numerics.adaptive_mesh={request.param}"]), folder / "run")
 
 
 def test_growth_and_inventory(run: Run) -> None:

@@ -9,13 +9,15 @@ are larger than those here, which say what a formula does, not what a solver can
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from femna.timestepping.staggered import StaggeredStepper
 
 from .drive import Array, largest
-from .grids import Grid, boundary, box
+from .grids import Grid, boundary, box, leaves
 from .problems import SinglePotential, problem
 
 THICKNESSES = np.array([1e-6, 0.5e-6, 3e-6])
@@ -26,6 +28,17 @@ VOLTAGE = 0.5
 CELLS = 15
 """In each layer, so that the spacing changes from one to the next."""
 COUNTS = {1: [3 * CELLS], 2: [5, 3 * CELLS], 3: [3, 4, 3 * CELLS]}
+
+
+BRICKS = {2: [4, 9], 3: [4, 4, 9]}
+"""Of 0.5 um, the greatest that fit all layers."""
+
+
+def stack_of_leaves(dim: int) -> SinglePotential:
+    """On a tree whose finest leaves lie in all layers, and hanging nodes on the faces."""
+    faces = np.cumsum(THICKNESSES)[:-1]
+    grid = leaves([2e-6] * (dim - 1) + [HEIGHT], [4 * n for n in BRICKS[dim]], faces=faces)
+    return problem(grid, conductivity=CONDUCTIVITIES, metal_conductivity=2.1e7, voltage=VOLTAGE)
 
 
 def stack(dim: int) -> SinglePotential:
@@ -52,22 +65,25 @@ def solve(p: SinglePotential, preset: str) -> tuple[float, float, float]:
     return VOLTAGE * area / state.counter_current, VOLTAGE * area / state.collector_current, error
 
 
-@pytest.mark.parametrize("dim", [1, 2, 3])
-def test_resistances_add_up(dim: int) -> None:
+STACKS = [*((stack, dim) for dim in (1, 2, 3)), *((stack_of_leaves, dim) for dim in (2, 3))]
+
+
+@pytest.mark.parametrize(("make", "dim"), STACKS)
+def test_resistances_add_up(make: Callable[[int], SinglePotential], dim: int) -> None:
     """R = sum d/sigma to 1e-9 at both electrodes, phi piecewise linear."""
-    at_counter, at_collector, error = solve(stack(dim), "direct")
+    at_counter, at_collector, error = solve(make(dim), "direct")
     assert at_collector == pytest.approx(RESISTANCE, rel=1e-9)
     assert at_counter == pytest.approx(RESISTANCE, rel=1e-9)
     assert error < 1e-9 * VOLTAGE
 
 
-@pytest.mark.parametrize("dim", [2, 3])
-def test_conductances_side_by_side_add_up(dim: int) -> None:
+@pytest.mark.parametrize(("make", "dim"), [made for made in STACKS if made[1] > 1])
+def test_conductances_side_by_side_add_up(make: Callable[[int], SinglePotential], dim: int) -> None:
     """Current along the layers, from side to side: sum sigma_i d_i, and phi linear although sigma jumps on the faces.
 
     With the mean sigma of the cells round an edge in place of their weighted sum, 5 % off in 3D.
     """
-    p = stack(dim)
+    p = make(dim)
     grid, width = p.grid, 2e-6
     p.counter = np.abs(grid.points[:, 0] - width) < 1e-9 * width
     p.collector = np.abs(grid.points[:, 0]) < 1e-9 * width

@@ -8,7 +8,7 @@ another one. As an exclusion process it keeps xi in [0, 1] for any step where no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from femna.physics.reinitialisation import ConservativeReinitialisation
 from femna.timestepping.lagged_front import LaggedFrontStepper
 
 from .drive import Array, largest
-from .grids import Grid, box, shaken
+from .grids import Grid, box, leaves, shaken
 from .problems import front
 from .two import kinetics, two_potential
 
@@ -34,18 +34,25 @@ def reinitialised(grid: Grid, xi: Array, sizes: Sequence[float]) -> Array:
     """xi after implicit steps of M t/l^2 = sizes, as the stepper takes them."""
     stepper = LaggedFrontStepper(two_potential(grid, 1.0, kinetics(1.0)))
     for dt in sizes:
-        xi, _ = stepper._restore_profile(xi, dt, 1.0)
+        xi, _ = stepper.profile.restore(xi, dt, 1.0)
     return xi
 
 
+def leaves_of_a_circle(lengths: Sequence[float], counts: Sequence[int]) -> Grid:
+    return leaves(lengths, counts, near=lambda x: np.abs(np.linalg.norm(x, axis=1) - RADIUS) < 3.5)
+
+
+@pytest.mark.parametrize("make", [box, leaves_of_a_circle])
 @pytest.mark.parametrize("step", [1.0, 5.0])
-def test_a_circle_stays(step: float) -> None:
+def test_a_circle_stays(step: float, make: Callable[..., Grid]) -> None:
     """R = 6 l, 6 cells across the width, M t/l^2 = 50: the area to 1e-13, the mean radius to 5e-4 (3.6e-4, 1.1e-4).
 
-    With D/2 in place of D in the flux 3e-2; with no mirror in the normals at the sides 8e-4 for the small steps.
+    On leaves the normals are by central differences, not by means over six triangles: single places are 2.3 % of the
+    radius off in small steps, by 1.9 % on triangles. With D/2 in place of D in the flux 3e-2; with no mirror in the
+    normals at the sides 8e-4 for the small steps.
     """
     side = 10.0
-    grid = box([side, side], [28, 28])
+    grid = make([side, side], [28, 28])
     r = np.sqrt((grid.points**2).sum(axis=1))
     start = front(r - RADIUS)
     xi = reinitialised(grid, start, [step] * round(50.0 / step))
@@ -54,17 +61,18 @@ def test_a_circle_stays(step: float) -> None:
     near = grid.is_owned * (np.abs(distance) < 0.5)
     radius, count = grid.sum((near * (r + distance)).sum(), near.sum())
     assert radius / count == pytest.approx(RADIUS, rel=5e-4)
-    assert largest(grid, near * (r + distance - RADIUS)) < 0.02 * RADIUS
+    assert largest(grid, near * (r + distance - RADIUS)) < (0.02 if make is box else 0.025) * RADIUS
 
 
 @pytest.mark.parametrize("step", [1e-3, 1.0, 1e3])
-@pytest.mark.parametrize("dim", [1, 2, 3])
-def test_bounds_at_any_step(dim: int, step: float) -> None:
+@pytest.mark.parametrize(("make", "dim"), [(box, 1), (box, 2), (box, 3), (leaves, 2), (leaves, 3)])
+def test_bounds_at_any_step(make: Callable[..., Grid], dim: int, step: float) -> None:
     """Random xi, a fifth of it 0 and a fifth 1: it stays inside, and the metal stays to 1e-13.
 
     With xi_i (1 - xi_i) in place of the exclusion's xi_i (1 - xi_j) it is outside by 2e-2, or nothing converges.
     """
-    grid = box([6.0] * dim, [COUNTS[dim]] * dim)
+    count = 12 if make is leaves and dim == 3 else COUNTS[dim]
+    grid = make([6.0] * dim, [count] * dim)
     xi = np.clip(random_field(grid, -1.0 / 3.0, 4.0 / 3.0, 3), 0.0, 1.0)
     new = reinitialised(grid, xi, [step])
     assert largest(grid, new - xi) > 0.005

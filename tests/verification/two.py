@@ -59,6 +59,7 @@ def two_potential(
     cation: float | Sequence[float] = 1e-10,
     anion: float | Sequence[float] = 2e-10,
     salt: float = 1000.0,
+    ions_per_cation: float = 2.0,
     energy: float = 0.0,
     moves: bool = True,
     counter: InterfacialKinetics | None = None,
@@ -82,6 +83,7 @@ def two_potential(
         anion=each(anion)[grid.layer],
         thermal_voltage=THERMAL_VOLTAGE,
         charge=FARADAY * salt,
+        ions_per_cation=ions_per_cation,
     )
     best = float(ionic.max())
     if kind == "binary":

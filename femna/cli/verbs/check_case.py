@@ -10,6 +10,7 @@ from femna.cli.printing import new_table, print_json, show
 from femna.cli.verb import Verb
 
 if TYPE_CHECKING:
+    from femna.case import Case
     from femna.derived.parameters import DerivedParameters
 
 JSON_KEYS = (
@@ -34,15 +35,13 @@ def run(args: argparse.Namespace) -> None:
         args: the arguments of the command line.
     """
     from femna.derived.parameters import derive
-    from femna.mesh.grading import bearable_grading, estimate_cells
     from femna.validation.load import load_case
     from femna.validation.warnings import case_warnings
 
     case = load_case(args.case, args.sets)
     derived = derive(case)
     warnings = list(case_warnings(case, derived))
-    # refuses a front that leaves the stack, and a mesh beyond reason
-    sizes = bearable_grading(case)
+    mesh = mesh_row(case)  # refuses a front that leaves the stack, and a mesh beyond reason
     if args.json:
         values = vars(derived) | {"warnings": warnings}
         print_json({key: values[key] for key in JSON_KEYS})
@@ -51,10 +50,21 @@ def run(args: argparse.Namespace) -> None:
     table = new_table("derived", "value", "unit", "what")
     for row in derived_rows(derived):
         table.add_row(*row)
-    table.add_row("mesh", f"{float(estimate_cells(case, sizes)):.2g}", "", "cells of the whole mesh, about")
+    table.add_row(*mesh)
     show(table)
     for warning in warnings:
         print(f"warning: {warning}")
+
+
+def mesh_row(case: Case) -> tuple[str, str, str, str]:
+    """Size of the mesh and which one it is, as a row of that table. Raises BadInput."""
+    from femna.mesh.grading import bearable_grading, estimate_cells
+    from femna.mesh.tree.bricks import misfit
+    from femna.mesh.tree.leaf_counts import bearable_leaves
+
+    if case.numerics.adaptive_mesh and misfit(case) is None:
+        return "mesh", f"{bearable_leaves(case):.2g}", "", "cells of a mesh that follows the front, were it flat, about"
+    return "mesh", f"{float(estimate_cells(case, bearable_grading(case))):.2g}", "", "cells of the whole mesh, about"
 
 
 def derived_rows(derived: DerivedParameters) -> list[tuple[str, str, str, str]]:

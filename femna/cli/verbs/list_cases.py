@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> None:
     Args:
         args: the arguments of the command line.
     """
-    from femna.case import shipped_cases
+    from femna.case.shipped import shipped_cases
 
     found = shipped_cases()
     if args.json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from femna.cli import arguments
 from femna.cli.verb import Verb
+from femna.launcher import started_by
 
 
 def run(args: argparse.Namespace) -> None:
@@ -17,7 +19,15 @@ def run(args: argparse.Namespace) -> None:
     """
     from femna.validation.load import load_case
 
-    case = load_case(args.case, args.sets)  # bad input is told before PETSc and MPI are loaded
+    if started_by(os.environ) is None:
+        case = load_case(args.case, args.sets)  # bad input is told before PETSc and MPI are loaded
+    else:
+        # a rank on which it fails must not leave the others waiting for it
+        from femna.parallel import MPI
+        from femna.runtime.ranks import abort_on_error, on_every_rank
+
+        with abort_on_error(MPI.COMM_WORLD):
+            case = on_every_rank(MPI.COMM_WORLD, lambda: load_case(args.case, args.sets))
     from femna.runtime.run import run
 
     directory = Path("runs", case.name) if args.output is None else Path(args.output)

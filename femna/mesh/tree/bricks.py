@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.mesh.grading import MIN_CELLS_ABOVE_FINE_ZONE, MIN_CELLS_PER_LAYER, refuse_too_many
+from femna.mesh.grading import MIN_CELLS_ABOVE_FINE_ZONE, MIN_CELLS_PER_LAYER
 from femna.mesh.tree.roots import Roots
 
 if TYPE_CHECKING:
@@ -53,28 +53,23 @@ class Misfit(Exception):
         return self.reason
 
 
-def leaves_of_flat_front(case: Case, halo: float) -> float:
-    """About how many leaves a case needs: those within `halo` (m) of a flat front, and the bricks.
-
-    Every level of larger leaves above and below them adds a quarter of its layer in 2D, an eighth in 3D.
-    """
-    fine, dim = case.fine_cell, case.geometry.dim
-    sides = (case.geometry.width, case.geometry.depth)[: dim - 1]
-    with np.errstate(all="ignore"):
-        base = float(np.prod([max(side / fine, 1.0) for side in sides]))
-        layer = base * min(2.0 * halo, case.height) / fine
-        return float(layer / (1.0 - 0.5**dim) + base * case.height / fine / 2.0 ** (LARGEST_LEVEL * dim))
+def misfit(case: Case) -> str | None:
+    """Why a stack cannot have bricks, so that its mesh cannot follow the front, for people; None where it can."""
+    try:
+        stack_roots(case)
+    except Misfit as reason:
+        return str(reason)
+    return None
 
 
 def stack_roots(case: Case) -> Roots:
-    """The bricks of a case's stack. Raises Misfit where it cannot have any, BadInput where they would be too many."""
+    """The bricks of a case's stack. Raises Misfit where it cannot have any."""
     if case.geometry.dim == 1:
         raise Misfit("it has one dimension")
     if any(phase.boundary for phase in case.phases):
         raise Misfit("its grains are not bricks")
     if case.processes:
         raise Misfit("the processes that it adds may need a mesh of dolfinx's")
-    refuse_too_many(case, leaves_of_flat_front(case, case.interface.width))
     for levels in range(LARGEST_LEVEL, 0, -1):
         roots = _with_levels(case, levels)
         if roots is not None:

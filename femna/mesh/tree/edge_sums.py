@@ -10,6 +10,7 @@ from femna.kernels import kernel
 Array = NDArray[np.float64]
 Int32s = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+Turned = tuple[Int32s, Array]
 
 ALONG_AN_AXIS = 1e-6
 """Part of a vector along an axis below which the vector does not count as leading that way; covers rounding."""
@@ -57,33 +58,74 @@ def face_sums(edges: Int32s, edge: Int32s, weight: Array, height: Array, on_plan
 
 
 @kernel
-def gradient_sums(edges: Int32s, weight: Array, points: Array, u: Array) -> Array:
-    """Integral of the gradient over each Voronoi cell, (N, d): half the differences through its faces."""
+def second_moments(edges: Int32s, weight: Array, points: Array) -> Array:
+    """Half of the sum of g (x_j - x_i)(x_j - x_i)^T over the edges of each node, this rank's share, (N, d, d) in m^d.
+
+    It is the volume of the Voronoi cell times the unit matrix where the middles of the edges are those of the faces.
+    """
+    dim = points.shape[1]
+    result = np.zeros((points.shape[0], dim, dim))
+    for e in range(edges.shape[0]):
+        i, j = edges[e, 0], edges[e, 1]
+        for k in range(dim):
+            for m in range(dim):
+                share = 0.5 * weight[e] * (points[j, k] - points[i, k]) * (points[j, m] - points[i, m])
+                result[i, k, m] += share
+                result[j, k, m] += share
+    return result
+
+
+@kernel
+def gradient_sums(edges: Int32s, weight: Array, points: Array, turned: Turned, u: Array) -> Array:
+    """Gradient at each node times the volume of its Voronoi cell, (N, d): half the differences through its faces.
+
+    Args:
+        edges: (E, 2), node numbers.
+        weight: (E,), in m^(d-2).
+        points: (N, d), in m.
+        turned: what makes the differences exact for linear fields at nodes where the edges do not do so: the number of
+            the matrix of each node or -1, (N,), and the matrices V M^-1, (T, d, d), for the `second_moments` M.
+        u: (N,), the field.
+    """
+    number, matrices = turned
     dim = points.shape[1]
     result = np.zeros((u.size, dim))
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
         half = 0.5 * weight[e] * (u[j] - u[i])
-        if half != 0.0:
+        if half == 0.0:
+            continue
+        for end in range(2):
+            node = i if end == 0 else j
+            own = number[node]
             for k in range(dim):
-                flux = half * (points[j, k] - points[i, k])
-                result[i, k] += flux
-                result[j, k] += flux
+                step = points[j, k] - points[i, k]
+                if own < 0:
+                    result[node, k] += half * step
+                else:
+                    for m in range(dim):
+                        result[node, m] += half * step * matrices[own, m, k]
     return result
 
 
 @kernel
-def divergence_sums(edges: Int32s, weight: Array, points: Array, v: Array) -> Array:
-    """Integral of the divergence over each Voronoi cell, (N,), as `gradient_sums`."""
+def divergence_sums(edges: Int32s, weight: Array, points: Array, turned: Turned, v: Array) -> Array:
+    """Divergence at each node times the volume of its Voronoi cell, (N,); arguments as of `gradient_sums`."""
+    number, matrices = turned
     dim = points.shape[1]
     result = np.zeros(v.shape[0])
     for e in range(edges.shape[0]):
         i, j = edges[e, 0], edges[e, 1]
-        flux = 0.0
-        for k in range(dim):
-            flux += 0.5 * weight[e] * (points[j, k] - points[i, k]) * (v[j, k] - v[i, k])
-        result[i] += flux
-        result[j] += flux
+        for end in range(2):
+            node = i if end == 0 else j
+            own = number[node]
+            for k in range(dim):
+                flux = 0.5 * weight[e] * (points[j, k] - points[i, k])
+                if own < 0:
+                    result[node] += flux * (v[j, k] - v[i, k])
+                else:
+                    for m in range(dim):
+                        result[node] += flux * matrices[own, m, k] * (v[j, m] - v[i, m])
     return result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.kernels import kernel
+from femna.mesh.tree.leaf_counts import BUFFER, REACH
 from femna.mesh.tree.refinement import Refinement, cells_at, dilated, refinement
 from femna.mesh.tree.roots import Int32s, Roots
 from femna.mesh.tree.tree_grid import TreeGrid
@@ -20,13 +21,6 @@ from femna.parallel import MPI
 Array = NDArray[np.float64]
 Flags = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-
-REACH = 3.5
-"""Distance from the front, in its widths l, within which leaves are finest. Ions crowd ahead of a tip: with 2.5, c~
-there is 4 % off on EDP-1 at h = l/2, and goes back with every rebuild in small steps."""
-
-BUFFER = 1.5
-"""What a rebuild adds to it, in l."""
 
 LEAST_SLOPE = 1.0 / (2.0 * np.cosh(REACH)) ** 2
 """xi (1 - xi) at the distance REACH."""

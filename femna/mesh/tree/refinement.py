@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from femna.kernels import kernel
+from femna.mesh.tree.leaf_counts import GRADE
 from femna.mesh.tree.roots import Roots
 
 Array = NDArray[np.float64]
@@ -21,9 +22,6 @@ Int32s = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 CutCells = tuple[Flags, NDArray[np.int64], NDArray[np.int64]]
 """`flags`, `starts` and `counts` of a refinement, for kernels."""
-
-GRADE = 2
-"""Leaves of a level that lie at least between the finer and the coarser one."""
 
 
 @dataclass(frozen=True)

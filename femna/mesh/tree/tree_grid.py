@@ -28,6 +28,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+ROUNDING = 1e-9
+"""What the edges of a node may miss of a linear field by rounding, relative."""
+
 
 class TreeGrid(Grid):
     """One rank's share of the leaves; the carriers of coefficients are the parts of the edges in each phase.
@@ -161,15 +164,25 @@ class TreeGrid(Grid):
         whole = self.add_up(missing) + edge_sums.leading_axes(vectors) < 0.5
         return at_first * whole[self.edges[:, 0]], at_second * whole[self.edges[:, 1]]
 
+    @cached_property
+    def _turned(self) -> tuple[Int32s, Array]:
+        """What `edge_sums.gradient_sums` needs at nodes between leaves of two sizes. Collective at the first use."""
+        shares = edge_sums.second_moments(self._ends, self.weight, self.points).reshape(self.size, -1)
+        moments = np.stack([self.add_up(np.ascontiguousarray(share)) for share in shares.T], axis=1)
+        moments = moments.reshape(-1, self.dim, self.dim) / self.volume[:, None, None]
+        differ = np.abs(moments - np.eye(self.dim)).max(axis=(1, 2)) > ROUNDING
+        number = np.where(differ, np.cumsum(differ) - 1, -1).astype(np.int32)
+        return number, np.linalg.inv(moments[differ])
+
     def gradient(self, nodal: Array) -> Array:
-        """Mean over each Voronoi cell, (N, d). Collective."""
-        sums = edge_sums.gradient_sums(self._ends, self.weight, self.points, nodal)
+        """By differences along the edges, exact for linear fields at every node, (N, d). Collective."""
+        sums = edge_sums.gradient_sums(self._ends, self.weight, self.points, self._turned, nodal)
         vectors = np.stack([self.add_up(np.ascontiguousarray(sums[:, k])) for k in range(self.dim)], axis=1)
         return np.asarray(vectors / self.volume[:, None])
 
     def divergence(self, vectors: Array) -> Array:
-        """Mean over each Voronoi cell, (N,). Collective."""
-        sums = edge_sums.divergence_sums(self._ends, self.weight, self.points, vectors)
+        """By differences along the edges, exact for linear fields at every node, (N,). Collective."""
+        sums = edge_sums.divergence_sums(self._ends, self.weight, self.points, self._turned, vectors)
         return np.asarray(self.add_up(sums) / self.volume)
 
     def global_mesh(self) -> GlobalMesh | None:

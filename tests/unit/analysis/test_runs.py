@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from femna.analysis import open_run
 from femna.errors import BadInput
+from femna.io import field_store
 from femna.io.field_store import FieldStore
 from femna.io.history import History
 from femna.io.manifest import Manifest
@@ -179,6 +181,25 @@ def test_fields_without_their_mesh(tmp_path: Path, manifest: Manifest) -> None:
     (tmp_path / "fields" / "mesh.vtkhdf").unlink()
     with pytest.raises(BadInput, match=r"mesh.vtkhdf: is missing or damaged"):
         open_run(tmp_path).fields(0.0)
+
+
+def test_files_of_fields_are_read_for_their_checksum_once_an_open_run(
+    tmp_path: Path, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mesh with the first output, then each output by itself; a file that has changed since, again."""
+    run, read = open_run(tmp_path), list[int]()
+    crc32 = zlib.crc32
+    monkeypatch.setattr(field_store.zlib, "crc32", lambda data: read.append(len(data)) or crc32(data))
+    mesh = tmp_path / "fields" / "mesh.vtkhdf"
+    sizes = [path.stat().st_size for path in sorted((tmp_path / "fields").glob("0*.vtkhdf"))]
+    for time in (0.0, 10.0, 0.0, 20.0):
+        run.fields(time)
+    assert read == [sizes[0], mesh.stat().st_size, sizes[1], sizes[2]]
+    content = bytearray(mesh.read_bytes())
+    content[-1] ^= 1
+    mesh.write_bytes(content)
+    with pytest.raises(BadInput, match=r"mesh.vtkhdf: is damaged \(its checksum is wrong\)"):
+        run.fields(0.0)
 
 
 @pytest.mark.parametrize("name", ["", "nowhere"])

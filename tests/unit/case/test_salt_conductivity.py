@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from femna.case.files import shipped_cases
+from femna.case import shipped_cases
 from femna.case.read import read_case_text
 from femna.errors import BadInput
 from femna.physics.ion_transport.binary_salt import BinarySalt, salt_conductivity

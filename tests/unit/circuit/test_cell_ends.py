@@ -65,7 +65,7 @@ def made() -> Made:
         mesh = build_stack(case)
         serial = GlobalMesh(mesh.points, mesh.cells, mesh.layer)
     problem = TwoPotential.build(case, SimplexGrid(MPI.COMM_WORLD, serial), ())
-    return Made(case, problem, CellEndMonitor(case, problem, serial))
+    return Made(case, problem, CellEndMonitor(case, problem))
 
 
 MARK = CellState(time=7.0, charge=-36000.0, height=6.0 * UM)

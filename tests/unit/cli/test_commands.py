@@ -103,7 +103,7 @@ def test_check_shows_the_resolved_case_and_warnings(
         ["mesh", "planar", "-o", "out.txt"],
         ["mesh", "planar", "-o", "no/such/folder/out.msh"],
         ["run", "planar", "--set", "transport.kind=binary"],
-        ["run", "planar", "--set", "numerics.adaptive_mesh=true"],
+        ["run", "edp-1", "--set", "numerics.adaptive_mesh=true", "--set", "surface.height=40 um"],
         ["run", "nothing.toml"],
         ["summary", "nowhere"],
         ["render", "nowhere", "--time", "3 m"],

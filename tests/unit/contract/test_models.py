@@ -16,6 +16,7 @@ from femna.contract.state import State
 from femna.contract.variables import Conserved, Scalar, Variable
 from femna.fields import Field
 from femna.mesh.grid import Grid
+from femna.parallel import MPI
 
 NODES, DIM = 5, 2
 
@@ -94,7 +95,7 @@ class Toy(Model):
 @pytest.fixture
 def toy() -> Toy:
     lower, upper = np.array([0.0, 0.0]), np.array([3.0, 7.0])
-    return Toy(SimpleNamespace(size=NODES, dim=DIM, lower=lower, upper=upper))
+    return Toy(SimpleNamespace(size=NODES, dim=DIM, lower=lower, upper=upper, comm=MPI.COMM_SELF))
 
 
 def variables(case: Any = None) -> list[Variable]:

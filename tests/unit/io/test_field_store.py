@@ -12,7 +12,7 @@ import pytest
 import pyvista
 
 from femna.errors import BadInput, CannotGoOn
-from femna.io.field_store import FieldStore, list_outputs
+from femna.io.field_store import FieldStore, check_output, list_outputs, mesh_of
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
@@ -109,6 +109,43 @@ def test_another_mesh_is_refused_once_outputs_are_stored(tmp_path: Path, make_me
     FieldStore(tmp_path, points, cells, layer).write(0, 0.0, {})
     with pytest.raises(BadInput, match="another mesh"):
         FieldStore(tmp_path, 2 * points, cells, layer)
+
+
+def test_outputs_on_meshes_that_change(tmp_path: Path, make_mesh) -> None:
+    """Each output opens on its own mesh; a mesh is stored once, also for a run that goes on."""
+    points, cells, layer = make_mesh(2)
+    store = FieldStore(tmp_path, points, cells, layer, changes=True)
+    paths = [store.write(0, 0.0, {"xi": points[:, 0]})]
+    store.change_mesh(2.0 * points[:-1], cells[:1], layer[:1])
+    with pytest.raises(ValueError, match="field xi has shape"):
+        store.write(1, 1.0, {"xi": points[:, 0]})
+    paths.append(store.write(1, 1.0, {"xi": points[:-1, 1]}))
+    resumed = FieldStore(tmp_path, 2.0 * points[:-1], cells[:1], layer[:1], changes=True)
+    paths.append(resumed.write(2, 2.0, {"xi": points[:-1, 0]}))
+    resumed.change_mesh(points, cells, layer)
+    paths.append(resumed.write(3, 3.0, {"xi": points[:, 1]}))
+    assert [mesh_of(path).name for path in paths] == ["mesh.vtkhdf", *["mesh-0001.vtkhdf"] * 2, "mesh.vtkhdf"]
+    assert len(list((tmp_path / "fields").glob("mesh*.vtkhdf"))) == 2
+    shown = [pyvista.read(path) for path in paths]
+    assert [mesh.n_points for mesh in shown] == [len(points), *[len(points) - 1] * 2, len(points)]
+    assert [mesh.n_cells for mesh in shown] == [len(cells), 1, 1, len(cells)]
+    assert np.array_equal(shown[2].points[:, 0], 2.0 * points[:-1, 0])
+    assert np.array_equal(shown[1]["xi"], points[:-1, 1])
+    for path in paths:
+        check_output(path)
+
+
+def test_damaged_mesh_of_several_is_not_taken_for_another(tmp_path: Path, make_mesh) -> None:
+    """Outputs that need it stay unreadable, rather than be shown on a mesh that is not theirs."""
+    points, cells, layer = make_mesh(2)
+    path = FieldStore(tmp_path, points, cells, layer, changes=True).write(0, 0.0, {"xi": points[:, 0]})
+    mesh = tmp_path / "fields" / "mesh.vtkhdf"
+    mesh.write_bytes(mesh.read_bytes()[:1000])
+    later = FieldStore(tmp_path, 2.0 * points, cells, layer, changes=True).write(1, 1.0, {"xi": points[:, 0]})
+    assert mesh_of(later).name == "mesh-0001.vtkhdf"
+    check_output(later)
+    with pytest.raises(BadInput, match=r"mesh\.vtkhdf: is damaged"):
+        check_output(path)
 
 
 def test_damaged_mesh_is_written_again(tmp_path: Path, make_mesh) -> None:

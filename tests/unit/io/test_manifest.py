@@ -100,6 +100,16 @@ def test_earlier_declarations_stay(tmp_path: Path) -> None:
     assert run_declarations(tmp_path, read_manifest(tmp_path)) == ((STRESS,), (again, SITES))
 
 
+@pytest.mark.parametrize(
+    "formats", [{"history": "2"}, {"fields": 2.0}, {"checkpoint": None}, {"manifest": 0}, [2], True]
+)
+def test_a_version_is_a_number(formats: object, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"femna": "0.2.0", "status": "finished", "formats": formats}))
+    with pytest.raises(BadInput, match=r"manifest\.json: is damaged \(its format of .*; allowed: a number from 1\)"):
+        read_manifest(tmp_path)
+
+
 def test_manifest_of_a_newer_femna(tmp_path: Path) -> None:
     started(tmp_path)
     path = tmp_path / "manifest.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from femna.columns import Column
-from femna.io import history_table
+from femna.io import history_table, number_rows
 from femna.io.history import History
 from femna.io.history_table import read_history, read_tail
-from femna.io.number_rows import parse_rows
+from femna.io.number_rows import read_rows
 
 
 def parsed(text: str, width: int) -> np.ndarray | None:
     content = f"head\n{text}".encode()
-    return parse_rows(content, 5, len(content), width)
+    return read_rows(io.BytesIO(content), 5, len(content), width)
 
 
 def bits(values: object) -> list[int]:
@@ -56,7 +57,6 @@ def test_ways_to_write_a_number(text: str) -> None:
     [
         "1,2,3\n",
         "1\n",
-        "1,2",
         "1,2\n3\n",
         "1,x\n",
         "1,\n",
@@ -71,6 +71,20 @@ def test_ways_to_write_a_number(text: str) -> None:
 )
 def test_what_is_no_row_of_two_is_refused(text: str) -> None:
     assert parsed(text, 2) is None
+
+
+@pytest.mark.parametrize("block", [8, 9, 10, 17])
+def test_rows_that_two_blocks_share(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "1.5,-2\n" + "34,5e-3\n" * 5
+    monkeypatch.setattr(number_rows, "BLOCK", block)
+    found = parsed(text + "6,7.", 2)  # the last row is torn
+    assert found is not None
+    assert found.tolist() == [[1.5] + [34.0] * 5, [-2.0] + [0.005] * 5]
+
+
+def test_a_row_longer_than_a_block_is_left_to_the_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(number_rows, "BLOCK", 7)
+    assert parsed("1,2\n34,5e-3\n", 2) is None
 
 
 @pytest.mark.parametrize("text", ["1e300", "1e-300", "0.12345678901234567890123", "1e99999999"])

@@ -61,3 +61,24 @@ def test_the_pattern_follows_a_front(grid: SimplexGrid, preset: str) -> None:
         assert system.iterations > before
         before = system.iterations
     assert [new is old for old, new in pairwise(patterns)] == [True, False, False]
+
+
+def test_factors_are_kept_until_renewed(grid: SimplexGrid) -> None:
+    """Factors of an earlier matrix solve for a later one to the tolerance, in some iterations; its own need one."""
+    nowhere = np.zeros(grid.size, dtype=bool)
+    along = [("a", "a"), ("b", "b"), ("b", "a")]
+    system = BlockSystem(grid, FIELDS, along, dict.fromkeys(FIELDS, nowhere), PRESETS["direct"]["coupled"])
+    right = {"a": np.sin(5.0 * grid.points[:, 0]), "b": np.cos(7.0 * grid.points[:, 1])}
+    node, edge = entries_for(grid, 0.5)
+    taken = []
+    for factor, renewed in ((1.0, False), (1.5, False), (1.5, True)):
+        if renewed:
+            system.krylov.renew()
+        before = system.iterations
+        system.assemble({pair: factor * values for pair, values in node.items()}, edge)
+        solution = system.solve(right, 1e-10)
+        for row in FIELDS:
+            assert system.times(solution, row) == pytest.approx(right[row], abs=1e-8)
+        taken.append(system.iterations - before)
+    assert taken[0] == taken[2] == 1
+    assert 3 <= taken[1] <= 20

@@ -173,3 +173,11 @@ def test_slopes_of_a_linear_field(grid: Grid) -> None:
     leads = (grid.upper - grid.points > 1e-9).all(axis=1)
     assert leads.any()
     assert found[leads] == pytest.approx(vectors[0] @ ascent, rel=1e-12)
+
+
+def test_a_maximum_is_nan_on_every_rank_where_it_is_on_one(grid: Grid) -> None:
+    """Whichever rank has it, and not in the numbers beside it: else ranks that see it part from those that do not."""
+    comm = grid.comm
+    for rank in range(comm.size):
+        found = grid.max(np.nan if comm.rank == rank else 1.0, float(comm.rank), -np.inf)
+        assert np.array_equal(found, [np.nan, comm.size - 1.0, -np.inf], equal_nan=True)

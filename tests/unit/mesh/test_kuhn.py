@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from femna.mesh.kuhn import split_bricks
-from femna.mesh.quality import positive_off_diagonals
 from femna.mesh.simplices import volumes
+
+from .edge_conductances import positive_off_diagonals
 
 
 def brick(sizes: list[float]) -> np.ndarray:

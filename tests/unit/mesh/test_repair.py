@@ -1,8 +1,9 @@
 import numpy as np
 
-from femna.mesh.quality import positive_off_diagonals
 from femna.mesh.repair import remove_obtuse
 from femna.mesh.simplices import volumes
+
+from .edge_conductances import positive_off_diagonals
 
 
 def test_a_diagonal_that_is_not_delaunay_is_flipped():

@@ -6,9 +6,10 @@ import pytest
 
 from femna.errors import BadInput
 from femna.mesh.grading import estimate_cells, grading
-from femna.mesh.quality import positive_off_diagonals
 from femna.mesh.simplices import volumes
 from femna.mesh.stack import build_stack, write_msh
+
+from .edge_conductances import positive_off_diagonals
 
 UM = 1e-6
 DIMS = [1, 2, 3]

@@ -39,7 +39,7 @@ def bold(fig: Any) -> list[str]:
 
 def test_the_last_front_is_the_darkest(fake: type, tmp_path: Path) -> None:
     run = fake(tmp_path, cells=24, times=TIMES)
-    fig = fronts.fronts([snapshot(run, t) for t in TIMES], run.case, run.history, "heading")
+    fig = fronts.fronts([snapshot(run, t) for t in TIMES], run, "heading")
     strength = [contrast(c.get_edgecolor()[0]) for c in fig.axes[0].collections]
     assert len(strength) == len(TIMES)
     assert strength == sorted(strength)
@@ -49,7 +49,7 @@ def test_the_last_front_is_the_darkest(fake: type, tmp_path: Path) -> None:
 
 def test_of_fronts_only_their_surroundings_are_shown(fake: type, tmp_path: Path) -> None:
     run = fake(tmp_path, cells=24, times=TIMES, growth=0.02, layers={"anode": 9.0, "electrolyte": 12.0})
-    low, high = fronts.fronts([snapshot(run, t) for t in TIMES], run.case, run.history, "").axes[0].get_ylim()
+    low, high = fronts.fronts([snapshot(run, t) for t in TIMES], run, "").axes[0].get_ylim()
     assert 7.0 < low < 9.0
     assert 9.5 < high < 12.0
 
@@ -82,7 +82,7 @@ def test_plating_and_stripping_have_hues_and_words(fake: type, tmp_path: Path) -
     strength = [contrast(m.colour) for m in found]
     assert strength[0] < strength[1] < strength[2]
     assert strength[3] < strength[4]
-    fig = fronts.fronts([snapshot(run, t) for t in TIMES], run.case, run.history, "heading")
+    fig = fronts.fronts([snapshot(run, t) for t in TIMES], run, "heading")
     lines = [c.get_linestyle()[0][1] is not None for c in fig.axes[0].collections]
     assert lines == [False, False, False, True, True]  # dashed, as a plating may have been at the same place
     assert [text.get_text() for text in fig.legends[0].get_texts()] == [m.text for m in found]
@@ -142,7 +142,7 @@ def test_curves_that_are_the_same_everywhere_are_said(fake: type, tmp_path: Path
     snaps = [snapshot(run, t) for t in TIMES]
     for snap in snaps:
         snap.values["c"][:] = 1000.0
-    fig = profiles.profiles(snaps, run.case, run.history, "heading")
+    fig = profiles.profiles(snaps, run, "heading")
     assert "concentration" not in " ".join(axes.get_ylabel() for axes in fig.axes)
     assert fig.get_supxlabel().endswith("Na$^+$ concentration $c$: 1 mol/L.")
 
@@ -151,7 +151,7 @@ def test_metal_is_grey_in_one_dimension_too(fake: type, tmp_path: Path) -> None:
     """No concentration within it, and a shade where it is at the last time."""
     run = fake(tmp_path, dim=1, times=TIMES)
     snap = snapshot(run)
-    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run.case, run.history, "heading")
+    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run, "heading")
     front = snap.tip()[0] * 1e6  # type: ignore[index]
     for axes in fig.axes:
         shades = [p for p in axes.patches if isinstance(p, Rectangle)]
@@ -181,7 +181,7 @@ def test_panels_have_letters(fake: type, tmp_path: Path) -> None:
     assert bold(panels.plane(section(run), run.case, "")) == list("abcde")
     assert bold(curves.history(run.history, "")) == list("abcd")
     assert bold(cycle_picture.cycle_picture(run)) == list("abc")
-    assert bold(profiles.profiles([snapshot(plain, t) for t in TIMES], plain.case, plain.history, "")) == list("abcd")
+    assert bold(profiles.profiles([snapshot(plain, t) for t in TIMES], plain, "")) == list("abcd")
     assert bold(comparison.growth([run, run], ["one", "another"])) == list("abcd")
     zoom = zooms.tips([run, run], ["one", "another"], [section(run)] * 2)
     assert zoom is not None
@@ -208,7 +208,7 @@ def test_no_picture_is_wider_than_two_columns(fake: type, tmp_path: Path) -> Non
     assert zoom.get_size_inches()[0] <= 170 / 25.4 + 1e-9
     for some in (run, plain):
         snaps = [snapshot(some, t) for t in TIMES]
-        figs = [panels.plane(snaps[-1], some.case, ""), fronts.fronts(snaps, some.case, some.history, "")]
+        figs = [panels.plane(snaps[-1], some.case, ""), fronts.fronts(snaps, some, "")]
         figs.append(curves.history(some.history, ""))
         assert all(fig.get_size_inches()[0] <= 170 / 25.4 + 1e-9 for fig in figs)
 
@@ -221,7 +221,7 @@ def test_numbers_have_units_that_fit_them(fake: type, tmp_path: Path) -> None:
     snaps = [snapshot(run, t) for t in TIMES]
     for snap in snaps:
         snap.values["phi"][:] *= 1e-3
-    fig = profiles.profiles(snaps, run.case, run.history, "")
+    fig = profiles.profiles(snaps, run, "")
     axes = next(axes for axes in fig.axes if "phi$ (mV)" in axes.get_ylabel())
     assert axes.get_ylim()[1] > 0.3
 

@@ -51,7 +51,7 @@ def test_pictures_of_a_cell(fake: type, tmp_path: Path, signs: tuple[int, ...]) 
 
 def test_one_dimension_shows_both_potentials_together(fake: type, tmp_path: Path) -> None:
     run = two(fake, tmp_path, dim=1)
-    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run.case, run.history, "heading")
+    fig = profiles.profiles([snapshot(run, t) for t in TIMES], run, "heading")
     assert len(fig.axes) == 4
     lines = [line for line in fig.axes[2].lines if len(line.get_xdata()) > 2]
     assert len(lines) == 2 * len(TIMES)
@@ -192,7 +192,7 @@ def test_of_a_tall_cell_the_part_about_the_metal_is_shown(fake: type, tmp_path: 
 
 def test_profiles_of_a_tall_cell_show_the_metal_beside_the_whole(fake: type, tmp_path: Path) -> None:
     tall = two(fake, tmp_path, dim=1, cells=12, layers={"anode": 3.0, "interphase": 1.5, "electrolyte": 90.0})
-    fig = profiles.profiles([snapshot(tall, t) for t in TIMES], tall.case, tall.history, "heading")
+    fig = profiles.profiles([snapshot(tall, t) for t in TIMES], tall, "heading")
     left, right = fig.axes[:2]
     assert len(fig.axes) == 8
     assert left.get_xlim()[1] < 30.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 
 from femna.errors import BadInput, CannotGoOn
 from femna.parallel import MPI, PETSc
-from femna.runtime.ranks import abort_on_error, is_out_of_memory, on_root
+from femna.runtime.agreement import FailedAlone
+from femna.runtime.ranks import abort_on_error, is_out_of_memory, on_every_rank, on_root
 from femna.runtime.signals import Interrupted
 
 
@@ -33,6 +35,21 @@ def test_the_root_s_result_and_error_are_everybody_s() -> None:
         on_root(MPI.COMM_WORLD, fail)
 
 
+def test_an_error_of_any_rank_is_everybody_s() -> None:
+    """Of several the lowest rank's; without one each rank has its own result."""
+    comm = MPI.COMM_WORLD
+    last, middle = comm.size - 1, (comm.size - 1) // 2
+    assert on_every_rank(comm, lambda: comm.rank) == comm.rank
+
+    def fail_from(rank: int) -> None:
+        if comm.rank >= rank:
+            raise BadInput(f"on rank {comm.rank}")
+
+    for first in (middle, last):
+        with pytest.raises(BadInput, match=f"on rank {first}$"):
+            on_every_rank(comm, lambda first=first: fail_from(first))
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -42,17 +59,20 @@ def test_the_root_s_result_and_error_are_everybody_s() -> None:
         (PETSc.Error(55), 3),
         (PETSc.Error(62), 1),
         (Interrupted(signal.SIGTERM, "no checkpoint is written", alone=True), 143),
+        (FailedAlone("on this rank"), 3),
         (BadInput("on all ranks"), None),
         (Interrupted(signal.SIGTERM, "on all ranks"), None),
     ],
 )
 def test_what_one_rank_may_have_alone_ends_all(
-    error: BaseException, code: int | None, capsys: pytest.CaptureFixture[str]
+    error: BaseException, code: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    comm = Comm()
+    comm, ended = Comm(), []
+    monkeypatch.setattr(os, "_exit", ended.append)
     with pytest.raises(BaseException) as caught, abort_on_error(comm):  # noqa: PT011  whatever it is
         raise error
     assert comm.code == code
+    assert ended == ([] if code is None else [code])
     told = capsys.readouterr().err
     assert ("Traceback" in told) == (code in (1, 130))
     assert caught.value is error or isinstance(caught.value, CannotGoOn)

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from femna.case import shipped_cases
-from femna.case.files import CASES
 from femna.case.read import read_case_text
+from femna.case.shipped import CASES
 from femna.errors import BadInput
 from femna.validation.load import load_case
 from femna.validation.resumed_case import resumed_case

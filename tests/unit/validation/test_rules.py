@@ -8,7 +8,7 @@ import pytest
 from femna.case import Case
 from femna.case.keys import allowed, dotted, leaves, tree
 from femna.materials import PROPERTIES, load_library
-from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO, NOT_YET
+from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO
 
 PROMISED = """
 title source model metal geometry.dim geometry.width geometry.depth geometry.front_zone minutes
@@ -162,18 +162,6 @@ def test_bad_input_is_one_line_with_the_key_and_what_is_allowed(refused, setting
     assert re.search(why, line), line
 
 
-LATER = {
-    "numerics.adaptive_mesh=true": "numerics.adaptive_mesh is true: not available yet; allowed: false",
-}
-"""Settings of what is not built, whatever the model."""
-
-
-@pytest.mark.parametrize("model", ["single_potential", "two_potential"])
-@pytest.mark.parametrize("setting", LATER)
-def test_what_is_for_later_says_so(refused, setting: str, model: str) -> None:
-    assert refused(f"model={model}", setting).endswith(f"case.toml, --set {setting}: {LATER[setting]}")
-
-
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
@@ -284,7 +272,7 @@ def test_legal_cases_of_the_same_kinds_are_taken(loaded) -> None:
 
 
 def test_every_capability_of_the_list_is_a_key_of_the_case() -> None:
-    for path, _, _, _ in (*NOT_YET, *NEEDS_TWO, *NEEDS_SINGLE):
+    for path, _, _, _ in (*NEEDS_TWO, *NEEDS_SINGLE):
         assert allowed(path), path
 
 

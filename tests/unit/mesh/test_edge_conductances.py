@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from femna.mesh.quality import edge_weights, positive_off_diagonals
 from femna.mesh.simplices import volumes
+
+from .edge_conductances import edge_weights, positive_off_diagonals
 
 
 def test_weights_of_an_equilateral_triangle_are_half_its_cotangents():
