@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from femna.linear_solvers.edge_system import EdgeSystem
+from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.nested_multigrid.cycle import Cycle
 from femna.linear_solvers.nested_multigrid.hierarchy import hierarchy_of
 from femna.linear_solvers.nested_multigrid.matrix_rows import MatrixRows
@@ -130,6 +132,23 @@ def test_coarse_levels_conserve_and_keep_signs(counts: Sequence[int]) -> None:
         assert float(grid.sum(value.sum())[0]) == pytest.approx(mass, rel=1e-4)
         assert value[off_diagonal].max() <= 0.0  # -q
         assert (2.0 * drift - value)[off_diagonal].min() >= 0.0  # p
+
+
+def test_a_failure_leaves_no_trace() -> None:
+    """Entries that are no numbers fail as a solve does, and the next one is sound."""
+    grid = box((3, 4), 2)
+    system = EdgeSystem(grid, PRESETS["nested"]["phi"], ends(grid), 1e-9)
+    exact = grid.points[:, 1] * (grid.upper[1] - grid.points[:, 1]) / 2.0  # of -u'' = 1
+
+    def solve(factor: float) -> NDArray[np.float64]:
+        conduction = factor * grid.weight
+        system.assemble(edges.diagonal(grid.edges, conduction, conduction, grid.size), conduction, conduction)
+        return system.solve(grid.volume)
+
+    assert solve(1.0) == pytest.approx(exact, abs=1e-2 * exact.max())
+    with pytest.raises(SolveFailed):
+        solve(np.nan)
+    assert solve(1.0) == pytest.approx(exact, abs=1e-2 * exact.max())
 
 
 def test_rows_of_a_matrix_where_they_lie() -> None:
