@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.presets import PRESETS
-from femna.mesh import edges
 from femna.mesh.tree.refinement import cells_at, refinement
 from femna.mesh.tree.roots import Roots
 from femna.mesh.tree.tree_grid import TreeGrid
@@ -82,7 +81,7 @@ def potential(grid: TreeGrid, options: Mapping[str, str], rtol: float = 1e-9) ->
     """The system of the potential, assembled."""
     system = EdgeSystem(grid, options, ends(grid), rtol)
     conduction = grid.weight * (1.0 + CONTRAST * on_edges(grid, metal(grid)))
-    system.assemble(edges.diagonal(grid.edges, conduction, conduction, grid.size), conduction, conduction)
+    system.assemble(np.zeros(grid.size), conduction, conduction)
     return system
 
 
@@ -96,8 +95,7 @@ def drifting(
     phi = potential_drop * x[:, -1]
     jump = phi[grid.edges[:, 1]] - phi[grid.edges[:, 0]] + 1e-9
     p, q = diffusion * jump / np.expm1(jump), diffusion * jump / -np.expm1(-jump)
-    diagonal = edges.diagonal(grid.edges, p, q, grid.size) + grid.is_owned * grid.volume / time_step
-    system.assemble(diagonal, p, q)
+    system.assemble(grid.is_owned * grid.volume / time_step, p, q)
     return system
 
 
