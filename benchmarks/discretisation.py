@@ -17,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh
+from benchmarks.edp1 import EdgeScheme, uniform_mesh
 from benchmarks.galerkin import Galerkin, uniform_square
+from benchmarks.problem import Edp1, graded_steps
 from femna.mesh.simplex_grid import SimplexGrid
 from femna.parallel import MPI
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.discretisation import EDGE, RESULTS
-from benchmarks.edp1 import richardson
+from benchmarks.problem import richardson
 from femna.render import theme
 
 Array = NDArray[np.float64]
@@ -27,9 +27,9 @@ TARGET = 3e-3
 INTRO = """\
 # Edge-averaged or Galerkin: time to solution at equal error
 
-Problem: EDP-1 (`benchmarks/edp1.py`), a square of 25 um to t = 0.1 s, uniform right triangles. Judged are the growth of
-the deposit (integral of xi minus its start) and the ion inventory (integral of c), each against the limit of the same
-scheme's own refinements.
+Problem: EDP-1 (`benchmarks/problem.py`), a square of 25 um to t = 0.1 s, uniform right triangles. Judged are the
+growth of the deposit (integral of xi minus its start) and the ion inventory (integral of c), each against the limit of
+the same scheme's own refinements.
 
 - `edge`: femna's stepper as it is, lumped mass and edge-averaged coefficients, xi in the middle of an edge from the
   tanh through its two ends. (With the mean of the two ends instead, the same accuracy took 1.9 times as long.)

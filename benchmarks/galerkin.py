@@ -17,7 +17,7 @@ import numpy as np
 import ufl
 from numpy.typing import NDArray
 
-from benchmarks.edp1 import Edp1, measures
+from benchmarks.problem import Edp1, measures
 from femna.contract.state import State
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.edp1 import EdgeScheme, Edp1, graded_steps, uniform_mesh, uniform_tree
+from benchmarks.edp1 import EdgeScheme, uniform_mesh, uniform_tree
+from benchmarks.problem import Edp1, graded_steps
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import PRESETS
 from femna.mesh.grid import Grid

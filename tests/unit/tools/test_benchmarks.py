@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 DISCRETISATIONS = """
 from benchmarks.discretisation import measure, schemes
-from benchmarks.edp1 import Edp1
+from benchmarks.problem import Edp1
 for name, make in schemes(Edp1(), 24).items():
     found = measure(make, [1e-4, 2e-4, 4e-4])
     print(name, found["growth"], found["inventory"])
