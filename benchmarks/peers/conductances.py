@@ -9,7 +9,7 @@ values. A level is a tuple of the conductances along the three axes, shapes (n0-
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -18,16 +18,17 @@ Level = tuple[Array, Array, Array]
 COARSEST = 8
 """Cells along the growth axis at or below which, or where cells are odd, no coarser level is made."""
 COARSE_SWEEPS = 30
+HALVES = (1.0, 0.5, 0.25, 0.125)
 COARSE_LEVELS_FOR = 20
 """Solves that take the same coarser levels."""
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def fill_conductances(h, low, high, gx, gy, gz):
     """Conductances of a level from the metal's share h and the two conductivities, times the cell size."""
     n0, n1, n2 = h.shape
     d2 = n2 > 1
-    for i in prange(n0):
+    for i in range(n0):
         for j in range(n1):
             wj = 0.5 if j == 0 or j == n1 - 1 else 1.0
             for k in range(n2):
@@ -62,31 +63,31 @@ def _node(gx, gy, gz, p, i, j, k):
     return total, flow
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def apply(gx, gy, gz, p, out):
     """out = A p at inner nodes."""
-    for i in prange(1, p.shape[0] - 1):
+    for i in range(1, p.shape[0] - 1):
         for j in range(p.shape[1]):
             for k in range(p.shape[2]):
                 total, flow = _node(gx, gy, gz, p, i, j, k)
                 out[i, j, k] = total * p[i, j, k] - flow
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def jacobi(gx, gy, gz, r, z):
     """z = r / diagonal at inner nodes."""
-    for i in prange(1, r.shape[0] - 1):
+    for i in range(1, r.shape[0] - 1):
         for j in range(r.shape[1]):
             for k in range(r.shape[2]):
                 total, _ = _node(gx, gy, gz, r, i, j, k)
                 z[i, j, k] = r[i, j, k] / total
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def dot(a, b):
     """Sum of a b over inner nodes."""
     result = 0.0
-    for i in prange(1, a.shape[0] - 1):
+    for i in range(1, a.shape[0] - 1):
         part = 0.0
         for j in range(a.shape[1]):
             for k in range(a.shape[2]):
@@ -95,34 +96,44 @@ def dot(a, b):
     return result
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def forward(p, r, d, ad, step):
     """p += step d, r -= step A d."""
-    for i in prange(1, p.shape[0] - 1):
+    for i in range(1, p.shape[0] - 1):
         for j in range(p.shape[1]):
             for k in range(p.shape[2]):
                 p[i, j, k] += step * d[i, j, k]
                 r[i, j, k] -= step * ad[i, j, k]
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def turn(d, z, share):
     """d = z + share d."""
-    for i in prange(1, d.shape[0] - 1):
+    for i in range(1, d.shape[0] - 1):
         for j in range(d.shape[1]):
             for k in range(d.shape[2]):
                 d[i, j, k] = z[i, j, k] + share * d[i, j, k]
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def relax(gx, gy, gz, p, b, colour):
     """Gauss-Seidel on the nodes of one colour."""
-    for i in prange(1, p.shape[0] - 1):
+    for i in range(1, p.shape[0] - 1):
         for j in range(p.shape[1]):
-            for k in range(p.shape[2]):
-                if (i + j + k) % 2 == colour:
-                    total, flow = _node(gx, gy, gz, p, i, j, k)
-                    p[i, j, k] = (b[i, j, k] + flow) / total
+            for k in range((i + j + colour) % 2, p.shape[2], 2):
+                total, flow = _node(gx, gy, gz, p, i, j, k)
+                p[i, j, k] = (b[i, j, k] + flow) / total
+
+
+@njit(fastmath=True)
+def relax_long(gx, gy, gz, p, b):
+    """Symmetric Gauss-Seidel sweeps, enough of them for the few nodes of the coarsest level."""
+    for _ in range(COARSE_SWEEPS):
+        relax(gx, gy, gz, p, b, 0)
+        relax(gx, gy, gz, p, b, 1)
+    for _ in range(COARSE_SWEEPS):
+        relax(gx, gy, gz, p, b, 1)
+        relax(gx, gy, gz, p, b, 0)
 
 
 def coarser(level: Level) -> Level | None:
@@ -160,7 +171,7 @@ def restrict_residual(gx, gy, gz, p, b, coarse):
         for j in range(n1):
             for k in range(n2):
                 total, flow = _node(gx, gy, gz, p, i, j, k)
-                r = (b[i, j, k] + flow - total * p[i, j, k]) * 0.5 ** (i % 2 + j % 2 + k % 2)
+                r = (b[i, j, k] + flow - total * p[i, j, k]) * HALVES[i % 2 + j % 2 + k % 2]
                 for a in range(i // 2, (i + 1) // 2 + 1):
                     for c in range(j // 2, (j + 1) // 2 + 1):
                         for e in range(k // 2, (k + 1) // 2 + 1):
@@ -181,7 +192,7 @@ def prolong(coarse, p):
                     for c in range(j // 2, (j + 1) // 2 + 1):
                         for e in range(k // 2, (k + 1) // 2 + 1):
                             total += coarse[a, c, e]
-                p[i, j, k] += total * 0.5 ** (i % 2 + j % 2 + k % 2)
+                p[i, j, k] += total * HALVES[i % 2 + j % 2 + k % 2]
 
 
 def coarse_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -193,8 +204,7 @@ def cycle(levels: list[Level], b: Array) -> Array:
     """One symmetric V(1,1) cycle from 0."""
     level, p = levels[0], np.zeros_like(b)
     if len(levels) == 1:
-        for colour in (0, 1) * COARSE_SWEEPS + (1, 0) * COARSE_SWEEPS:
-            relax(*level, p, b, colour)
+        relax_long(*level, p, b)
         return p
     relax(*level, p, b, 0)
     relax(*level, p, b, 1)
@@ -212,7 +222,7 @@ class Potential:
     Args:
         shape: of the grid of nodes.
         conductivities: of electrolyte and metal.
-        tolerance: of the root mean square of the preconditioned residual, V times the root of a conductivity.
+        tolerance: of the root mean square of the residual over the root of the diagonal, V times the root of S/m.
         multigrid: precondition by a multigrid cycle instead of Jacobi.
     """
 
@@ -229,7 +239,7 @@ class Potential:
         self.before: Array | None = None
 
     def _precondition(self, p: Array) -> None:
-        """Coarser levels now and then, since a front hardly moves in an explicit step; p on from its last two values."""
+        """Coarser levels, anew now and then, since a front hardly moves in an explicit step; p by its last change."""
         if self.solves % COARSE_LEVELS_FOR == 0:
             self.levels = [self.level]
             while (coarse := coarser(self.levels[-1])) is not None:
@@ -250,13 +260,13 @@ class Potential:
         self.d[:] = 0.0
         before = np.inf
         for _ in range(20_000):
-            if self.multigrid:
-                self.z = cycle(self.levels, self.r)
-            else:
-                jacobi(*self.level, self.r, self.z)
+            jacobi(*self.level, self.r, self.z)
             product = dot(self.r, self.z)
             if product <= self.enough:
                 return
+            if self.multigrid:
+                self.z = cycle(self.levels, self.r)
+                product = dot(self.r, self.z)
             turn(self.d, self.z, product / before)
             before = product
             apply(*self.level, self.d, self.ad)

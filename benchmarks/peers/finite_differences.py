@@ -16,7 +16,7 @@ from collections import namedtuple
 from dataclasses import asdict, fields
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from benchmarks.peers.conductances import Potential
 from benchmarks.problem import Array, Edp1, quintic
@@ -29,12 +29,12 @@ TOLERANCE = 4.5e-8
 """1e-7 of the voltage, times the root of a conductivity of 1 S/m."""
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def step_metal(x, c, p, dt, h, edp, new, share):
     """xi after a step of dt, and the metal's share h(xi)."""
     transfer, thermal = edp.transfer, edp.inverse_thermal_voltage
     n0, n1, n2 = x.shape
-    for i in prange(n0):
+    for i in range(n0):
         ia, ib = abs(i - 1), (i + 1 if i < n0 - 1 else n0 - 2)
         for j in range(n1):
             ja, jb = abs(j - 1), (j + 1 if j < n1 - 1 else n1 - 2)
@@ -62,13 +62,13 @@ def _flux(liquid, metal, thermal, ha, hb, ca, cb, pa, pb):
     return diffusivity * (cb - ca + 0.5 * thermal * (ca + cb) * (pb - pa))
 
 
-@njit(fastmath=True, parallel=True)
+@njit(fastmath=True)
 def step_ions(x, new, share, c, p, dt, h, edp, out):
     """c after a step of dt; 1 in the last plane."""
     f, liquid, metal = edp.inverse_thermal_voltage, edp.diffusivity, edp.metal_diffusivity
     n0, n1, n2 = x.shape
     out[n0 - 1] = 1.0
-    for i in prange(n0 - 1):
+    for i in range(n0 - 1):
         ia, ib = abs(i - 1), i + 1
         for j in range(n1):
             ja, jb = abs(j - 1), (j + 1 if j < n1 - 1 else n1 - 2)
