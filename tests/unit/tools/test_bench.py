@@ -96,10 +96,11 @@ def test_multigrid_keeps_the_peers_iterations_flat_under_refinement() -> None:
 def test_a_coarser_level_of_a_uniform_grid_is_the_grid_of_twice_the_spacing() -> None:
     from benchmarks.peers.conductances import coarser, fill_conductances
 
-    def level(cells: int) -> tuple[Any, Any, Any]:
+    def level(cells: int, share: float = 0.0) -> tuple[Any, Any, Any]:
         n = cells + 1
         made = np.zeros((n - 1, n, n)), np.zeros((n, n - 1, n)), np.zeros((n, n, n - 1))
-        fill_conductances(np.zeros((n, n, n)), 3.0, 1e7, *made)
+        planes = share * np.linspace(0.0, 1.0, n)
+        fill_conductances(np.broadcast_to(planes[:, None, None], (n, n, n)).copy(), 3.0, 1e7, *made)
         return made
 
     coarse = coarser(level(16))
@@ -109,6 +110,13 @@ def test_a_coarser_level_of_a_uniform_grid_is_the_grid_of_twice_the_spacing() ->
     for axis, (found, expected) in enumerate(zip(coarse, level(8), strict=True)):
         inner = slice(None) if axis == 0 else slice(1, -1)
         assert np.allclose(found[inner], 2.0 * expected[inner], rtol=1e-12)
+
+    # where conductivity rises along the axis by decades, four lines in parallel keep a quarter of the resistance of one
+    fine = level(16, 1e-3)
+    coarse = coarser(fine)
+    assert coarse is not None
+    resistance = [(1.0 / g[0][:, 1:-1, 1:-1]).sum(axis=0) for g in (fine, coarse)]
+    assert np.allclose(resistance[1], resistance[0][0, 0] / 4.0, rtol=1e-12)
 
 
 def test_the_peer_converges_to_the_reference() -> None:
