@@ -42,9 +42,6 @@ test: $(STAMP)  ## every test, once serially and once on two ranks
 test-faults: $(STAMP)  ## what breaks a run on purpose; writes docs/verification/faults.md
 	$(BIN)/python tools/fault_table.py
 
-<<<<<<< HEAD
-lint: $(STAMP)  ## ruff (rules and format), mypy, shellcheck, the order of the rooms, known vulnerabilities
-=======
 bench bench-quick: export OMP_NUM_THREADS := 1
 bench: $(STAMP)  ## femna against 0.1.0 and other codes: hours on two idle cores; writes docs/performance.md
 	$(BIN)/python -m benchmarks.bench full
@@ -54,8 +51,7 @@ bench-quick: $(STAMP)  ## the same with one round of short cases, five minutes
 	$(BIN)/python -m benchmarks.bench quick
 	$(BIN)/python -m benchmarks.bench_page quick
 
-lint: $(STAMP)  ## ruff (rules and format), mypy and the order of the rooms
->>>>>>> ba72199 (make bench, make bench-quick: targets, pages and tests)
+lint: $(STAMP)  ## ruff (rules and format), mypy, shellcheck, the order of the rooms, known vulnerabilities
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
