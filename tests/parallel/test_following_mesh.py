@@ -134,9 +134,12 @@ def test_fields_before_and_after(followed: Callable[..., Run]) -> None:
         assert np.array_equal(mesh["material"], (middle > case.interval("anode")[1]).astype(int))
         assert mesh["xi"].min() > -1e-6
         assert mesh["xi"].max() < 1.0 + 1e-6
-        tip = mesh.contour([0.5], scalars="xi").points[:, 1].max()
+        x, z = mesh.contour([0.5], scalars="xi").points[:, :2].T
+        columns = (np.arange(round(case.geometry.width / case.fine_cell)) + 0.5) * case.fine_cell
+        order = np.argsort(x)
+        tip = np.interp(columns, x[order], z[order]).max()
         height = np.interp(time, run.history["Time [s]"], run.history["Maximum height [m]"])
-        assert tip == pytest.approx(height, abs=0.02 * case.fine_cell)
+        assert tip == pytest.approx(height, rel=1e-6)
 
 
 def test_finest_cells_about_the_front(followed: Callable[..., Run]) -> None:
@@ -148,7 +151,7 @@ def test_finest_cells_about_the_front(followed: Callable[..., Run]) -> None:
         xi = mesh["xi"][mesh.cells_dict[pyvista.CellType.TRIANGLE]]
         crossed = (xi * (1.0 - xi)).max(axis=1) > 0.01
         assert crossed.any()
-        assert sizes[crossed].max() < 1.01 * sizes.min()
+        assert sizes[crossed].max() < 2.0 * sizes.min()  # rows differ in height a little; the next size has 4 times
         assert sizes.max() > 10.0 * sizes.min()
 
 
