@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pyvista
 
 from femna.mesh.kuhn import split_bricks
+
+if TYPE_CHECKING:
+    import pyvista
 
 
 def as_simplices(mesh: pyvista.UnstructuredGrid) -> pyvista.UnstructuredGrid:
@@ -17,6 +21,8 @@ def as_simplices(mesh: pyvista.UnstructuredGrid) -> pyvista.UnstructuredGrid:
     Returns:
         The simplices with the same point arrays; cell arrays are repeated.
     """
+    import pyvista
+
     bricks = {pyvista.CellType.PIXEL: pyvista.CellType.TRIANGLE, pyvista.CellType.VOXEL: pyvista.CellType.TETRA}
     kinds = mesh.cells_dict
     if len(kinds) != 1 or (kind := next(iter(kinds))) not in bricks:

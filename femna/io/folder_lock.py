@@ -18,8 +18,8 @@ ATTEMPTS = 100
 """How often the file is made again when it has gone between its opening and its locking."""
 
 PATIENCE = 2.0
-"""Wall time (s) for which a folder that another process holds is asked for again: a run that was ended takes a moment to
-go, the last of its ranks too."""
+"""Wall time (s) for which a folder that another process holds is asked for again: a run that was ended, and the last of
+its ranks, take a moment to go."""
 
 PAUSE = 0.05
 """Wall time (s) between two such attempts."""

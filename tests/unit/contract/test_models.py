@@ -91,6 +91,12 @@ class Toy(Model):
     def metal_fraction(self, state: State) -> Array:
         return state["a"]
 
+    def holdings(self, state: State) -> dict[str, float]:
+        return {}
+
+    def fitted(self, fields: dict[str, Array], holdings: dict[str, float]) -> dict[str, Array]:
+        return fields
+
 
 @pytest.fixture
 def toy() -> Toy:
