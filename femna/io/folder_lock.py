@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +15,6 @@ from femna.io.run_folder import LOCK_FILE
 
 ATTEMPTS = 100
 """How often the file is made again when it has gone between its opening and its locking."""
-
-PATIENCE = 2.0
-"""Wall time (s) for which a folder that another process holds is asked for again: a run that was ended, and the last of
-its ranks, take a moment to go."""
-
-PAUSE = 0.05
-"""Wall time (s) between two such attempts."""
 
 
 class FolderLock:
@@ -81,20 +73,14 @@ class FolderLock:
         with disk_errors(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             file = open(self._path, "ab")  # noqa: SIM115  held until the end of the run
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                if time.monotonic() < end:
-                    time.sleep(PAUSE)
-                    continue
-                file.close()
-                message = "the run in it is still going on; if its machine has crashed, remove the file"
-                raise BadInput(f"{self.directory}: {message} {LOCK_FILE} there") from error
-            except OSError:
-                pass  # no locks on this file system
-            break
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            message = "the run in it is still going on; if its machine has crashed, remove the file"
+            raise BadInput(f"{self.directory}: {message} {LOCK_FILE} there") from error
+        except OSError:
+            pass  # no locks on this file system
         if not self._is_ours(file):
             file.close()
             return False
