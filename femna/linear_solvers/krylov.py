@@ -12,6 +12,10 @@ from itertools import count
 
 from femna.parallel import PETSc
 
+FACTORED_RTOL = 1e-12
+"""Relative tolerance with factors of an earlier matrix, whatever is asked for: a factorisation solves to rounding, and
+balances rest on that. Each decade costs an iteration or less, which is a sixth of a factorisation."""
+
 MAX_SOLVES_PER_HIERARCHY = 10
 """Number of solves that a multigrid hierarchy serves for, or fewer when the iterations have grown by half."""
 
@@ -68,6 +72,7 @@ class Krylov:
         """Iterations of all solves so far."""
         self._limit = int(options["ksp_max_it"])
         self._reuses = options["pc_type"] in KEPT and options.get("ksp_type") != "preonly"
+        self._is_factored = options["pc_type"] == "lu"
         # solves with the present preconditioner (0: none yet), and the iterations of the first of them
         self._age, self._first = 0, 0
 
@@ -103,6 +108,8 @@ class Krylov:
         Raises:
             SolveFailed: the method did not converge, also with a new preconditioner.
         """
+        if self._is_factored:
+            rtol, atol = min(rtol, FACTORED_RTOL), 0.0
         self.solver.setInitialGuessNonzero(guessed and self.solver.getType() != PETSc.KSP.Type.PREONLY)
         reuse = same or (self._reuses and 0 < self._age < MAX_SOLVES_PER_HIERARCHY)
         stale = reuse and self._reuses and self._age > 1
