@@ -157,12 +157,8 @@ class TwoPotential(Model):
 
     def holdings(self, state: State) -> dict[str, float]:
         """Metal (m^d), salt (c0 m^d) and what layers have taken up (C m^(d-3)). Collective."""
-        held = {"metal": self.grid.integral(state["xi"]), "salt": self._salt_in(state["salt"])}
+        held = {"metal": self.grid.integral(state["xi"]), "salt": self.ions.held_by(state["salt"])}
         return held if self.sodiation is None else held | {"uptake": self.sodiation.stored_charge(state)}
-
-    def _salt_in(self, content: Array) -> float:
-        grid = self.grid
-        return float(grid.sum((grid.is_owned * self.ions.salt_volume * content).sum())[0])
 
     def fitted(self, fields: dict[str, Array], holdings: dict[str, float]) -> dict[str, Array]:
         """xi changed within the front, salt by a factor but at Dirichlet nodes, uptake by a factor where it may be."""
@@ -171,7 +167,7 @@ class TwoPotential(Model):
         share = (holdings["metal"] - grid.integral(xi)) / max(grid.integral(front), 1e-300)
         fitted = fields | {"xi": xi + share * front}
         free = np.where(self.fixed["c"], 0.0, 1.0)
-        factor = (holdings["salt"] - self._salt_in(salt)) / max(self._salt_in(free * salt), 1e-300)
+        factor = (holdings["salt"] - self.ions.held_by(salt)) / max(self.ions.held_by(free * salt), 1e-300)
         if self.ions.has_concentration:
             fitted |= {"salt": salt * (1.0 + factor * free), "c": fields["c"] * (1.0 + factor * free)}
         if self.sodiation is not None:

@@ -55,7 +55,6 @@ class Simulation:
     """A case on its grid, its files, and the loop that takes it through its protocol. Every method is collective.
 
     Args:
-        comm: the ranks.
         case: the case.
         record: its run folder.
         interrupts: signals.

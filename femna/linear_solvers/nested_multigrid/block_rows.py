@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from femna.kernels import kernel
 from femna.linear_solvers.nested_multigrid.matrix_rows import Array, Indices, MatrixRows, Rows
 from femna.parallel import PETSc, dolfinx
+
+Mask = NDArray[np.bool_]
 
 
 class BlockRows:
@@ -40,32 +43,14 @@ class BlockRows:
         own = np.arange(block.owned)
         node = np.concatenate([own // size, owned + of_ghost]).astype(np.int32)
         field = np.concatenate([own % size, ghosts % size]).astype(np.int32)
-        parts = [_own_part(block.rows, node, field, k, size) for k in range(size)]
-        self.rows = Rows(parts[0][0], parts[0][1])
-        self.place = [place for _, _, place in parts]
-        self.couplings = [couplings(block.rows, field, k, size) for k in range(size)]
+        alone = [FieldEntries(*_entries(block.rows, field == k, k, size)) for k in range(size)]
+        self.rows = Rows(alone[0].start, node[alone[0].column])
+        self.place = [entries.place for entries in alone]
+        self.couplings = [FieldEntries(*_entries(block.rows, field < k, k, size)) for k in range(size)]
 
 
-@kernel
-def _own_part(rows: Rows, node: Indices, field: Indices, k: int, size: int) -> tuple[Indices, Indices, Indices]:
-    """Pattern of one field's own matrix, and the places of its entries in the whole one."""
-    owned = (rows.start.size - 1) // size
-    start = np.zeros(owned + 1, np.int32)
-    column = np.empty(rows.column.size, np.int32)
-    place = np.empty(rows.column.size, np.int32)
-    count = 0
-    for i in range(owned):
-        for e in range(rows.start[size * i + k], rows.start[size * i + k + 1]):
-            if field[rows.column[e]] == k:
-                column[count] = node[rows.column[e]]
-                place[count] = e
-                count += 1
-        start[i + 1] = count
-    return start, column[:count].copy(), place[:count].copy()
-
-
-class Couplings(NamedTuple):
-    """Entries of a matrix that couple a field to the fields before it.
+class FieldEntries(NamedTuple):
+    """Entries of a matrix in the rows of one field: its own, or those that couple it to the fields before it.
 
     Attributes:
         start: (n+1,), first of the entries of each node.
@@ -79,8 +64,8 @@ class Couplings(NamedTuple):
 
 
 @kernel
-def couplings(rows: Rows, field: Indices, k: int, size: int) -> Couplings:
-    """The couplings of field k to the fields before it; of a matrix with `size` fields."""
+def _entries(rows: Rows, chosen: Mask, k: int, size: int) -> tuple[Indices, Indices, Indices]:
+    """First entry of each node, columns and places of the entries in the rows of field k and in chosen columns."""
     owned = (rows.start.size - 1) // size
     start = np.zeros(owned + 1, np.int32)
     column = np.empty(rows.column.size, np.int32)
@@ -88,16 +73,16 @@ def couplings(rows: Rows, field: Indices, k: int, size: int) -> Couplings:
     count = 0
     for i in range(owned):
         for e in range(rows.start[size * i + k], rows.start[size * i + k + 1]):
-            if field[rows.column[e]] < k:
+            if chosen[rows.column[e]]:
                 column[count] = rows.column[e]
                 place[count] = e
                 count += 1
         start[i + 1] = count
-    return Couplings(start, column[:count].copy(), place[:count].copy())
+    return start, column[:count].copy(), place[:count].copy()
 
 
 @kernel
-def subtract(coupling: Couplings, values: Array, x: Array, right: Array) -> None:
+def subtract(coupling: FieldEntries, values: Array, x: Array, right: Array) -> None:
     """Take from a right side, (n,), what the couplings bring to it from the solutions x of the whole matrix."""
     for i in range(right.size):
         total = 0.0

@@ -105,9 +105,8 @@ class FrontCells:
     def beside_finest(self, grid: TreeGrid) -> Mask:
         """Nodes of leaves that are not finest and may become so, (N,): the front is not to come there."""
         leaves, roots = grid.leaves, self.roots
-        row = roots.dim - 1
         bottom = roots.coordinates(leaves.origin)[:, -1]
-        chosen = (leaves.level < roots.levels) & (bottom < roots.zone) & (leaves.origin[:, row] >= 0)
+        chosen = (leaves.level < roots.levels) & (bottom < roots.zone)
         result = np.zeros(grid.size, dtype=bool)
         result[leaves.corners[chosen].ravel()] = True
         return result

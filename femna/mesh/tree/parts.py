@@ -15,9 +15,6 @@ from femna.mesh.tree.voronoi import leaf_edges
 
 Array = NDArray[np.float64]
 
-DIGITS = 12
-"""Digits to which rows of bricks count as equally high."""
-
 
 @dataclass(frozen=True)
 class EdgeParts:
@@ -54,14 +51,10 @@ class _Templates:
 def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
     """The edges of some leaves. Raises ValueError for leaves too long for Voronoi's cells (`voronoi.leaf_edges`)."""
     rows = leaves.origin[:, roots.dim - 1] >> roots.levels
-    shapes, kind_of_row = np.unique(_rounded(roots.row_shape), axis=0, return_inverse=True)
-    key = kind_of_row.ravel()[rows].astype(np.int64) << 32 | leaves.code
+    shapes, kind_of_row = roots.kinds_of_rows
+    key = kind_of_row[rows].astype(np.int64) << 32 | leaves.code
     kinds, template = np.unique(key, return_inverse=True)
-    first_row = {int(kind): row for row, kind in reversed(list(enumerate(kind_of_row.ravel())))}
-    assert len(shapes) == len(first_row)
-    found = [
-        leaf_edges(int(k & 0xFFFFFFFF), tuple(map(float, roots.row_shape[first_row[int(k >> 32)]]))) for k in kinds
-    ]
+    found = [leaf_edges(int(k & 0xFFFFFFFF), tuple(map(float, shapes[k >> 32]))) for k in kinds]
     first, second = (np.concatenate([getattr(edges, end) for edges in found]) for end in ("first", "second"))
     halves = np.concatenate([2 * corner_offsets(roots.dim), middle_offsets(roots.dim)])
     templates = _Templates(
@@ -81,11 +74,6 @@ def edge_parts(roots: Roots, leaves: Leaves) -> EdgeParts:
         middle_offsets(leaves.dim),
     )
     return EdgeParts(edges, edge, phase, weight, begins)
-
-
-def _rounded(shape: Array) -> Array:
-    """Sizes of the bricks, rounded to DIGITS."""
-    return np.round(shape / shape.max(), DIGITS)
 
 
 @kernel

@@ -53,7 +53,7 @@ class Refinement:
 
     def level(self, number: int) -> Flags:
         """The flags of a level as an array over the cells of that level."""
-        return self.flags[self.starts[number] : self.starts[number + 1]].reshape(cells_of_level(self, number))
+        return self.flags[self.starts[number] : self.starts[number + 1]].reshape(_shape(self.counts, self.dim, number))
 
     def packed(self) -> Flags:
         """The flags as bits, to be stored."""
@@ -69,11 +69,6 @@ class Refinement:
             split = flags.reshape([size for part in parts for size in part])
             result += more * split.sum(axis=(1, 3, 5), dtype=np.int64)
         return result
-
-
-def cells_of_level(refinement: Refinement, number: int) -> tuple[int, int, int]:
-    """Number of cells of a level along each axis."""
-    return _shape(refinement.counts, refinement.dim, number)
 
 
 def cells_at(roots: Roots, number: int) -> tuple[int, int, int]:

@@ -16,6 +16,9 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Int32s = NDArray[np.int32]
 
+DIGITS = 12
+"""Digits to which rows of bricks count as equally high."""
+
 AXES = 3
 """Lattice coordinates of a node; in two dimensions the third is 0."""
 
@@ -61,6 +64,13 @@ class Roots:
         heights = np.diff(self.planes[-1])
         sides = [np.full(len(heights), planes[1] - planes[0]) for planes in self.planes[:-1]]
         return np.stack([*sides, heights], axis=1)
+
+    @cached_property
+    def kinds_of_rows(self) -> tuple[Array, Ints]:
+        """Sizes of the bricks that differ, (K, d) in m, and the kind of each row, (rows,)."""
+        rounded = np.round(self.row_shape / self.row_shape.max(), DIGITS)
+        _, first, kind = np.unique(rounded, axis=0, return_index=True, return_inverse=True)
+        return self.row_shape[first], kind.ravel()
 
     def coordinates(self, position: Int32s) -> Array:
         """Coordinates of lattice nodes.

@@ -47,12 +47,12 @@ def transferred(old: TreeGrid, new: TreeGrid, fields: Array) -> tuple[Array, NDA
         found[order] = np.concatenate(new.comm.alltoall(answers))
     known = ~np.isnan(found[:, 0])
     numbers = new.leaves.numbers
-    _fill(found, position, new.roots.levels, new.dim, (numbers.aligned, numbers.block, numbers.slots))
+    _fill(found, position, new.roots.levels, (numbers.aligned, numbers.block, numbers.slots))
     return found, known
 
 
 @kernel
-def _fill(values: Array, position: Int32s, levels: int, dim: int, numbers: tuple[Int32s, Int32s, Int32s]) -> None:
+def _fill(values: Array, position: Int32s, levels: int, numbers: tuple[Int32s, Int32s, Int32s]) -> None:
     """Values of the nodes that have none: those of the coarsest lattice first."""
     aligned, block, slots = numbers
     missing = np.empty(position.shape[0], dtype=np.int32)

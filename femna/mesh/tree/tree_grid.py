@@ -113,19 +113,18 @@ class TreeGrid(Grid):
     @cached_property
     def cell_shapes(self) -> CellShapes:
         """The d! simplices of the finest leaves of each row of bricks: one set for each height of a row."""
-        heights, kind_of_row = np.unique(np.round(self.roots.row_shape[:, -1], 15), return_inverse=True)
-        rows = [int(np.argmax(kind_of_row.ravel() == kind)) for kind in range(len(heights))]
+        shapes, kind_of_row = self.roots.kinds_of_rows
         finest = self.leaves.level == self.roots.levels
         row = self.leaves.origin[finest, self.dim - 1] >> self.roots.levels
         simplices_of_leaf = split_bricks(np.arange(1 << self.dim)[None, :])
         corner = corner_offsets(self.dim)[:, : self.dim]
         gradients, volumes = [], []
-        for brick in self.roots.row_shape[rows] / 2.0**self.roots.levels:
+        for brick in shapes / 2.0**self.roots.levels:
             own = simplices.gradients(corner * brick, simplices_of_leaf)
             gradients.append(own[0])
             volumes.append(own[1])
         count = len(simplices_of_leaf)
-        kind = (count * kind_of_row.ravel()[row][:, None] + np.arange(count)).ravel().astype(np.int32)
+        kind = (count * kind_of_row[row][:, None] + np.arange(count)).ravel().astype(np.int32)
         return CellShapes(kind, np.concatenate(gradients), np.concatenate(volumes))
 
     @property
@@ -213,7 +212,7 @@ class TreeGrid(Grid):
 
 def _owned_first(leaves: Leaves, owner: Int32s, rank: int) -> tuple[Leaves, Int32s]:
     """The leaves with nodes numbered anew, owned ones first, then ghosts by owner; and the owners in that order."""
-    order = np.concatenate([np.flatnonzero(owner == rank), _by_owner(owner, rank)])
+    order = np.argsort(np.where(owner == rank, -1, owner), kind="stable")
     corners = leaves.corners
     if not np.array_equal(order, np.arange(len(order))):
         number = np.empty(len(order) + 1, dtype=np.int32)
@@ -223,11 +222,6 @@ def _owned_first(leaves: Leaves, owner: Int32s, rank: int) -> tuple[Leaves, Int3
         corners = number[corners]
     position, spacing = np.ascontiguousarray(leaves.position[order]), leaves.spacing[order]
     return replace(leaves, corners=corners, position=position, spacing=spacing), owner[order]
-
-
-def _by_owner(owner: Int32s, rank: int) -> Ints:
-    others = np.flatnonzero(owner != rank)
-    return np.asarray(others[np.argsort(owner[others], kind="stable")])
 
 
 def _index_map(comm: MPI.Comm, leaves: Leaves, owner: Int32s) -> dolfinx.common.IndexMap:

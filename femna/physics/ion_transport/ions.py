@@ -221,8 +221,12 @@ class Ions(Process):
         return (Conserved("sodium", "c0 m", self._sodium, lambda state: state.scalars["ions_in"]),)
 
     def _sodium(self, state: State) -> float:
+        return self.held_by(state["salt"])
+
+    def held_by(self, content: Array) -> float:
+        """Salt in the whole cell for its content at the nodes, (N,); in c0 m^d. Collective."""
         grid = self.grid
-        return float(grid.sum((grid.is_owned * self.salt_volume * state["salt"]).sum())[0])
+        return float(grid.sum((grid.is_owned * self.salt_volume * content).sum())[0])
 
     def output(self, state: State) -> dict[str, Array]:
         """c in mol/m^3 and the electrostatic potential in V."""
