@@ -40,6 +40,10 @@ def resumed_case(text: str, label: str, sets: Sequence[str]) -> Case:
         cells = f"cells of {case.fine_cell:.4g} m, where the run's have {old.fine_cell:.4g} m"
         text = f"is {getattr(case.numerics, key):g} ({cells}); a run keeps its mesh"
         raise _bad(("numerics", key), text, f"{KEEPS_MESH} at resume", label, sets)
+    if case.numerics.adaptive_mesh != old.numerics.adaptive_mesh:
+        kept = "follows the front" if old.numerics.adaptive_mesh else "stays"
+        text = f"is {str(case.numerics.adaptive_mesh).lower()}, where the run's mesh {kept}"
+        raise _bad(("numerics", "adaptive_mesh"), text, f"{KEEPS_MESH} at resume", label, sets)
     return case
 
 
