@@ -53,6 +53,10 @@ class Stepper(Protocol):
         """Order of the local error in the step size."""
 
     @property
+    def steady_growth(self) -> float:
+        """Largest ratio of successive steps that keeps that order."""
+
+    @property
     def control(self) -> Control:
         """What the outer circuit holds."""
 

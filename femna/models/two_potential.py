@@ -24,6 +24,7 @@ from femna.physics.front_geometry import signed_distance
 from femna.physics.ion_transport.ions import Ions
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.reaction_sites import MetalSite, ReactionSite
+from femna.physics.salt_extrapolation import ChangingSalt
 from femna.physics.sodiation import Sodiation, SodiationStep
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ class TwoPotential(Model):
         *,
         degree_of_sodiation: Array | None = None,
         phi_l: Array | None = None,
+        salt: ChangingSalt | None = None,
     ) -> LaggedCoefficients:
         """The coefficients of a step. Collective.
 
@@ -207,6 +209,7 @@ class TwoPotential(Model):
             dt: size of the step, s.
             degree_of_sodiation: at the start of the step, (N,); by default that of the start of the run.
             phi_l: at the start of the step, (N,) in V; by default the same everywhere.
+            salt: how the salt changes over the step; by default it is as for an instant.
         """
         deposition, ions = self.deposition, self.ions
         p, distance = deposition.interpolation.h(middle), signed_distance(middle, deposition.width)
@@ -219,8 +222,8 @@ class TwoPotential(Model):
             dt,
             extrapolates=extrapolates,
             phi_l=before,
-            salted=ions.sees_salt_at_interface(),
-            anion_potential=ions.anion_potential,
+            beside=ions.beside_front(),
+            change=salt,
         )
         sodiation = None
         if self.sodiation is not None:

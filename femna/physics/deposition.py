@@ -22,13 +22,14 @@ from femna.geometry.initial_surface import initial_metal, seed_film
 from femna.geometry.phases import CONDUCTS, electronic_conductivities
 from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
 from femna.physics.front_geometry import curvature, normals, reaction_area
-from femna.physics.interface_extrapolation import InterfaceExtrapolation, SaltExtrapolation, slope_to_interface
+from femna.physics.interface_extrapolation import InterfaceExtrapolation
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation
 from femna.physics.ion_transport.ions import phase_diffusivities
 from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.kinetics import InterfacialKinetics
 from femna.physics.reaction_sites import MetalSite
 from femna.physics.reinitialisation import ConservativeReinitialisation
+from femna.physics.salt_extrapolation import ChangingSalt, SaltBesideFront, SaltExtrapolation
 from femna.physics.shared_variables import ORDER_PARAMETER
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ class MetalDeposition(Process):
         *,
         extrapolates: Mask | None,
         phi_l: Array,
-        salted: Mask | None,
-        anion_potential: float,
+        beside: SaltBesideFront | None,
+        change: ChangingSalt | None,
     ) -> tuple[MetalSite, tuple[MetalSite, ...]]:
         """The moving front and the fixed sites of a step. Collective.
 
@@ -213,8 +214,8 @@ class MetalDeposition(Process):
             dt: size of the step, s.
             extrapolates: nodes at which the front reacts to phi_l at its own place, (N,); None for nowhere.
             phi_l: at the start of the step, (N,) in V.
-            salted: nodes at which it reacts to the salt at its own place, (N,); None for nowhere.
-            anion_potential: nu V_T, V, by which phi_l rises with ln c~ where the anions are at equilibrium.
+            beside: the salt that it reacts to at its own place; None without such.
+            change: of that salt in the step; None at an instant.
         """
         grid, p = self.grid, self.interpolation.h(middle)
         interface_normal = self.interface_normal(middle, distance)
@@ -227,13 +228,20 @@ class MetalDeposition(Process):
             extrapolation = InterfaceExtrapolation.of(
                 grid, interface_normal, distance, width=self.width, where=extrapolates, before=phi_l
             )
-        if salted is not None:
-            reacts = salted & (distance < SALT_REACH * self.width)
-            slope = slope_to_interface(grid, interface_normal, distance, width=self.width, where=reacts)
-            salt = SaltExtrapolation(slope, anion_potential)
+        if beside is not None:
+            salt = SaltExtrapolation.of(
+                grid,
+                interface_normal,
+                distance,
+                width=self.width,
+                interpolation=self.interpolation,
+                beside=beside,
+                change=change,
+                where=beside.where & (distance < SALT_REACH * self.width),
+            )
         area = reaction_area(grid, p, interface_normal, part=~closed)
-        if salted is not None:
-            area = np.where(salted & (distance > DEEP * self.width), 0.0, area)
+        if beside is not None:
+            area = np.where(beside.where & (distance > DEEP * self.width), 0.0, area)
         front = MetalSite(self.front, area, potential, extrapolation=extrapolation, salt=salt)
         per_current, void = dt * self.volume_per_charge / grid.volume, np.clip(1.0 - start, 0.0, 1.0)
         fixed = [

@@ -1,4 +1,4 @@
-"""What a diffuse front reacts to: phi_l, or the salt, extrapolated along the normal to the sharp interface."""
+"""What a diffuse front reacts to: phi_l, extrapolated along the normal to the sharp interface."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ Mask = NDArray[np.bool_]
 EXTRAPOLATION_REACH = 3.0
 """Largest distance from the front, in units of l, over which a potential is extrapolated; beyond, next to nothing
 reacts."""
-
-SALT_DISTANCE = 6.0
-"""Largest distance from the front, in units of l, over which a salt is extrapolated."""
 
 SLOPE_SOURCE = 0.5
 """How far ahead of xi = 1/2, in units of l, the slope is taken that holds behind it. From there on outwards an error of
@@ -78,40 +75,6 @@ class NodalDifferences:
         excess = of_second - of_first
         at_node = np.bincount(first, excess, self.grid.size) - np.bincount(second, excess, self.grid.size)
         return -of_second, of_first, at_node
-
-
-def slope_to_interface(
-    grid: Grid, interface_normal: Array, distance: Array, *, width: float, where: Mask
-) -> NodalDifferences:
-    """psi dn u at each node, with the slope of a salt in its own cell away from the front.
-
-    Args:
-        grid: the mesh.
-        interface_normal: (N, d), unit vectors into the metal, or zero.
-        distance: (N,), psi: signed distance to the front in m.
-        width: l, in m.
-        where: (N,), the nodes that have one; 0 at the others.
-    """
-    near = where & (np.abs(distance) < 2.0 * SALT_DISTANCE * width)
-    reach = np.where(near, np.clip(distance, -SALT_DISTANCE * width, SALT_DISTANCE * width), 0.0)
-    return NodalDifferences(grid, *grid.slopes(interface_normal, distance, near)).times(reach)
-
-
-@dataclass(frozen=True)
-class SaltExtrapolation:
-    """Extrapolation of a salt from each node to the interface, and of phi_l with the anions at equilibrium.
-
-    Attributes:
-        slope: psi dn u of the variable u in which the salt diffuses (ion_transport/diffusion_variable.py).
-        anion_potential: nu V_T, V: phi_l rises by it with ln c~ where the anions are at equilibrium.
-    """
-
-    slope: NodalDifferences
-    anion_potential: float
-
-    def at_interface(self, u: Array) -> Array:
-        """u at the interface, as each node, (N,), sees it. Collective."""
-        return u - self.slope.of(u)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ A current is positive where sodium ions leave the electrolyte. eta = phi_s - phi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.physics.interface_extrapolation import InterfaceExtrapolation, SaltExtrapolation
-from femna.physics.ion_transport.diffusion_variable import concentration_of, variable_of
+from femna.physics.interface_extrapolation import InterfaceExtrapolation
 from femna.physics.kinetics import InterfacialKinetics
+from femna.physics.salt_extrapolation import SaltExtrapolation
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,7 @@ class Reaction:
         by_c: derivative by c~.
         by_extrapolated_eta: the part of `by_eta` whose overpotential has phi_l at the front's own place.
         by_salt_at_interface: derivative by the salt's diffusion variable at the front's own place.
+        by_salt_change: derivative by that variable in the node, through its rate of change.
     """
 
     current: Array
@@ -38,6 +39,7 @@ class Reaction:
     by_c: Array
     by_extrapolated_eta: Array | float = 0.0
     by_salt_at_interface: Array | float = 0.0
+    by_salt_change: Array | float = 0.0
 
     def __add__(self, other: Reaction) -> Reaction:
         return Reaction(
@@ -46,6 +48,7 @@ class Reaction:
             self.by_c + other.by_c,
             self.by_extrapolated_eta + other.by_extrapolated_eta,
             self.by_salt_at_interface + other.by_salt_at_interface,
+            self.by_salt_change + other.by_salt_change,
         )
 
 
@@ -114,20 +117,26 @@ class MetalSite(ReactionSite):
         """
         at_site = phi_l if self.extrapolation is None else self.extrapolation.potential(phi_l)
         eta = phi_s - at_site - self.equilibrium_potential
-        at_interface, rate, anions = c, np.ones_like(c), 0.0
-        if self.salt is not None:
-            at_interface, rate = concentration_of(self.salt.at_interface(variable_of(c)))
-            anions = self.salt.anion_potential
-            eta = eta - anions * np.log(at_interface / c)
-        current, by_eta, by_c = self.kinetics.current(eta, at_interface)
+        at_interface = None if self.salt is None else self.salt.at_interface(c)
+        if at_interface is not None:
+            eta = eta - at_interface.potential
+        current, by_eta, by_c = self.kinetics.current(eta, c if at_interface is None else at_interface.concentration)
         change = self.xi_per_current * self.area * np.abs(current)
         share = np.where(current > 0.0, self.void_fraction, self.metal_fraction) / (LIMITING_SHARE + change)
         slope = np.where(share < 1.0, share * LIMITING_SHARE / (LIMITING_SHARE + change), 1.0)
         by_eta, by_c = self.area * slope * by_eta, self.area * slope * by_c
-        return Reaction(
+        reaction = Reaction(
             current=self.area * np.minimum(share, 1.0) * current,
             by_eta=by_eta,
-            by_c=by_c if self.salt is None else by_eta * anions / c,
+            by_c=by_c,
             by_extrapolated_eta=by_eta if self.extrapolation is not None else 0.0,
-            by_salt_at_interface=0.0 if self.salt is None else (by_c - by_eta * anions / at_interface) * rate,
+        )
+        if self.salt is None or at_interface is None:
+            return reaction
+        by_interface = by_c * at_interface.rate - by_eta * at_interface.potential_by_interface
+        return replace(
+            reaction,
+            by_c=by_eta * self.salt.anion_potential / c,
+            by_salt_at_interface=by_interface,
+            by_salt_change=-(by_interface * self.salt.unseen + by_eta * self.salt.stored) * self.salt.curvature_now,
         )

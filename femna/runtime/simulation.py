@@ -75,7 +75,8 @@ class Simulation:
             self.observer.columns(), [variable.field for variable in self.variables if variable.is_output]
         )
         self.steps = case.steps()
-        self.control = StepControl(case.numerics.tolerance, 0.0, case.numerics.dt_max, order=self.stepper.order)
+        numerics, order, growth = case.numerics, self.stepper.order, self.stepper.steady_growth
+        self.control = StepControl(numerics.tolerance, 0.0, numerics.dt_max, order=order, steady_growth=growth)
         self.past: list[State] = []
         self.taken, self.smallest, self.elapsed = 0, 0.0, 0.0
         self.totals = CumulativeTotals()

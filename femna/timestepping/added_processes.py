@@ -163,6 +163,11 @@ class ExtendedStepper:
         return self.core.order
 
     @property
+    def steady_growth(self) -> float:
+        """Largest ratio of successive steps that keeps that order."""
+        return self.core.steady_growth
+
+    @property
     def control(self) -> Control:
         """What the outer circuit holds."""
         return self.core.control

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +26,16 @@ from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
 from femna.models.two_potential import LaggedCoefficients, TwoPotential
-from femna.physics.front_geometry import signed_distance
+from femna.physics.salt_extrapolation import ChangingSalt
 from femna.timestepping import bdf
 from femna.timestepping.bdf import RateWeights
 from femna.timestepping.error_norm import error_norm
+from femna.timestepping.front_profile import FrontProfile
 from femna.timestepping.newton import newton
 from femna.timestepping.residual import ResidualEvaluation, Solution
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-PROFILE_LIMIT = 30
-"""Largest number of Newton iterations for the profile."""
-
-PROFILE_TOLERANCE = 1e-8
-"""Of the last change of xi in them."""
 
 LARGEST_ADVANCE = 0.36
 """How far the front may move in a step, in units of l."""
@@ -55,9 +49,6 @@ LEAST_METAL = 1e-3
 
 LOOSE = 1e-3
 """Tolerance from which on the front may move by LARGEST_ADVANCE; with a smaller one by its third root less."""
-
-SLOW_GROWTH = 1.35
-"""Ratio of successive steps up to which third order is stable, with room for noise."""
 
 LEAST_REST = 0.5
 """What backward differences must start from at each node, as a share of its salt."""
@@ -117,20 +108,24 @@ class LaggedFrontStepper:
         self.coupled = self.potentials
         if ions.has_concentration:
             along += [("c", "c"), ("c", "phi_l"), ("phi_l", "c")]
-            along += [("phi_s", "c")] * (ions.sees_salt_at_interface() is not None)
+            along += [("phi_s", "c")] * (ions.beside_front() is not None)
             self.coupled = BlockSystem(grid, ("c", "phi_l", "phi_s"), along, model.fixed, options["coupled"])
         nowhere = np.zeros(grid.size, dtype=bool)
-        self.profile = EdgeSystem(grid, options["profile"], nowhere, rtol)
-        self._root_n = float(np.sqrt(grid.total))
+        self.profile = FrontProfile(model.deposition, EdgeSystem(grid, options["profile"], nowhere, rtol))
         deposition, x = model.deposition, np.linspace(0.0, 1.0, 101)
         steepest = float((deposition.interpolation.slope(x) * 2.0 * x * (1.0 - x)).max())
         self._largest_area = steepest / deposition.width
         """Largest area per volume of a front, 1/m."""
 
     @property
+    def steady_growth(self) -> float:
+        """Largest ratio of successive steps while their error counts: the one that the third order bears."""
+        return bdf.SLOW_GROWTH if self.model.ions.order_in_time > 2 else bdf.MAX_GROWTH
+
+    @property
     def krylov(self) -> int:
         """Krylov iterations so far."""
-        systems = {id(system): system for system in (self.potentials, self.coupled, self.profile)}
+        systems = {id(system): system for system in (self.potentials, self.coupled, self.profile.system)}
         return sum(system.iterations for system in systems.values())
 
     def set_control(self, control: Control) -> bool:
@@ -216,11 +211,17 @@ class LaggedFrontStepper:
         before, xi_old = self.krylov, past[0]["xi"]
         rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times_before(past)[1]
         middle, end = (np.clip(xi_old + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
+        weights, salt = self._salt_rate(past, dt)
         lagged = model.lag_coefficients(
-            xi_old, middle, end, dt, degree_of_sodiation=old.fields.get("uptake"), phi_l=old["phi_l"]
+            xi_old,
+            middle,
+            end,
+            dt,
+            degree_of_sodiation=old.fields.get("uptake"),
+            phi_l=old["phi_l"],
+            salt=self._changing_salt(past, weights),
         )
         lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
-        weights, salt = self._salt_rate(past, dt)
         guess = self._guess(past, dt)
         solution, work = newton(self.coupled, lagged, guess, self.control, model, salt=salt, pause=self.pause)
         growth = work.deposition_rate
@@ -231,7 +232,7 @@ class LaggedFrontStepper:
         speed, tail_speed = self._speeds(lagged, solution)
         width, strength = model.deposition.width, model.deposition.reinitialisation.strength
         advance = max(speed * dt / (LARGEST_ADVANCE * width), self._loss(xi_old, dt * growth) / LARGEST_LOSS)
-        xi, iterations = self._restore_profile(xi, dt, strength * tail_speed * width)
+        xi, iterations = self.profile.restore(xi, dt, strength * tail_speed * width)
         state = self._after(past, dt, xi, SolvedStep(lagged, solution, work, weights, salt))
         errors = self._content_errors(past, state, dt, lagged)
         errors["front"] = max(self.tolerance, LOOSE) * advance**self.order
@@ -249,14 +250,20 @@ class LaggedFrontStepper:
         """
         times, free = times_before(past), ~self.model.fixed["c"] & (self.model.ions.room(past[0]) > 0.5)
         contents, concentrations = ([state[key] for state in past] for key in ("salt", "c"))
-        slowly = all(new <= SLOW_GROWTH * old for new, old in pairwise([dt, *(a - b for a, b in pairwise(times))]))
-        for order in range(min(self.model.ions.order_in_time, 3 if slowly else 2), 0, -1):
+        for order in range(min(self.model.ions.order_in_time, bdf.stable_order(dt, times)), 0, -1):
             weights = bdf.derivative_weights(dt, times, order)
             salt = RateWeights.of(weights, contents)
             lacks = (LEAST_REST * salt.now * concentrations[0] + bdf.combine(weights[1:], concentrations))[free]
             if order == 1 or self.model.grid.max(lacks.max(initial=0.0))[0] <= 0.0:
                 break
         return weights, salt
+
+    def _changing_salt(self, past: Sequence[State], weights: Sequence[float]) -> ChangingSalt | None:
+        """How the salt changes over a step; None in the first one after a jump, whose rate says nothing yet."""
+        if len(past) == 1:
+            return None
+        diffusing = [self.model.ions.diffusion_variable(state["c"]) for state in past]
+        return ChangingSalt(past[0]["c"], weights[0], bdf.combine(weights[1:], diffusing))
 
     def _room(self, old: State, dt: float, expected: Array) -> Array:
         """The salt's room at the end of a step, (N,), where xi as extrapolated leaves `expected`.
@@ -369,29 +376,3 @@ class LaggedFrontStepper:
         had = np.where(change < 0.0, xi, 1.0 - xi)
         share = np.abs(change[had > LEAST_METAL]) / had[had > LEAST_METAL]
         return float(self.model.grid.max(share.max(initial=0.0))[0])
-
-    def _restore_profile(self, xi: Array, dt: float, mobility: float) -> tuple[Array, int]:
-        """xi after a reinitialisation over dt by implicit Euler, and the iterations; metal is conserved to rounding."""
-        deposition, grid = self.model.deposition, self.model.grid
-        if mobility <= 0.0:
-            return xi, 0
-        process = deposition.reinitialisation
-        interface_normal = deposition.interface_normal(xi, signed_distance(xi, deposition.width))
-        steepness = process.steepness(interface_normal)
-        inertia = grid.volume / dt
-        new = xi
-        iteration, largest = 0, 1.0
-        while largest >= PROFILE_TOLERANCE:
-            iteration += 1
-            if iteration > PROFILE_LIMIT:
-                raise SolveFailed("no convergence of the front's profile")
-            flux, p, q = process.flux_divergence(mobility, steepness, new)
-            residual = inertia * (new - xi) + grid.add_up(flux)
-            self.profile.assemble(inertia * grid.is_owned, p, q)
-            change = self.profile.solve(-residual, atol=1e-12 * self._root_n)
-            new = new + change
-            largest = float(grid.max(np.abs(change).max(initial=0.0))[0])
-            if not np.isfinite(largest):
-                raise SolveFailed("the front's profile ran away")
-        flux, _, _ = process.flux_divergence(mobility, steepness, new)
-        return xi - grid.add_up(flux) / inertia, iteration

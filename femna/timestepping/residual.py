@@ -215,7 +215,7 @@ class ResidualEvaluation:
         if self.salt is not None and "c" in fields:
             salt, share, charge = self.salt, ions.anion_share, ions.charge
             rate = ions.concentration_rate(self.c)
-            by_c = owned * (rate * deposition.by_c + deposition.by_salt_at_interface)
+            by_c = owned * (rate * deposition.by_c + deposition.by_salt_at_interface + deposition.by_salt_change)
             counter_c = owned * rate * counter.by_c if counter is not None else 0.0
             room = self.lagged.electrolyte_fraction_at_end * rate
             inertia = owned * charge * ions.salt_volume * room * self.salt_weight

@@ -52,6 +52,9 @@ class StaggeredStepper:
     order = 3
     """Of the local error per step, for the choice of its size."""
 
+    steady_growth = bdf.MAX_GROWTH
+    """Largest ratio of successive steps."""
+
     def __init__(
         self, model: SinglePotential, solver: str = "auto", tolerance: float = 1e-3, rtol: float = 1e-9
     ) -> None:

@@ -21,7 +21,8 @@ class StepControl:
     """Proposes step sizes (s).
 
     dt: the next size; dt_max: the largest; last_ratio: error over tolerance of the last accepted step; rejected: steps
-    that did not stand, through the whole run; order: of the error in dt.
+    that did not stand, through the whole run; order: of the error in dt; steady_growth: largest ratio of successive
+    sizes, but for an error so small that the next may be MAX_GROWTH times as long whatever the method makes of it.
     """
 
     tolerance: float
@@ -30,6 +31,7 @@ class StepControl:
     last_ratio: float = 1.0
     rejected: int = 0
     order: int = 3
+    steady_growth: float = MAX_GROWTH
 
     def accepts(self, errors: dict[str, float]) -> bool:
         """Whether a step with these error norms stands (an error that is no number does not)."""
@@ -51,7 +53,8 @@ class StepControl:
         """Choose the size after an accepted step of size dt."""
         ratio = max(max(errors.values()) / self.tolerance, 1e-6)
         factor = SAFETY * ratio ** (-0.7 / self.order) * self.last_ratio ** (0.4 / self.order)
-        self.dt = min(dt * min(max(factor, SHRINK), MAX_GROWTH), self.dt_max)
+        growth = self.steady_growth if factor < MAX_GROWTH else MAX_GROWTH
+        self.dt = min(dt * min(max(factor, SHRINK), growth), self.dt_max)
         self.last_ratio = ratio
 
     def toward(self, remaining: float) -> float:

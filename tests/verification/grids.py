@@ -24,14 +24,16 @@ def box(
     *,
     faces: Sequence[float] = (),
     move: Callable[[Array], Array] | None = None,
+    comm: MPI.Comm = MPI.COMM_WORLD,
 ) -> Grid:
     """The box from 0 to `lengths`, cut into `counts` equal bricks, each of them into dim! simplices by Kuhn's rule.
 
     faces: heights along the last axis between which the cells belong to layers 0, 1, ...
     move: maps the points (N, d), for grids with no right angles.
+    comm: the ranks that share it.
     """
-    if MPI.COMM_WORLD.rank > 0:
-        return SimplexGrid(MPI.COMM_WORLD, None)
+    if comm.rank > 0:
+        return SimplexGrid(comm, None)
     dim = len(lengths)
     axes = [np.linspace(0.0, length, n + 1) for length, n in zip(lengths, counts, strict=True)]
     points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
@@ -47,7 +49,7 @@ def box(
     )
     height = points[cells][:, :, -1].mean(axis=1)
     layer = np.searchsorted(np.asarray(faces, dtype=float), height).astype(np.int32)
-    return SimplexGrid(MPI.COMM_WORLD, GlobalMesh(points if move is None else move(points), cells, layer))
+    return SimplexGrid(comm, GlobalMesh(points if move is None else move(points), cells, layer))
 
 
 def leaves(
@@ -57,11 +59,13 @@ def leaves(
     faces: Sequence[float] = (),
     near: Callable[[Array], Array] | None = None,
     most: int = 2,
+    comm: MPI.Comm = MPI.COMM_WORLD,
 ) -> TreeGrid:
     """The same box as a tree whose finest leaves are `counts` bricks, halved as often as these are even, or `most`.
 
     faces: as of `box`, between bricks.
     near: whether leaves are finest at points (n, d); about a place off the middle where it is not given.
+    comm: the ranks that share it.
     """
     dim = len(lengths)
     levels = next(n for n in range(most, 0, -1) if not any(count % (1 << n) for count in counts))
@@ -75,10 +79,16 @@ def leaves(
     points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
     place = np.abs(points / np.asarray(lengths) - 0.4)
     fine = (place < 0.15).all(axis=1) if near is None else near(points)
-    return TreeGrid(MPI.COMM_WORLD, roots, refinement(roots, fine.reshape(shape).astype(np.uint8)))
+    return TreeGrid(comm, roots, refinement(roots, fine.reshape(shape).astype(np.uint8)))
 
 
-def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2, seed: int = 1) -> Grid:
+def shaken(
+    lengths: Sequence[float],
+    counts: Sequence[int],
+    amount: float = 0.2,
+    seed: int = 1,
+    comm: MPI.Comm = MPI.COMM_WORLD,
+) -> Grid:
     """A box whose inner points are displaced at random by up to `amount` of the spacing: no two cells alike."""
     spacing = np.array([length / n for length, n in zip(lengths, counts, strict=True)])
 
@@ -87,7 +97,7 @@ def shaken(lengths: Sequence[float], counts: Sequence[int], amount: float = 0.2,
         inside = np.all((points > 1e-9) & (points < np.asarray(lengths) - 1e-9), axis=1)
         return points + jump * inside[:, None]
 
-    return box(lengths, counts, move=move)
+    return box(lengths, counts, move=move, comm=comm)
 
 
 def boundary(grid: Grid, lengths: Sequence[float], axes: Sequence[int] | None = None) -> NDArray[np.bool_]:

@@ -34,7 +34,7 @@ def reinitialised(grid: Grid, xi: Array, sizes: Sequence[float]) -> Array:
     """xi after implicit steps of M t/l^2 = sizes, as the stepper takes them."""
     stepper = LaggedFrontStepper(two_potential(grid, 1.0, kinetics(1.0)))
     for dt in sizes:
-        xi, _ = stepper._restore_profile(xi, dt, 1.0)
+        xi, _ = stepper.profile.restore(xi, dt, 1.0)
     return xi
 
 

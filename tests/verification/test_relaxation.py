@@ -56,7 +56,8 @@ def relaxation(width: float, tolerance: float) -> tuple[Array, Array]:
         stepper.control = under(p, "current", current).control
         past = [stepper.reinitialise_potentials(state)]
         first = 10.0 * tolerance / stepper.change_rates(past[0]).contents
-        control, elapsed = StepControl(tolerance, first, until, order=stepper.order), 0.0
+        growth = stepper.steady_growth
+        control, elapsed = StepControl(tolerance, first, until, order=stepper.order, steady_growth=growth), 0.0
         while elapsed < until * (1.0 - 1e-12):
             dt = control.toward(until - elapsed)
             step = stepper.advance(past, dt)
@@ -73,10 +74,13 @@ def relaxation(width: float, tolerance: float) -> tuple[Array, Array]:
 
 @pytest.mark.parametrize(
     ("width", "tolerance", "error", "steps"),
-    [(0.5e-6, 1e-3, 6e-3, 45), (0.5e-6, 1e-5, 1e-3, 140), (0.25e-6, 1e-5, 4e-4, 140)],
+    [(0.5e-6, 1e-3, 5e-3, 45), (1e-6, 1e-5, 4.5e-4, 140), (0.5e-6, 1e-5, 2e-4, 140)],
 )
 def test_voltage_of_a_relaxing_salt(width: float, tolerance: float, error: float, steps: int) -> None:
-    """Relative to the voltage itself, from 0.5 s on: 5.5e-3; 9.8e-4 and 3.2e-4, of second order in l."""
+    """Relative to the voltage itself, from 0.5 s on: 4.3e-3; 3.8e-4 and 1.6e-4, all at the end and from the steps.
+
+    With a straight line through the salt of a front it is 4.0e-3 and 9.8e-4 for l = 1 and 0.5 um, of second order in l.
+    """
     times, voltages = relaxation(width, tolerance)
     exact = []
     for time in times:

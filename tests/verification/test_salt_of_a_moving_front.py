@@ -77,20 +77,21 @@ def test_the_salt_is_used_up_when_it_is(width: float, error: float, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("width", "tolerance", "steps", "current", "rest", "late"),
-    [(0.5, 1e-3, 80, 4.5e-4, 8e-4, 3e-4), (0.25, 1e-5, 310, 1.5e-4, 1.6e-4, 5.5e-5)],
+    ("width", "tolerance", "steps", "current", "rest"),
+    [(0.7, 1.2e-3, 80, 4.5e-4, 5.5e-4), (0.25, 3e-6, 450, 4.5e-5, 3e-5)],
 )
 def test_voltage_under_current_and_at_rest(
-    width: float, tolerance: float, steps: int, current: float, rest: float, late: float, tmp_path: Path
+    width: float, tolerance: float, steps: int, current: float, rest: float, tmp_path: Path
 ) -> None:
-    """Relative errors from 0.1 s after a switch on: 3.9e-4 under current (1.5e-4 at its end) and 7.2e-4 at rest in 79
-    steps; 1.4e-4 (5e-5) and 1.4e-4 in 293 steps at l = 0.25 um, with the tolerance 1e-5.
+    """Relative errors from 0.1 s after a switch on: 3.9e-4 under current and 5.2e-4 at rest in 78 steps; 3.9e-5 and
+    2.4e-5 in 425 steps at l = 0.25 um, with the tolerance 3e-6. Fine cells throughout the gap.
 
-    At rest down to 6 mV: what is left of the voltage beyond is as small as the tolerance. The errors right after a
-    switch are those of the width, of second order.
+    At rest down to 6 mV: what is left of the voltage beyond is as small as the tolerance. With a straight line in place
+    of u - k V it is 5.5e-4 under current at l = 0.7 um.
     """
     held = 'protocol=[{mode="current", value="100 A/m^2", until="60 s"}, {mode="rest", until="60 s"}]'
-    run = cell(tmp_path, f"interface.width={width} um", f"numerics.tolerance={tolerance}", held)
+    everywhere = 'geometry.front_zone="210 um"'
+    run = cell(tmp_path, f"interface.width={width} um", f"numerics.tolerance={tolerance}", everywhere, held)
     times, voltages = (run.history[key] for key in ("Time [s]", "Cell voltage [V]"))
     assert len(times) - 1 <= steps
     on, off = (times > 0.0) & (times < 60.0 - 1e-9), times > 60.0 + 1e-9
@@ -99,5 +100,4 @@ def test_voltage_under_current_and_at_rest(
     since = np.concatenate([times[on], times[off] - 60.0])
     under, relaxes = np.arange(on.sum()), on.sum() + np.flatnonzero(voltages[off] > 6e-3)
     assert np.abs(error[under])[since[under] > 0.1].max() < current
-    assert np.abs(error[on.sum() - 1]) < late
     assert np.abs(error[relaxes])[since[relaxes] > 0.1].max() < rest

@@ -31,6 +31,7 @@ from femna.physics.ion_transport.diffusion_variable import (
     variable_of,
 )
 from femna.physics.ion_transport.ions import EdgeFlux, Ions
+from femna.physics.salt_extrapolation import SaltBesideFront
 
 if TYPE_CHECKING:
     from femna.case.model import Case
@@ -183,6 +184,7 @@ class BinarySalt(Ions):
         self._salt = grid.edge_weight(np.where(salted, self.charge / self.thermal_voltage * both, 0.0))
         ambipolar = self.ions_per_cation * diffusivity * anion / np.maximum(both, 1e-300)
         self._diffusion = grid.edge_weight(np.where(salted, ambipolar, 0.0))
+        self._ambipolar = grid.lumped(np.where(salted, ambipolar, 0.0)) / np.maximum(self.salt_volume, 1e-300)
         shares = diffusivity[salted] / both[salted]
         self.transference = float(grid.max(shares.max(initial=0.0))[0])
 
@@ -230,9 +232,14 @@ class BinarySalt(Ions):
         relative = change * rate_of(c) / c
         return np.where(np.abs(relative) > LINEAR_CHANGE, self.anion_potential * relative, 0.0)
 
-    def sees_salt_at_interface(self) -> Mask:
-        """The nodes all around which there is salt."""
-        return np.asarray(self.salt_volume > (1.0 - 1e-9) * self.grid.volume)
+    def beside_front(self) -> SaltBesideFront:
+        """The salt, for the nodes all around which there is some."""
+        return SaltBesideFront(
+            where=np.asarray(self.salt_volume > (1.0 - 1e-9) * self.grid.volume),
+            diffusivity=self._ambipolar,
+            anion_potential=self.anion_potential,
+            transference=self.transference,
+        )
 
     def electrostatic(self, c: Array, phi: Array) -> Array:
         """phi_l - V_T ln c~, V."""

@@ -28,6 +28,7 @@ from femna.units import FARADAY
 if TYPE_CHECKING:
     from femna.case.model import Case
     from femna.mesh.grid import Grid
+    from femna.physics.salt_extrapolation import SaltBesideFront
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -277,8 +278,8 @@ class Ions(Process):
         """nu V_T, V: what phi_l rises by with ln c~ where the anions of a salt are at equilibrium."""
         return self.ions_per_cation * self.thermal_voltage
 
-    def sees_salt_at_interface(self) -> Mask | None:
-        """The nodes where a front reacts to the salt at its own place, (N,); None for nowhere."""
+    def beside_front(self) -> SaltBesideFront | None:
+        """The salt that a front reacts to at its own place; None where it reacts to what each node has."""
         return None
 
     @abstractmethod
