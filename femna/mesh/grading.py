@@ -144,7 +144,8 @@ def grading(case: Case) -> Grading:
     Cells have the size `case.fine_cell` from FINE_ZONE_MARGIN interface widths below the lowest point of the initial
     front (from the collector when the protocol strips metal, or when a layer takes up sodium) up to
     `case.front_zone_top`, at least FINE_ZONE_MARGIN widths above the highest point. Beyond, they grow by SIZE_GROWTH up
-    to MAX_SIZE_RATIO fine cells.
+    to MAX_SIZE_RATIO fine cells. In 1D, where that takes 10 cells, they are fine at a metal counter beside a salt too:
+    its concentration changes there as fast as at the front.
 
     Raises:
         BadInput: the initial front does not fit in the stack.
@@ -162,6 +163,8 @@ def _around(case: Case, lowest: float, highest: float) -> Grading:
     bands = [Band(low, high, fine)]
     if high < height:
         bands.append(Band(high, height, max(fine, (height - high) / MIN_CELLS_ABOVE_FINE_ZONE)))
+    if case.geometry.dim == 1 and case.counter.kind == "metal" and case.transport.kind != "single_ion":
+        bands.append(Band(height, height, fine))
     for name in case.layer_names:
         z0, z1 = case.interval(name)
         bands.append(Band(z0, z1, (z1 - z0) / MIN_CELLS_PER_LAYER))

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,23 @@ def test_a_thin_layer_far_from_the_front_is_resolved(make_case):
     )
     z = grading(case).planes(*case.interval("separator"))
     assert len(z) - 1 >= 4
+
+
+@pytest.mark.parametrize(
+    ("dim", "kind", "counter", "fine"),
+    [
+        (1, "binary", "metal", True),
+        (1, "single_ion", "metal", False),
+        (1, "binary", "ideal", False),
+        (2, "", "", False),
+    ],
+)
+def test_cells_are_fine_at_a_metal_counter_beside_a_salt_in_1d(make_case, dim, kind, counter, fine):
+    case = make_case(dim=dim, fine=0.25, layers={"anode": 4.0, "electrolyte": 60.0})
+    case.transport, case.counter = SimpleNamespace(kind=kind), SimpleNamespace(kind=counter)
+    sizes = grading(case)
+    assert (sizes.size(np.array([case.height])) < 0.26 * UM) == fine
+    assert sizes.size(np.array([0.5 * case.height])) == pytest.approx(2.0 * UM)
 
 
 def test_a_mesh_too_large_is_refused_with_the_keys_to_change(make_case):
