@@ -11,6 +11,7 @@ import numpy as np
 import pyvista
 
 from femna.case import ProtocolStep
+from femna.case.model import Phase
 from femna.fields import Field
 from femna.io.field_store import FieldStore
 from femna.io.history import History
@@ -78,7 +79,7 @@ class FakeRun:
             steps=lambda: tuple(ProtocolStep(mode="current", value=10.0 * s, until="1 s") for s in self.signs),
             layer_names=tuple(self.layers),
             filling_layers=(),
-            phases=[(name, False) for name in self.layers],
+            phases=[Phase(name) for name in self.layers],
             interval=lambda name: spans[name],
             height=float(tops[-1]),
             geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
