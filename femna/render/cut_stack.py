@@ -6,14 +6,14 @@ place, so none flickers through another, and their edges are as sharp as the fie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from femna.io.field_store import MATERIAL
-from femna.render.front_mesh import Output
+from femna.render.front_mesh import INSIDE, Output
 from femna.render.stage import METAL_CUT_COLOUR, Camera, Stage
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ LAYER_COLOURS = ("#b9b4aa", "#e8b04a", "#a9cfe6", "#a8d5b0", "#d9bcd8", "#e9d8a6
 GRAIN_BOUNDARY_COLOUR = "#7d5a1e"
 OPEN_SHARE, LARGEST_OPEN_SHARE = 0.55, 0.88
 """Of the depth that is cut away from the layers, so that the metal stands free: the usual one, and the largest."""
-ABOVE, BELOW, LEAST_HEIGHT = 0.12, 0.35, 0.3
+ABOVE, BELOW, LEAST_HEIGHT = 0.12, 0.15, 0.3
 """What is shown above and below the front over the height of what is shown of it; that height over the width at
 least."""
 ELEVATION = 0.5
@@ -78,18 +78,51 @@ class Framing:
         spun += [np.sin(angle) * towards[0] + np.cos(angle) * towards[1], towards[2]]
         return cls(bounds, Camera.looking(np.array(spun)), float(near + share * depth), float(near))
 
-    def within(
-        self, mesh: pyvista.PolyData, lower: Array | None = None, upper: Array | None = None
-    ) -> pyvista.PolyData:
-        """What of a mesh lies within the bounds, or within closer ones where given, cut off there."""
-        low = self.bounds[0] if lower is None else np.maximum(lower, self.bounds[0])
-        high = self.bounds[1] if upper is None else np.minimum(upper, self.bounds[1])
+    def within(self, mesh: pyvista.PolyData) -> pyvista.PolyData:
+        """What of a mesh lies within the bounds, cut off there."""
+        aside = 2.0 * INSIDE * float(np.ptp(self.bounds, axis=0).max())  # a cut at a bound lies that much beside it
         for axis in range(3):
-            for end, normal in ((low[axis], np.eye(3)[axis]), (high[axis], -np.eye(3)[axis])):
-                points = np.asarray(mesh.points, dtype=float)
-                if mesh.n_cells and ((points - normal * end * normal.sum()) @ normal < -1e-9).any():
+            for end, normal in zip(self.bounds[:, axis], (np.eye(3)[axis], -np.eye(3)[axis]), strict=True):
+                if mesh.n_cells and ((np.asarray(mesh.points)[:, axis] - end) * normal[axis] < -aside).any():
                     mesh = mesh.clip(normal=normal, origin=np.eye(3)[axis] * end, invert=False)
         return mesh
+
+
+@dataclass(frozen=True)
+class Face:
+    """A plane face of the scene.
+
+    Args:
+        number: of the layer in the mesh; None for metal.
+        mesh: triangles, um.
+        normal: out of the scene, (3,).
+    """
+
+    number: int | None
+    mesh: pyvista.PolyData
+    normal: Array
+
+
+def stack_faces(output: Output, framing: Framing, every_side: bool = False) -> Iterator[Face]:
+    """The metal's cuts, and the faces of the layers behind the opening.
+
+    Args:
+        output: the output.
+        framing: what to show of it.
+        every_side: whether to cut at all walls, for a scene that turns; else at those that the viewer sees.
+    """
+    towards = framing.camera.towards
+    for axis in range(3):
+        for bound, sign in ((0, -1.0), (1, 1.0)):
+            if not every_side and sign * towards[axis] <= 0.0:
+                continue
+            metal, rest = _divided(framing.within(output.cut(axis, framing.bounds[bound, axis])))
+            normal = sign * np.eye(3)[axis]
+            if metal.n_cells:
+                yield Face(None, metal, normal)
+            yield from _by_layer(_behind(rest, framing), normal)
+    _, rest = _divided(framing.within(output.cut(1, framing.opening)))
+    yield from _by_layer(rest, np.array([0.0, -1.0 if framing.opening >= framing.near else 1.0, 0.0]))
 
 
 def add_stack(stage: Stage, output: Output, framing: Framing, colours: Mapping[int, str]) -> None:
@@ -102,18 +135,9 @@ def add_stack(stage: Stage, output: Output, framing: Framing, colours: Mapping[i
         colours: number of the layer in the mesh -> colour.
     """
     stage.metal(framing.within(output.front()))
-    lower, upper = framing.bounds
-    towards = framing.camera.towards
-    for axis in range(3):
-        wall = upper if towards[axis] > 0 else lower  # those that the viewer sees
-        face = framing.within(output.cut(axis, wall[axis]))
-        metal, rest = _divided(face)
-        stage.solid(metal, METAL_CUT_COLOUR)
-        if axis != 1:
-            _add_layers(stage, _behind(rest, framing), colours)
-    _, rest = _divided(framing.within(output.cut(1, framing.opening)))
-    _add_layers(stage, rest, colours)
-    frame = _frame(framing.bounds, towards)
+    for face in stack_faces(output, framing):
+        stage.solid(face.mesh, METAL_CUT_COLOUR if face.number is None else colours[face.number])
+    frame = _frame(framing.bounds, framing.camera.towards)
     stage.plotter.add_mesh(frame, color="#8a8a8a", line_width=stage.line_width(0.5), lighting=False)
 
 
@@ -139,11 +163,11 @@ def _behind(face: pyvista.PolyData, framing: Framing) -> pyvista.PolyData:
     return face.clip(normal=(0.0, side, 0.0), origin=(0.0, framing.opening, 0.0), invert=False)
 
 
-def _add_layers(stage: Stage, face: pyvista.PolyData, colours: Mapping[int, str]) -> None:
+def _by_layer(face: pyvista.PolyData, normal: Array) -> Iterator[Face]:
     numbers = np.asarray(face.cell_data[MATERIAL.key]) if face.n_cells else np.zeros(0, int)
     for number in np.unique(numbers):
         part = face.extract_cells(np.flatnonzero(numbers == number)).extract_surface(algorithm="dataset_surface")
-        stage.solid(part, colours[int(number)])
+        yield Face(int(number), part, normal)
 
 
 def _frame(bounds: Array, towards: Array) -> pyvista.PolyData:

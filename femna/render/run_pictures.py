@@ -94,19 +94,19 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
 def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[Path], float]:
     """The pictures of stored outputs, and the last one's time, s; all need xi, which tells the metal from the rest."""
     moment = stored_time(run, time)
-    suffix, heading = _suffix(time, moment), _heading(run, moment)
+    suffix, title = _suffix(time, moment), heading(run, moment)
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_PROFILE_COUNT)]
-        paths.append(theme.save(profiles.profiles(series, run, heading), out / f"profiles{suffix}.png"))
+        paths.append(theme.save(profiles.profiles(series, run, title), out / f"profiles{suffix}.png"))
     else:
-        paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
+        paths.append(theme.save(panels.plane(section(run, moment), run.case, title), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_FRONT_COUNT)]
-        drawn = fronts.fronts(series, run, heading)
+        drawn = fronts.fronts(series, run, title)
         paths.append(theme.save(drawn, out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
-        paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
+        paths += _volume(run, moment, title, out / f"volume{suffix}.png")
     return paths, moment
 
 
@@ -130,7 +130,13 @@ def _some(run: StoredRun, last: float, count: int) -> list[float]:
     return [times[k] for k in chosen]
 
 
-def _heading(run: StoredRun, moment: float) -> str:
+def heading(run: StoredRun, moment: float) -> str:
+    """What a picture of one time is headed by: the case, the time, the charge passed.
+
+    Args:
+        run: the run.
+        moment: simulated time, s.
+    """
     text = f"{theme.verbatim(run.case.name)}, {theme.shown_time(moment)}"
     capacity = column(run.history, "Capacity [mAh.cm-2]")
     if np.isfinite(capacity).any():

@@ -105,7 +105,7 @@ def legend(axes: Axes, colours: Mapping[str, str]) -> None:
         axes: of the scene.
         colours: names as users gave them -> colours, from the collector up.
     """
-    patches = [Patch(facecolor=c, edgecolor="none", label=theme.verbatim(n)) for n, c in reversed(colours.items())]
+    patches = [Patch(facecolor=c, edgecolor="none", label=theme.verbatim(n)) for n, c in colours.items()][::-1]
     axes.legend(
         handles=patches, handlelength=0.9, handleheight=0.9, borderpad=0.0, columnspacing=1.2, ncols=len(patches),
         loc="lower left", bbox_to_anchor=(0.0, 1.0),

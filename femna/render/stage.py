@@ -117,9 +117,8 @@ class Stage:
             lamp = pv.Light(position=place, light_type="camera light", intensity=strength, color=colour)
             self.plotter.add_light(lamp)
         middle = (low + high) / 2
-        focus = (
-            middle[0] * camera.right + middle[1] * camera.up + corners.mean(axis=0) @ camera.towards * camera.towards
-        )
+        depth = float((corners @ camera.towards).mean())
+        focus = middle[0] * camera.right + middle[1] * camera.up + depth * camera.towards
         away = 4.0 * self.size
         self.plotter.camera_position = [tuple(focus + away * camera.towards), tuple(focus), tuple(camera.up)]
         self.plotter.enable_parallel_projection()

@@ -1,4 +1,7 @@
-"""The deposit of a 3D run in its stack of layers, cut away, and its heights; pyvista draws it, matplotlib writes on it."""
+"""The deposit of a 3D run in its stack of layers, cut away, and its heights.
+
+pyvista draws the scene, matplotlib writes on it.
+"""
 
 from __future__ import annotations
 
