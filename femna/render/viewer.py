@@ -96,7 +96,8 @@ def viewer_page(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> str
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{policy}"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-        f"<style>body {{ font: 15px/1.5 sans-serif; margin: 1.5rem; }}{viewer_style()}</style></head><body><h1>{title}</h1>"
+        f"<style>body {{ font: 15px/1.5 sans-serif; margin: 1.5rem; }}{viewer_style()}</style></head><body>"
+        f"<h1>{title}</h1>"
         f"{viewer(grid, case)}<p>{HOW_TO_TURN}</p></body></html>\n"
     )
 

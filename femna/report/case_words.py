@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from femna.report.markup import Html, folded, joined, listing, paragraph, table
 from femna.report.markup import code as preformatted
 
 if TYPE_CHECKING:
-    from femna.case import Case, ProtocolStep
+    from femna.case import Case
 
 MODELS = {
     "single_potential": "one potential for metal and electrolyte; paper A's phase field, salt and potential",
@@ -45,21 +47,23 @@ def case_words(case: Case) -> Html:
         for name, (low, high) in ((name, case.interval(name)) for name in reversed(case.layer_names))
     ]
     stack = table(("layer, from the counter down", "material", "height (µm)", "thickness (µm)"), rows)
-    steps = list(case.steps())
+    steps = tomllib.loads(case.to_toml())["protocol"]
     words = [step_words(step) for step in steps[:LISTED_STEPS]]
     if len(steps) > LISTED_STEPS:
-        words.append(f"and {len(steps) - LISTED_STEPS} more steps")
+        words.append(f"and {len(steps) - LISTED_STEPS} more")
     resolved = folded("The resolved case file", preformatted(case.to_toml()))
     return joined((intro, listing(lines), stack, paragraph("Protocol:"), listing(words), source, resolved))
 
 
-def step_words(step: ProtocolStep) -> str:
-    """A step of the protocol: "current 5 A/m^2 until 30 min".
+def step_words(step: Mapping[str, Any]) -> str:
+    """An entry of the protocol: "current 5 A/m^2, until 30 min", "5 times: ..".
 
     Args:
-        step: the step.
+        step: as the case file has it.
     """
-    written = step.model_dump()
-    value = "" if written.get("value") is None else f" {written['value']}"
-    until = "" if written.get("until") is None else f", until {written['until']}"
-    return f"{step.mode}{value}{until}"
+    if "repeat" in step:
+        return f"{step['repeat']} times: {'; '.join(step_words(inner) for inner in step['steps'])}"
+    rest = {key: value for key, value in step.items() if key not in ("mode", "value", "until")}
+    words = f"{step['mode']} {step['value']}" if "value" in step else str(step["mode"])
+    words += f", until {step['until']}" if "until" in step else ""
+    return words + "".join(f", {key} {value}" for key, value in rest.items())

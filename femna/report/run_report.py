@@ -21,11 +21,6 @@ from femna.report.markup import Html, code, escaped, joined, listing, paragraph,
 from femna.report.run_numbers import balances, metrics
 from femna.report.verified import verified
 
-if TYPE_CHECKING:
-    pass
-
-log = logging.getLogger("femna.report")
-
 REPORT_FILE = "report.html"
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 """Of the page: a browser refuses every request that it might make."""

@@ -35,7 +35,8 @@ def verified(model: str) -> Html:
         return paragraph(f"No verification of the model '{model}' is recorded: it comes from another package.")
     note = (
         "Each row is a test of femna's suite against an exact or published answer, on grids that are small. They "
-        "verify the equations and their discretisation, not the values that the case assumes, nor that this run is resolved."
+        "verify the equations and their discretisation, not the values that the case assumes, nor that this "
+        "run is resolved."
     )
     cells = ([row["problem"], row["answer"], row["found"], row["test"]] for row in found)
     return joined((paragraph(note), table(("problem", "answer", "femna", "test"), cells)))
