@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 SEEDS = 9
 """Lines along each side of the box."""
 LINE_COLOUR = "#1f1f1f"
-LINE_RADIUS = 0.004
+LINE_RADIUS = 0.003
 """Of a line, over the larger side of the scene."""
 CONCENTRATION_MAP = "viridis"
 
@@ -49,7 +49,9 @@ def currents(output: Output, framing: Framing, heading: str) -> Figure | None:
     for face in stack_faces(output, framing):
         if face.number is None:
             stage.solid(face.mesh, METAL_CUT_COLOUR)
-    _, cut = _free(framing.within(output.cut(1, framing.opening)))
+    cut = framing.within(output.cut(1, framing.opening))
+    if cut.n_cells:
+        cut = cut.clip_scalar(scalars="xi", value=0.5)
     values = np.asarray(cut.point_data["c"]) if cut.n_cells else np.zeros(1)
     low, high = theme.widened(float(values.min()), float(values.max()), 0.01)
     if cut.n_cells:
@@ -73,17 +75,8 @@ def currents(output: Output, framing: Framing, heading: str) -> Figure | None:
     bar.set_label("Concentration c (mol/L)", fontsize=7)
     bar.outline.set_linewidth(0.4)
     fig.suptitle(heading, fontsize=9)
-    theme.note(
-        fig, "Dark lines: along -grad phi, the way of the ionic current; begun evenly at the top."
-    )
+    theme.note(fig, "Dark lines: along -grad phi, the way of the ionic current; begun evenly at the top.")
     return fig
-
-
-def _free(cut: pyvista.PolyData) -> tuple[pyvista.PolyData, pyvista.PolyData]:
-    """The metal of a cut, and the rest."""
-    if not cut.n_cells:
-        return cut, cut
-    return cut.clip_scalar(scalars="xi", value=0.5, invert=False), cut.clip_scalar(scalars="xi", value=0.5)
 
 
 def _lines(output: Output, framing: Framing, potential: str) -> pyvista.PolyData:

@@ -52,13 +52,12 @@ class Framing:
     near: float
 
     @classmethod
-    def about(cls, output: Output, fronts: list[pyvista.PolyData], turn: float = 0.0) -> Self:
+    def about(cls, output: Output, fronts: list[pyvista.PolyData]) -> Self:
         """The framing for the fronts of one or several outputs in one box: their heights decide what is shown.
 
         Args:
             output: one of the outputs.
             fronts: their fronts; the last one's tip is to stand free.
-            turn: by what angle about z the camera is turned, degrees.
         """
         box = output.box
         heights = np.concatenate([np.asarray(front.points)[:, 2] for front in fronts if front.n_points] or [box[:1, 2]])
@@ -72,11 +71,8 @@ class Framing:
         side, near, far = (-1.0, box[0, 1], box[1, 1]) if front_side else (1.0, box[1, 1], box[0, 1])
         depth = far - near
         share = np.clip((tip - near) / depth + 0.2, OPEN_SHARE, LARGEST_OPEN_SHARE)
-        angle = np.radians(turn)
-        towards = np.array([-0.62, 1.0 * side, ELEVATION])
-        spun = [np.cos(angle) * towards[0] - np.sin(angle) * towards[1]]
-        spun += [np.sin(angle) * towards[0] + np.cos(angle) * towards[1], towards[2]]
-        return cls(bounds, Camera.looking(np.array(spun)), float(near + share * depth), float(near))
+        camera = Camera.looking(np.array([-0.62, side, ELEVATION]))
+        return cls(bounds, camera, float(near + share * depth), float(near))
 
     def within(self, mesh: pyvista.PolyData) -> pyvista.PolyData:
         """What of a mesh lies within the bounds, cut off there."""

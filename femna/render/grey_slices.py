@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
+from femna.analysis.snapshot import LEAST_SHAPE
 from femna.render import theme
 from femna.render.cut_stack import Framing
 from femna.render.scene_marks import round_length
@@ -51,7 +53,7 @@ def slices(output: Output, framing: Framing, place: Array, heading: str) -> Figu
         axes.set_ylim(low[plane[1]], high[plane[1]])
         for spine in axes.spines.values():
             spine.set(visible=True, color=SLICE_COLOURS[axis], linewidth=1.2)
-        _bar(axes)
+        slice_bar(axes)
         axes.set_title(f"{'xyz'[axis]} = {place[axis]:.3g} µm", fontsize=7, color=SLICE_COLOURS[axis])
         axes.set_xlabel(f"{'xyz'[plane[0]]} (µm)")
         axes.set_ylabel(f"{'xyz'[plane[1]]} (µm)")
@@ -59,8 +61,23 @@ def slices(output: Output, framing: Framing, place: Array, heading: str) -> Figu
             ticks.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
     theme.letters(list(grid))
     fig.suptitle(heading, fontsize=9)
-    theme.note(fig, "Order parameter: white metal, black none. A tomogram of sodium in a gel has far less contrast.")
+    theme.note(fig, "Order parameter: white metal, black none. An X-ray tomogram of sodium has far less contrast.")
     return fig
+
+
+def fair_triangles(points: Array, faces: Array) -> Array:
+    """Which triangles of a cut are no slivers, which would be drawn one pixel wide.
+
+    Args:
+        points: places in the plane, (N, 2).
+        faces: corners, (M, 3).
+
+    Returns:
+        (M,) whether its area over the square of its longest edge is above `LEAST_SHAPE`.
+    """
+    edges = np.diff(points[faces][:, [0, 1, 2, 0]], axis=1)
+    twice = np.abs(edges[:, 0, 0] * edges[:, 1, 1] - edges[:, 0, 1] * edges[:, 1, 0])
+    return np.asarray(twice / 2 > LEAST_SHAPE * (edges**2).sum(axis=2).max(axis=1))
 
 
 def _slice(axes: Axes, cut: pyvista.PolyData, plane: tuple[int, int]) -> None:
@@ -70,19 +87,20 @@ def _slice(axes: Axes, cut: pyvista.PolyData, plane: tuple[int, int]) -> None:
         return
     mesh = cut if cut.is_all_triangles else cut.triangulate()
     points = np.asarray(mesh.points, dtype=float)
-    flat = Triangulation(points[:, plane[0]], points[:, plane[1]], mesh.regular_faces)
+    keep = fair_triangles(points[:, plane], mesh.regular_faces)
+    flat = Triangulation(points[:, plane[0]], points[:, plane[1]], mesh.regular_faces[keep])
     xi = np.asarray(mesh.point_data["xi"], dtype=float)
     axes.tripcolor(flat, xi, shading="gouraud", cmap="gray", vmin=0.0, vmax=1.0, rasterized=True)
 
 
-def _bar(axes: Axes) -> None:
+def slice_bar(axes: Axes) -> None:
     """A scale bar within a slice, white with a dark edge."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     length = round_length(0.35 * (right - left))
     x, y = right - 0.05 * (right - left), bottom + 0.05 * (top - bottom)
-    for colour, width in (("black", 3.6), ("white", 2.0)):
-        axes.plot([x - length, x], [y, y], color=colour, linewidth=width, solid_capstyle="butt")
+    halo = [patheffects.withStroke(linewidth=3.6, foreground="black")]
+    axes.plot([x - length, x], [y, y], color="white", linewidth=2.0, solid_capstyle="butt", path_effects=halo)
     axes.annotate(
         f"{length:g} µm", (x - length / 2, y), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
-        fontsize=7, color="white", bbox={"facecolor": "black", "edgecolor": "none", "pad": 1.0, "alpha": 0.6},
+        fontsize=7, color="white", path_effects=[patheffects.withStroke(linewidth=2.0, foreground="black")],
     )  # fmt: skip

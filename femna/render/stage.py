@@ -149,3 +149,15 @@ class Stage:
         image = np.asarray(self.plotter.screenshot(None, return_img=True))
         self.plotter.close()
         return View(image, self.extent, self.camera)
+
+    def frame(self, camera: Camera, middle: Array) -> Array:
+        """A picture from another place, (rows, columns, 3); the window stays open, and the scale as it was.
+
+        Args:
+            camera: from where.
+            middle: what stays in the middle of the picture, (3,), um.
+        """
+        away = 4.0 * self.size
+        self.plotter.camera_position = [tuple(middle + away * camera.towards), tuple(middle), tuple(camera.up)]
+        self.plotter.camera.clipping_range = (away - 3.0 * self.size, away + 3.0 * self.size)
+        return np.array(self.plotter.screenshot(None, return_img=True))

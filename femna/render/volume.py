@@ -19,7 +19,6 @@ from femna.render.scene_marks import heights, legend, scale_bar, triad
 from femna.render.stage import METAL_COLOUR, Stage, View
 
 if TYPE_CHECKING:
-    import pyvista
     from matplotlib.axes import Axes
 
     from femna.case import Case
@@ -30,18 +29,17 @@ SCENE_WIDTH = 3.6
 """Of the scene on the page, inch."""
 
 
-def volume(grid: pyvista.UnstructuredGrid, case: Case, heading: str) -> Figure:
+def volume(output: Output, case: Case, heading: str) -> Figure:
     """The surface xi = 1/2 in the stack, cut away at the viewer's side, and from above as a map of heights.
 
     Args:
-        grid: tetrahedra with the point array xi, coordinates in m.
+        output: the output.
         case: the case of the run.
         heading: title of the figure.
 
     Returns:
         The figure; the machine must have OpenGL (femna.render.opengl.has_gl).
     """
-    output = Output.of(grid)
     front = output.front()
     framing = Framing.about(output, [front])
     view = scene(output, case, framing, SCENE_WIDTH)

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> None:
     from femna.render.look import Look
 
     look = Look.of(args.format, args.dpi, args.theme)
-    for path in render(args.directory, args.output, time=time, movie=args.movie, look=look) or ():
+    for path in render(args.directory, args.output, time=time, movie=args.movie or False, look=look) or ():
         print(path)
 
 
@@ -50,12 +50,13 @@ def time(parser: argparse.ArgumentParser) -> None:
 
 
 def movie(parser: argparse.ArgumentParser) -> None:
-    """Add --movie.
+    """Add --movie [gif/mp4].
 
     Args:
         parser: the parser of the verb.
     """
-    parser.add_argument("--movie", action="store_true", help="a movie too")
+    text = "a movie too, gif or mp4 (gif); of a 3D run also one of the deposit that turns"
+    parser.add_argument("--movie", nargs="?", const="gif", choices=("gif", "mp4"), metavar="gif/mp4", help=text)
 
 
 def look(parser: argparse.ArgumentParser) -> None:
