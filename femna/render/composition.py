@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+ALL = "all"
+"""Name of the panel that shows the substances over one another."""
+
 
 def composition(output: Output, case: Case, framing: Framing, place: Array, heading: str) -> Figure:
     """The share of metal, xi, and of each layer, 1 - xi where the layer is, and all of them over one another.
@@ -37,33 +40,34 @@ def composition(output: Output, case: Case, framing: Framing, place: Array, head
     mesh = cut if cut.is_all_triangles else cut.triangulate()
     points, faces = np.asarray(mesh.points, dtype=float), mesh.regular_faces
     keep = fair_triangles(points[:, [0, 2]], faces)
-    xi = np.asarray(mesh.point_data["xi"], dtype=float)[faces].mean(axis=1)
-    numbers = np.asarray(mesh.cell_data[MATERIAL.key])
+    faces, numbers = faces[keep], np.asarray(mesh.cell_data[MATERIAL.key])[keep]
+    xi = np.asarray(mesh.point_data["xi"], dtype=float)
     count = len(case.layer_names)
-    names = {k: case.layer_names[max(k, 1)] if k < count else "grain boundaries" for k in np.unique(numbers).tolist()}
-    colours = layer_colours(case, numbers)
-    shares = {"metal": (xi, METAL_COLOUR)}
-    for number, name in names.items():
-        before = shares[name][0] if name in shares else 0.0
-        shares[name] = (before + (1.0 - xi) * (numbers == number), colours[number])
-    flat = Triangulation(points[:, 0], points[:, 2], faces[keep])
+    names = [case.layer_names[max(k, 1)] if k < count else "grain boundaries" for k in range(int(numbers.max()) + 1)]
+    hues = layer_colours(case, numbers)
+    colours = {"metal": METAL_COLOUR} | {names[k]: hue for k, hue in hues.items()}
+    flat = {
+        name: Triangulation(points[:, 0], points[:, 2], faces[np.array([names[k] == name for k in numbers])])
+        for name in colours
+        if name != "metal"
+    } | {"metal": Triangulation(points[:, 0], points[:, 2], faces)}
     low, high = framing.bounds
-    panels = [*shares.items(), ("all", None)]
+    panels = [*colours, ALL]
     width = (theme.WIDTH - 0.8) / len(panels)
     tall = min(width * float((high - low)[2] / (high - low)[0]), 4.0)
     fig = theme.figure(theme.WIDTH, tall + 1.0, layout="compressed")
     grid = fig.subplots(1, len(panels), sharey=True)
-    overlay = np.clip(sum(s[:, None] * np.array(to_rgb(c)) for s, c in shares.values()), 0.0, 1.0)[keep]
-    for k, (axes, (name, part)) in enumerate(zip(grid, panels, strict=True)):
+    for k, (axes, name) in enumerate(zip(grid, panels, strict=True)):
         axes.set_facecolor("black")
         axes.set_aspect("equal")
-        if part is None:
-            drawn = axes.tripcolor(flat, facecolors=np.zeros(len(overlay)), rasterized=True)
-            drawn.set_array(None)
-            drawn.set_facecolor(overlay)
+        if name == ALL:
+            for part in (other for other in colours if other != "metal"):
+                axes.tripcolor(flat[part], np.ones_like(xi), cmap=ListedColormap([colours[part]]), rasterized=True)
+            axes.tricontourf(flat["metal"], xi, levels=[0.5, 2.0], colors=[METAL_COLOUR])
         else:
-            ramp = LinearSegmentedColormap.from_list(name, ["black", part[1], "white"])
-            axes.tripcolor(flat, facecolors=part[0][keep], cmap=ramp, vmin=0.0, vmax=1.2, rasterized=True)
+            ramp = LinearSegmentedColormap.from_list(name, ["black", colours[name], "white"])
+            share = xi if name == "metal" else 1.0 - xi
+            axes.tripcolor(flat[name], share, shading="gouraud", cmap=ramp, vmin=0.0, vmax=1.2, rasterized=True)
         axes.set_xlim(low[0], high[0])
         axes.set_ylim(low[2], high[2])
         axes.set_title(theme.lettered(k, theme.verbatim(name)), fontsize=8)

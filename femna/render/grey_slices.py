@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
-from femna.analysis.snapshot import LEAST_SHAPE
 from femna.render import theme
 from femna.render.cut_stack import Framing
 from femna.render.scene_marks import round_length
@@ -27,6 +26,11 @@ PLANES = ((1, (0, 2)), (0, (1, 2)), (2, (0, 1)))
 """Axis across which a slice lies, and its two axes: xz, yz, xy."""
 SLICE_COLOURS = ("#0072B2", "#D55E00", "#009E73")
 """Of the lines that say where the slices across x, y and z lie."""
+
+
+LEAST_SHAPE = 0.01
+"""Smallest area over the longest edge squared of a triangle that is drawn: a cut just within a wall leaves thinner ones
+along every edge of the mesh."""
 
 
 def slices(output: Output, framing: Framing, place: Array, heading: str) -> Figure:
@@ -102,5 +106,5 @@ def slice_bar(axes: Axes) -> None:
     axes.plot([x - length, x], [y, y], color="white", linewidth=2.0, solid_capstyle="butt", path_effects=halo)
     axes.annotate(
         f"{length:g} µm", (x - length / 2, y), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
-        fontsize=7, color="white", path_effects=[patheffects.withStroke(linewidth=2.0, foreground="black")],
+        fontsize=7, color="white", path_effects=[patheffects.withStroke(linewidth=1.4, foreground="black")],
     )  # fmt: skip

@@ -160,4 +160,5 @@ class Stage:
         away = 4.0 * self.size
         self.plotter.camera_position = [tuple(middle + away * camera.towards), tuple(middle), tuple(camera.up)]
         self.plotter.camera.clipping_range = (away - 3.0 * self.size, away + 3.0 * self.size)
+        self.plotter.render()
         return np.array(self.plotter.screenshot(None, return_img=True))

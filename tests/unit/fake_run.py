@@ -194,9 +194,13 @@ class FakeRun:
             "Top fraction [-]": np.linspace(0.2, 0.6, len(time)),
         }
 
+    def _sides(self) -> list[str]:
+        return [f'geometry.{side}="{self.width} um"' for side in ("width", "depth")[: max(self.dim - 1, 1)]]
+
     def store(self, folder: Path) -> None:
-        """Write it as the solver would: a two-dimensional run of a case with the same layers."""
-        sizes = [f'geometry.width="{self.width} um"', f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"']
+        """Write it as the solver would: a run of a case with the same layers."""
+        sizes = [f"geometry.dim={self.dim}", "numerics.adaptive_mesh=false", *self._sides()]
+        sizes.append(f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"')
         case = load_case("p-na", sizes)
         manifest = Manifest(folder)
         manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])

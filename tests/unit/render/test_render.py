@@ -57,8 +57,8 @@ def test_three_dimensions(fake: type, tmp_path: Path) -> None:
     """With GL the volume is drawn; a machine without it gets all the others."""
     run = fake(tmp_path, dim=3, cells=10, width=6.0, times=np.array([0.0, 8.0]))
     paths = draw_run(run, tmp_path)
-    seen = ["fields.png", "volume.png", "history.png"] if opengl.has_gl() else ["fields.png", "history.png"]
-    assert [p.name for p in paths] == seen
+    scenes = ["volume.png", "currents.png", "sequence.png"] if opengl.has_gl() else []
+    assert [p.name for p in paths] == ["fields.png", "slices.png", "composition.png", *scenes, "history.png"]
     assert all(has_ink(p) for p in paths)
 
 
@@ -69,8 +69,8 @@ def test_three_dimensions_without_gl(
     run = fake(tmp_path, dim=3, cells=12, width=6.0)
     with caplog.at_level(logging.WARNING):
         paths = draw_run(run, tmp_path)
-    assert [p.name for p in paths] == ["fields.png", "history.png"]
-    assert "no OpenGL" in caplog.text
+    assert [p.name for p in paths] == ["fields.png", "slices.png", "composition.png", "history.png"]
+    assert caplog.text.count("no OpenGL") == 1
 
 
 def test_probe_survives_a_process_that_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
