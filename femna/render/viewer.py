@@ -10,12 +10,18 @@ import base64
 import html
 import json
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from femna.analysis.runs import open_run
+from femna.analysis.snapshot import stored_time
+from femna.errors import BadInput
+from femna.io.atomic_files import write_whole
 from femna.io.field_store import MATERIAL
+from femna.render import opengl, theme
 from femna.render.cut_stack import Framing, layer_colours, stack_faces
 from femna.render.front_mesh import Output
 from femna.render.stage import METAL_COLOUR, METAL_CUT_COLOUR
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+ENDING = ".html"
 MOST_TRIANGLES = 250_000
 """Of the front; a finer one is thinned out."""
 METAL, GRAIN_BOUNDARIES = "metal", "grain boundaries"
@@ -127,3 +134,33 @@ def _part(name: str, colour: str, mesh: pyvista.PolyData, normals: Array, framin
 
 def _encoded(array: Array) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+
+
+def write_scene(directory: str | Path, path: str | Path, time: float | None = None) -> Path:
+    """Write the deposit of a 3D run as a page that turns.
+
+    Args:
+        directory: the run folder.
+        path: the page, .html.
+        time: the output at or before this simulated time, s; None for the last one.
+
+    Returns:
+        The path.
+
+    Raises:
+        BadInput: another ending, the run has no third dimension, or no stored fields with xi.
+        CannotGoOn: the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ENDING:
+        raise BadInput(f"{path}: a scene has another ending; allowed: {ENDING}")
+    run = open_run(directory)
+    if run.case.geometry.dim != 3:
+        raise BadInput(f"{directory}: the run has {run.case.geometry.dim} dimensions; a scene needs 3")
+    opengl.choose_off_screen()
+    moment = stored_time(run, time)
+    grid = run.fields(moment)
+    if "xi" not in grid.point_data:
+        raise BadInput(f"{directory}: xi is not among the stored fields")
+    write_whole(path, viewer_page(grid, run.case, f"{run.case.name}, {theme.shown_time(moment)}").encode("utf-8"))
+    return path

@@ -22,6 +22,11 @@ def run(args: argparse.Namespace) -> None:
 
         print(write_metal(args.directory, args.metal, time, args.unit))
         return
+    if args.scene is not None:
+        from femna.render.viewer import write_scene
+
+        print(write_scene(args.directory, args.scene, time))
+        return
     from femna.render import render
     from femna.render.look import Look
 
@@ -81,4 +86,16 @@ def metal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", default="m", metavar="m/mm/um", help="of that surface's coordinates (m)")
 
 
-VERB = Verb("render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie, look, metal), run)
+def scene(parser: argparse.ArgumentParser) -> None:
+    """Add --scene FILE.html.
+
+    Args:
+        parser: the parser of the verb.
+    """
+    text = "write the deposit of a 3D run as a page that turns in a browser, in place of the pictures"
+    parser.add_argument("--scene", metavar="FILE.html", help=text)
+
+
+VERB = Verb(
+    "render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie, look, metal, scene), run
+)

@@ -16,6 +16,7 @@ import pytest
 import pyvista
 from PIL import Image
 
+from femna.cli import main
 from femna.render import viewer
 from femna.render.cut_stack import Framing
 from femna.render.front_mesh import Output
@@ -81,6 +82,20 @@ def test_a_quarter_of_a_million_triangles_stay_below_ten_megabytes() -> None:
     normals = np.tile([0.0, 0.0, 1.0], (mesh.n_points, 1))
     part = viewer._part("metal", "#d2cec6", mesh, normals, framing)
     assert len(json.dumps(part)) < 10e6
+
+
+def test_a_scene_of_a_stored_run(fake: type, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for dim in (2, 3):
+        made = fake(tmp_path / "made", dim=dim, cells=8, width=6.0, times=np.array([0.0, 8.0]))
+        made.store(tmp_path / f"run{dim}")
+    page = tmp_path / "page.html"
+    assert main(["render", str(tmp_path / "run3"), "--scene", str(page), "--time", "3 s"]) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    assert "<title>p-na, 0 s</title>" in page.read_text(encoding="utf-8")
+    assert main(["render", str(tmp_path / "run2"), "--scene", str(page)]) == 2
+    assert "a scene needs 3" in capsys.readouterr().err
+    assert main(["render", str(tmp_path / "run3"), "--scene", str(tmp_path / "page.pdf")]) == 2
+    assert "allowed: .html" in capsys.readouterr().err
 
 
 def browser() -> str:
