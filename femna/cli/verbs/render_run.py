@@ -96,6 +96,5 @@ def scene(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scene", metavar="FILE.html", help=text)
 
 
-VERB = Verb(
-    "render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie, look, metal, scene), run
-)
+ARGUMENTS = (arguments.directory, figures, time, movie, look, metal, scene)
+VERB = Verb("render", "pictures from a run folder", 70, ARGUMENTS, run)
