@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.animation import PillowWriter
+import numpy as np
 
 from femna.analysis.snapshot import Snapshot
-from femna.io.atomic_files import disk_errors, write_whole
 from femna.render import theme
 from femna.render.domains import Domains
+from femna.render.film import write_film
 from femna.render.layers import boundaries, grain_boundaries, lines
 from femna.render.panels import colour_bar, draw
 from femna.render.profiles import line, shade_metal, shown_heights, within
@@ -21,18 +20,20 @@ from femna.render.scales import common_scale, is_even, shown_keys
 if TYPE_CHECKING:
     from femna.case import Case
 
+Array = np.ndarray[Any, Any]
+
 DPI = 110
 NARROW_MAP_WIDTH = 1.5
 """Width of a map, inch, below which the name of its scale takes two lines."""
 
 
 def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: int = 10) -> Path:
-    """Write a GIF of xi and c: maps in the plane, profiles in one dimension; one frame an output.
+    """Write a film of xi and c: maps in the plane, profiles in one dimension; one frame an output.
 
     Args:
         snaps: the outputs in the order of time.
         case: the case of the run.
-        path: the file.
+        path: the file, .gif or .mp4.
         frames_per_second: speed.
 
     Returns:
@@ -78,12 +79,12 @@ def movie(snaps: Sequence[Snapshot], case: Case, path: Path, frames_per_second: 
         frame(snaps[-1])
         fig.canvas.draw()
     fig.set_layout_engine("none")  # frames must not shift against each other
-    writer = PillowWriter(fps=frames_per_second)
-    with disk_errors(path), TemporaryDirectory() as folder:
-        aside = Path(folder) / "movie.gif"
-        with writer.saving(fig, str(aside), DPI):
-            for snap in snaps:
-                frame(snap)
-                writer.grab_frame()
-        write_whole(path, aside.read_bytes())
-    return path
+    fig.set_dpi(DPI)
+
+    def pictures() -> Iterator[Array]:
+        for snap in snaps:
+            frame(snap)
+            fig.canvas.draw()
+            yield np.asarray(fig.canvas.buffer_rgba())[..., :3].copy()
+
+    return write_film(pictures(), path, frames_per_second)

@@ -13,7 +13,8 @@ from femna.analysis.snapshot import Snapshot, section, snapshot, stored_time
 from femna.analysis.stored_run import StoredRun
 from femna.errors import BadInput
 from femna.io.run_folder import FIGURES_FOLDER
-from femna.render import current_voltage, curves, cycle_picture, fronts, opengl, panels, profiles, theme
+from femna.render import current_voltage, curves, cycle_picture, fronts, panels, profiles, theme
+from femna.render.film import check_film
 from femna.render.look import Look
 
 log = logging.getLogger("femna.render")
@@ -27,7 +28,7 @@ def render(
     directory: str | Path,
     out: str | Path | None = None,
     time: float | None = None,
-    movie: bool = False,
+    movie: bool | str = False,
     look: Look | None = None,
 ) -> list[Path]:
     """Draw the pictures of a run, finished or not.
@@ -38,7 +39,7 @@ def render(
         directory: the run folder.
         out: folder of the pictures; `figures` in the run folder by default.
         time: the output at or before this simulated time is drawn, s; None for the last one.
-        movie: write a GIF as well.
+        movie: write a film as well, and in 3D one of the deposit that turns: True or gif, or mp4.
         look: format, dots per inch and page of the pictures; PNG of 200 on a light page by default.
 
     Returns:
@@ -53,14 +54,14 @@ def render(
 
 
 @theme.style()
-def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool = False) -> list[Path]:
+def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool | str = False) -> list[Path]:
     """Draw an opened run: fields (profiles in 1D), fronts, the volume in 3D, history, cycles, the movie.
 
     Args:
         run: the run.
         out: folder of the pictures.
         time: as in `render`; a picture of one time is then named after it.
-        movie: write a GIF as well.
+        movie: write a film as well, and in 3D one of the deposit that turns: True or gif, or mp4.
 
     Returns:
         The paths of the pictures.
@@ -68,9 +69,12 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
     Raises:
         BadInput: the run holds neither a step nor fields to draw.
     """
+    film = "gif" if movie is True else movie or None
+    if film is not None:
+        check_film(film)
     has_steps = len(run.history["Time [s]"]) > 1
     try:
-        paths, moment = _of_the_fields(run, out, time)
+        paths, moment = _of_the_fields(run, out, time, film)
     except BadInput as error:
         if not has_steps:
             raise
@@ -83,44 +87,37 @@ def draw_run(run: StoredRun, out: Path, time: float | None = None, movie: bool =
             paths.append(theme.save(polarisation, out / "current_voltage.png"))
         if cycle_picture.has_cycles(run):
             paths.append(theme.save(cycle_picture.cycle_picture(run), out / "cycles.png"))
-    if movie and moment is not None:
+    if film is not None and moment is not None:
         from femna.render.movie import movie as write
 
         frames: list[Snapshot] = [section(run, t) for t in _some(run, moment, LARGEST_FRAME_COUNT)]
-        paths.append(write(frames, run.case, out / f"movie{_suffix(time, moment)}.gif"))
+        paths.append(write(frames, run.case, out / f"movie{_suffix(time, moment)}.{film}"))
     return paths
 
 
-def _of_the_fields(run: StoredRun, out: Path, time: float | None) -> tuple[list[Path], float]:
+def _of_the_fields(run: StoredRun, out: Path, time: float | None, film: str | None) -> tuple[list[Path], float]:
     """The pictures of stored outputs, and the last one's time, s; all need xi, which tells the metal from the rest."""
     moment = stored_time(run, time)
-    suffix, heading = _suffix(time, moment), _heading(run, moment)
+    suffix, title = _suffix(time, moment), heading(run, moment)
     paths: list[Path] = []
     if run.case.geometry.dim == 1:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_PROFILE_COUNT)]
-        paths.append(theme.save(profiles.profiles(series, run, heading), out / f"profiles{suffix}.png"))
+        paths.append(theme.save(profiles.profiles(series, run, title), out / f"profiles{suffix}.png"))
     else:
-        paths.append(theme.save(panels.plane(section(run, moment), run.case, heading), out / f"fields{suffix}.png"))
+        paths.append(theme.save(panels.plane(section(run, moment), run.case, title), out / f"fields{suffix}.png"))
     if run.case.geometry.dim == 2:
         series = [snapshot(run, t) for t in _some(run, moment, LARGEST_FRONT_COUNT)]
-        drawn = fronts.fronts(series, run, heading)
+        drawn = fronts.fronts(series, run, title)
         paths.append(theme.save(drawn, out / f"fronts{suffix}.png"))
     if run.case.geometry.dim == 3:
-        paths += _volume(run, moment, heading, out / f"volume{suffix}.png")
+        from femna.render.volume_pictures import volume_pictures
+
+        paths += volume_pictures(run, moment, title, out, suffix, film)
     return paths, moment
 
 
 def _suffix(time: float | None, moment: float) -> str:
     return "" if time is None else f"-{theme.shown_time(moment).replace(' ', '')}"
-
-
-def _volume(run: StoredRun, moment: float, heading: str, path: Path) -> list[Path]:
-    from femna.render import volume
-
-    if not opengl.has_gl():
-        log.warning("no 3D picture: this machine has no OpenGL (install libgl1 and libegl1)")
-        return []
-    return [theme.save(volume.volume(run.fields(moment), run.case, heading), path)]
 
 
 def _some(run: StoredRun, last: float, count: int) -> list[float]:
@@ -130,7 +127,13 @@ def _some(run: StoredRun, last: float, count: int) -> list[float]:
     return [times[k] for k in chosen]
 
 
-def _heading(run: StoredRun, moment: float) -> str:
+def heading(run: StoredRun, moment: float) -> str:
+    """What a picture of one time is headed by: the case, the time, the charge passed.
+
+    Args:
+        run: the run.
+        moment: simulated time, s.
+    """
     text = f"{theme.verbatim(run.case.name)}, {theme.shown_time(moment)}"
     capacity = column(run.history, "Capacity [mAh.cm-2]")
     if np.isfinite(capacity).any():

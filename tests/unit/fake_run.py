@@ -11,6 +11,7 @@ import numpy as np
 import pyvista
 
 from femna.case import ProtocolStep
+from femna.case.model import Phase
 from femna.fields import Field
 from femna.io.field_store import FieldStore
 from femna.io.history import History
@@ -78,7 +79,7 @@ class FakeRun:
             steps=lambda: tuple(ProtocolStep(mode="current", value=10.0 * s, until="1 s") for s in self.signs),
             layer_names=tuple(self.layers),
             filling_layers=(),
-            phases=[(name, False) for name in self.layers],
+            phases=[Phase(name) for name in self.layers],
             interval=lambda name: spans[name],
             height=float(tops[-1]),
             geometry=SimpleNamespace(dim=self.dim, width=self.width * UM, depth=self.width * UM),
@@ -193,13 +194,13 @@ class FakeRun:
             "Top fraction [-]": np.linspace(0.2, 0.6, len(time)),
         }
 
+    def _sides(self) -> list[str]:
+        return [f'geometry.{side}="{self.width} um"' for side in ("width", "depth")[: max(self.dim - 1, 1)]]
+
     def store(self, folder: Path) -> None:
         """Write it as the solver would: a run of a case with the same layers."""
-        sizes = [
-            f"geometry.dim={self.dim}",
-            f'geometry.width="{self.width} um"',
-            f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"',
-        ]
+        sizes = [f"geometry.dim={self.dim}", "numerics.adaptive_mesh=false", *self._sides()]
+        sizes.append(f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"')
         case = load_case("p-na", sizes)
         manifest = Manifest(folder)
         manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])

@@ -22,11 +22,16 @@ def run(args: argparse.Namespace) -> None:
 
         print(write_metal(args.directory, args.metal, time, args.unit))
         return
+    if args.scene is not None:
+        from femna.render.viewer import write_scene
+
+        print(write_scene(args.directory, args.scene, time))
+        return
     from femna.render import render
     from femna.render.look import Look
 
     look = Look.of(args.format, args.dpi, args.theme)
-    for path in render(args.directory, args.output, time=time, movie=args.movie, look=look) or ():
+    for path in render(args.directory, args.output, time=time, movie=args.movie or False, look=look) or ():
         print(path)
 
 
@@ -50,12 +55,13 @@ def time(parser: argparse.ArgumentParser) -> None:
 
 
 def movie(parser: argparse.ArgumentParser) -> None:
-    """Add --movie.
+    """Add --movie [gif/mp4].
 
     Args:
         parser: the parser of the verb.
     """
-    parser.add_argument("--movie", action="store_true", help="a movie too")
+    text = "a movie too, gif or mp4 (gif); of a 3D run also one of the deposit that turns"
+    parser.add_argument("--movie", nargs="?", const="gif", choices=("gif", "mp4"), metavar="gif/mp4", help=text)
 
 
 def look(parser: argparse.ArgumentParser) -> None:
@@ -80,4 +86,15 @@ def metal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", default="m", metavar="m/mm/um", help="of that surface's coordinates (m)")
 
 
-VERB = Verb("render", "pictures from a run folder", 70, (arguments.directory, figures, time, movie, look, metal), run)
+def scene(parser: argparse.ArgumentParser) -> None:
+    """Add --scene FILE.html.
+
+    Args:
+        parser: the parser of the verb.
+    """
+    text = "write the deposit of a 3D run as a page that turns in a browser, in place of the pictures"
+    parser.add_argument("--scene", metavar="FILE.html", help=text)
+
+
+ARGUMENTS = (arguments.directory, figures, time, movie, look, metal, scene)
+VERB = Verb("render", "pictures from a run folder", 70, ARGUMENTS, run)

@@ -16,7 +16,7 @@ from PIL import Image
 from femna.analysis.runs import open_run
 from femna.analysis.snapshot import FIELD_STRENGTH, section, snapshot
 from femna.errors import BadInput
-from femna.render import curves, draw_run, layers, opengl, panels, render, scales, theme, volume
+from femna.render import curves, draw_run, layers, opengl, panels, render, scales, theme
 
 pytestmark = pytest.mark.serial  # one process draws, and asks another whether there is GL
 
@@ -57,8 +57,8 @@ def test_three_dimensions(fake: type, tmp_path: Path) -> None:
     """With GL the volume is drawn; a machine without it gets all the others."""
     run = fake(tmp_path, dim=3, cells=10, width=6.0, times=np.array([0.0, 8.0]))
     paths = draw_run(run, tmp_path)
-    seen = ["fields.png", "volume.png", "history.png"] if opengl.has_gl() else ["fields.png", "history.png"]
-    assert [p.name for p in paths] == seen
+    scenes = ["volume.png", "currents.png", "sequence.png"] if opengl.has_gl() else []
+    assert [p.name for p in paths] == ["fields.png", "slices.png", "composition.png", *scenes, "history.png"]
     assert all(has_ink(p) for p in paths)
 
 
@@ -69,8 +69,8 @@ def test_three_dimensions_without_gl(
     run = fake(tmp_path, dim=3, cells=12, width=6.0)
     with caplog.at_level(logging.WARNING):
         paths = draw_run(run, tmp_path)
-    assert [p.name for p in paths] == ["fields.png", "history.png"]
-    assert "no OpenGL" in caplog.text
+    assert [p.name for p in paths] == ["fields.png", "slices.png", "composition.png", "history.png"]
+    assert caplog.text.count("no OpenGL") == 1
 
 
 def test_probe_survives_a_process_that_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,20 +80,6 @@ def test_probe_survives_a_process_that_crashes(monkeypatch: pytest.MonkeyPatch) 
         assert opengl.has_gl() is False
     finally:
         opengl.has_gl.cache_clear()
-
-
-def test_metal_surface_is_closed_and_faces_the_electrolyte(fake: type) -> None:
-    run = fake(Path("box"), dim=3, cells=12, width=6.0, times=np.array([0.0, 8.0]))
-    front, walls = volume._metal(run.fields(8.0))
-    tip = snapshot(run, 8.0).tip()
-    assert tip is not None
-    assert front.points[:, 2].max() == pytest.approx(tip[2] * 1e6, abs=1e-3)
-    corners = np.asarray(front.points)[front.regular_faces]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    # seen from above the front covers the whole box once, and every triangle looks up and out
-    assert across[:, 2].sum() / 2 == pytest.approx(36.0, rel=1e-4)
-    assert (across[:, 2] > -1e-9).all()
-    assert walls.area == pytest.approx(36.0 + 4 * 6.0 * 3.6, rel=0.1)
 
 
 def test_named_after_the_time_asked_for(fake: type, tmp_path: Path) -> None:
