@@ -368,11 +368,12 @@ class LaggedFrontStepper:
         tail would run away from it if the profile were not restored as fast as that current density moves the tail.
         """
         front, grid, per_charge = lagged.front, self.model.grid, self.model.deposition.volume_per_charge
-        reacts = np.abs(self._in_mesh(front.react(solution.c, solution.phi_s, solution.phi_l).current))
-        density = reacts / np.where(front.area > 0.0, front.area, 1.0)
+        reacts = np.abs(front.react(solution.c, solution.phi_s, solution.phi_l).current)
+        density = self._in_mesh(reacts / np.where(front.area > 0.0, front.area, 1.0))
         growing = reacts / grid.volume
-        most = float(grid.max(growing.max(initial=0.0))[0])
-        there = float(grid.max(density[growing > 0.05 * most].max(initial=0.0))[0])
+        much = float(grid.max(growing.max(initial=0.0))[0])
+        there = float(grid.max(density[growing > 0.05 * much].max(initial=0.0))[0])
+        most = float(grid.max(self._in_mesh(growing).max(initial=0.0))[0])
         return per_charge * most / self._largest_area, per_charge * there
 
     def _loss(self, xi: Array, change: Array) -> float:
