@@ -152,6 +152,11 @@ class Case(Keys):
         return tuple(name for name, layer in self.layer.items() if layer.uptake is not None)
 
     @property
+    def is_lifted(self) -> bool:
+        """Whether metal that forms on the anode lifts the layers above it."""
+        return self.layer[self.layer_names[1]].moves
+
+    @property
     def height(self) -> float:
         """Height of the counter plane above the collector plane, m."""
         return self.interval(self.layer_names[-1])[1]

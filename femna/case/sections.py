@@ -43,15 +43,16 @@ class Grains(Section):
 
 
 class Layer(Section):
-    """A fixed strip of one material that metal may overrun. uptake: filled share at the start of one that takes up
-    sodium."""
+    """A strip of one material. uptake: filled share at the start of one that takes up sodium; moves: whether metal that
+    forms below it lifts it, and all that lies above it, or overruns it."""
 
-    omitted_defaults = frozenset({"uptake", "grains"})
+    omitted_defaults = frozenset({"uptake", "grains", "moves"})
 
     material: str
     thickness: Length
     uptake: Annotated[float | None, Quantity("", at_least=0, at_most=1)] = None
     grains: Grains | None = None
+    moves: StrictBool = False
 
 
 class Surface(OpenSection):

@@ -62,7 +62,7 @@ class CellEndMonitor:
             where: the cell stands with it.
             held: current density (A/m^2) or voltage (V) that the outer circuit holds.
         """
-        if where.height >= self.case.height - self.case.interface.width and self.shorted(now):
+        if where.height_in_stack >= self.case.height - self.case.interface.width and self.shorted(now):
             return CellEnd.at(where, "short_circuit", "short circuit", ": the metal touches the counter side")
         metal = self.case.metal_names.name
         if held >= 0.0 and self._emptied(now) >= 1.0 - CLOSENESS:

@@ -26,7 +26,7 @@ def beyond_the_model(case: Case, cell: CellState, position: int, step: ProtocolS
         position: index of the protocol step in hand.
         step: that step.
     """
-    top, height = case.front_zone_top, cell.height
+    top, height = case.front_zone_top, cell.height_in_stack
     if height >= case.height:
         what = f"the metal has reached the counter electrode, {height * 1e6:.4g} um high: a short circuit"
         if case.model == "two_potential":
@@ -44,12 +44,12 @@ def beyond_the_model(case: Case, cell: CellState, position: int, step: ProtocolS
 def thin_layer_warning(case: Case, below: float) -> str | None:
     """What to say where the metal below a layer (m) would have lifted it by much of its thickness; None elsewhere."""
     layers = case.layer_names[1:-1]
-    if not layers:
+    if not layers or case.is_lifted:
         return None
     thinnest = min(case.layer[name].thickness for name in layers)
     if below <= THIN_LAYER_SHARE * thinnest:
         return None
     return (
         f"{1e6 * below:.3g} um of {case.metal_names.name} have plated below a layer of {1e6 * thinnest:.3g} um, which "
-        "would have lifted it; here they eat into it (layers are fixed strips)"
+        f"would have lifted it; here they eat into it (layer.{case.layer_names[1]}.moves = true lifts it)"
     )

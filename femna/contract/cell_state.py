@@ -15,6 +15,7 @@ class CellState:
         time: simulated time, s.
         charge: what has become metal or has been taken up by layers, C/m^2.
         height: of the highest metal above the collector, m.
+        lift: how far the stack above the anode has been lifted at most, m.
         voltage: of the cell, V.
         elapsed: time since the protocol step in hand began, s. The difference of two simulated times says less: after
             a rest of 30 d it is good to 5e-10 s only.
@@ -25,9 +26,16 @@ class CellState:
     height: float
     voltage: float = 0.0
     elapsed: float = 0.0
+    lift: float = 0.0
+
+    @property
+    def height_in_stack(self) -> float:
+        """Of the highest metal, counted from where the collector was under the stack at the start, m."""
+        return self.height - self.lift
 
     @classmethod
     def of_row(cls, row: Mapping[str, float], elapsed: float) -> Self:
         """Where a row of the history stands, `elapsed` s after its protocol step began."""
         charge = row["Charge density [C.m-2]"] + row.get("Uptake charge [C.m-2]", 0.0)
-        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"], elapsed)
+        lift = row.get("Largest lift [m]", 0.0)
+        return cls(row["Time [s]"], charge, row["Maximum height [m]"], row["Cell voltage [V]"], elapsed, lift)

@@ -72,6 +72,14 @@ class Model(ABC):
     def metal_content(self, state: State) -> Array:
         """The metal's share of the volume at the nodes, (N,), whose growth takes ions and charge."""
 
+    def metal_beside(self, state: State) -> float:
+        """Metal that a state has besides that in the mesh, m^d."""
+        return 0.0
+
+    def places(self, state: State) -> Array:
+        """Where the nodes lie, (N, d) in m: in the mesh, but for those that have been lifted since the start."""
+        return self.grid.points
+
     @abstractmethod
     def metal_fraction(self, state: State) -> Array:
         """p (or h) of xi at the nodes, (N,): the share that conducts as metal."""

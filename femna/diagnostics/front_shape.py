@@ -37,7 +37,7 @@ class FrontMeter:
     def shape(self, state: State) -> FrontShape:
         """Shape of the front of a state. Collective."""
         grid, xi = self.model.grid, state["xi"]
-        simplices = front_simplices(grid.points, grid.cells, xi)
+        simplices = front_simplices(self.model.places(state), grid.cells, xi)
         heights = rasterise(simplices, self.columns)
         grid.comm.Allreduce(MPI.IN_PLACE, heights, op=MPI.MAX)
         ratio = float(grid.sum(front_measure(simplices))[0]) / self.model.area

@@ -16,6 +16,7 @@ from femna.contract.models import Model
 from femna.contract.plugin_checks import check_columns, check_conserved
 from femna.contract.state import State
 from femna.diagnostics.front_shape import FrontMeter
+from femna.diagnostics.lift import largest_lift
 from femna.models.registry import registered_diagnostics
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Observer:
         for part in self.model.conserved():
             conserved[part.quantity] = conserved.get(part.quantity, 0.0) + part.amount(state)
         return StartingAmounts(
-            metal=grid.integral(content),
+            metal=grid.integral(content) + self.model.metal_beside(state),
             # metal over the interphase, what stands on its upper face included
             above=grid.integral(self._over * content) if self.model.is_charge_consistent else 0.0,
             stored_charge=sum(process.stored_charge(state) for process in self.model.processes),
@@ -116,7 +117,8 @@ class Observer:
         """Where the cell stands with this state, `elapsed` s after its protocol step began."""
         amounts = self.amounts(state)
         charge = self.charge_per_metre * amounts.thickness + amounts.stored_charge
-        return CellState(state.time, charge, self.front.shape(state).maximum, state.voltage, elapsed)
+        lift = largest_lift(self.model, state)
+        return CellState(state.time, charge, self.front.shape(state).maximum, state.voltage, elapsed, lift)
 
     def observe(
         self, state: State, dt: float, old: Amounts, totals: CumulativeTotals, faradaic: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,34 @@ class SimplexGrid(Grid):
         self.layer = layer[self.mesh.topology.original_cell_index[:owned_cells]]
         self.input_index = geometry.input_global_indices[: self.owned].astype(np.int64)
 
-        self.gradients, self.cell_volume = simplices.gradients(self.points, self.cells)
+        self._measure(self.points)
+        self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
+        extent = self.upper - self.lower
+        from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
+        self.at_sides = from_side < ON_A_PLANE * extent[:-1]
+
+    def placed(self, places: Array, sheared: NDArray[np.bool_]) -> SimplexGrid:
+        """The same mesh with its nodes elsewhere. Collective.
+
+        Gradients, volumes and weights are those of the new places. `points` stay those of the mesh as it was made, by
+        which planes and layers are known.
+
+        Args:
+            places: where the nodes lie, (N, d) in m.
+            sheared: cells that keep their volume, (M,). Between curved columns, of which the mesh has the corners only,
+                straight edges would enclose a little more or less.
+        """
+        grid = copy.copy(self)
+        grid._measure(places, np.where(sheared, self.cell_volume, np.nan))
+        return grid
+
+    def _measure(self, places: Array, volume: Array | None = None) -> None:
+        """Set what depends on where the nodes lie, (N, d) in m, and on the cells' volumes, (M,), where these are not
+        nan. Collective."""
+        dim = self.dim
+        self.gradients, self.cell_volume = simplices.gradients(places, self.cells)
+        if volume is not None:
+            self.cell_volume = np.where(np.isfinite(volume), volume, self.cell_volume)
         first, second = np.triu_indices(dim + 1, 1)
         stiffness = np.einsum("cad,cad->ca", self.gradients[:, first], self.gradients[:, second])
         self.cell_edge_weight: Array = -stiffness * self.cell_volume[:, None]
@@ -80,10 +108,6 @@ class SimplexGrid(Grid):
         self.weight = self.edge_weight(np.ones(len(self.cells)))
         self.volume = self.lumped(np.ones(len(self.cells)))
         self.owned_volume = self.volume * self.is_owned
-        self.lower, self.upper = -self.max(*(-self.points.min(axis=0))), self.max(*self.points.max(axis=0))
-        extent = self.upper - self.lower
-        from_side = np.minimum(self.points - self.lower, self.upper - self.points)[:, :-1]
-        self.at_sides = from_side < ON_A_PLANE * extent[:-1]
 
     @property
     def cells(self) -> Ints:

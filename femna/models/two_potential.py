@@ -23,6 +23,7 @@ from femna.physics.electrons import Electrons
 from femna.physics.front_geometry import signed_distance
 from femna.physics.ion_transport.ions import Ions
 from femna.physics.ion_transport.kinds import kind_of
+from femna.physics.lifted_layers import LiftedLayers
 from femna.physics.reaction_sites import MetalSite, ReactionSite
 from femna.physics.salt_extrapolation import ChangingSalt
 from femna.physics.sodiation import Sodiation, SodiationStep
@@ -77,6 +78,7 @@ class TwoPotential(Model):
         collector, counter: nodes on the electrodes' planes, (N,).
         counter_electrode: ideal by default.
         sodiation: of the layers that take up sodium, None without such.
+        lifted: the layers that metal lifts, None where it overruns them.
         added: processes that are solved after these.
     """
 
@@ -88,6 +90,7 @@ class TwoPotential(Model):
     counter: Mask
     counter_electrode: CounterElectrode = field(default_factory=CounterElectrode)
     sodiation: Sodiation | None = None
+    lifted: LiftedLayers | None = None
     added: tuple[Process, ...] = ()
     fixed: dict[str, Mask] = field(init=False)
     """Dirichlet nodes of c~, phi_l and phi_s, (N,) each."""
@@ -108,7 +111,7 @@ class TwoPotential(Model):
     def process_types(cls, case: Case) -> tuple[type[Process], ...]:
         """The processes of a case that the stepper solves together."""
         own: tuple[type[Process], ...] = (MetalDeposition, kind_of(case), Electrons, CounterElectrode)
-        return (*own, Sodiation) if Sodiation.is_active(case) else own
+        return (*own, *(kind for kind in (Sodiation, LiftedLayers) if kind.is_active(case)))
 
     @classmethod
     def keys_read(cls, case: Case) -> tuple[str, ...]:
@@ -128,20 +131,23 @@ class TwoPotential(Model):
             counter=counter,
             counter_electrode=CounterElectrode.build(case, grid),
             sodiation=Sodiation.build(case, grid) if Sodiation.is_active(case) else None,
+            lifted=LiftedLayers.build(case, grid) if LiftedLayers.is_active(case) else None,
             added=added,
         )
 
     @property
     def own_processes(self) -> tuple[Process, ...]:
-        """Deposition with its reinitialisation, ions, electrons, counter electrode, sodiation."""
-        own: tuple[Process, ...] = (
+        """Deposition with its reinitialisation, ions, electrons, counter electrode, sodiation, lift."""
+        own: tuple[Process | None, ...] = (
             self.deposition,
             self.deposition.reinitialisation,
             self.ions,
             self.electrons,
             self.counter_electrode,
+            self.sodiation,
+            self.lifted,
         )
-        return own if self.sodiation is None else (*own, self.sodiation)
+        return tuple(process for process in own if process is not None)
 
     @property
     def site_ratio(self) -> float:
@@ -151,6 +157,16 @@ class TwoPotential(Model):
     def metal_content(self, state: State) -> Array:
         """xi, (N,)."""
         return state["xi"]
+
+    def metal_beside(self, state: State) -> float:
+        """What has lifted the layers."""
+        return 0.0 if self.lifted is None else state.scalars["lifted_metal"]
+
+    def places(self, state: State) -> Array:
+        """In the mesh, or above it by the lift of their columns."""
+        if self.lifted is None:
+            return self.grid.points
+        return np.column_stack([self.grid.points[:, :-1], self.grid.points[:, -1] + state["lift"]])
 
     def metal_fraction(self, state: State) -> Array:
         """p(xi), (N,)."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def phase_numbers(case: Case, layer_name: str) -> list[int]:
@@ -39,6 +40,25 @@ def bearing_contacts(case: Case) -> list[tuple[str, str]]:
 def bearing_heights(case: Case) -> list[float]:
     """Heights (m) of the faces of `bearing_contacts`."""
     return [case.interval(low)[1] for low, _ in bearing_contacts(case)]
+
+
+def on_first_contact(case: Case, grid: Grid) -> Mask:
+    """Nodes where metal meets the layer on the anode, (N,). Collective.
+
+    Metal between two grains, beyond the tail of the anode's front, has no contact's resistance any more.
+    """
+    height = grid.points[:, -1]
+    found = height <= case.interval(case.layer_names[1])[1] + 1e-9 * case.height
+    beyond = height > case.surface.position + 3.0 * case.interface.width
+    for area in boundary_areas(case, grid).values():
+        found &= ~(beyond & (area > 0.0))
+    return np.asarray(found)
+
+
+def below_first_layer(case: Case, grid: Grid) -> Mask:
+    """Nodes where metal that forms lies below the layer on the anode, (N,), and not on it. Collective."""
+    upper_face = case.interval(case.layer_names[1])[1] - 1e-9 * case.height
+    return on_first_contact(case, grid) & (grid.points[:, -1] < upper_face)
 
 
 def boundary_areas(case: Case, grid: Grid) -> dict[int, Array]:

@@ -20,7 +20,13 @@ from femna.contract.variables import Conserved, Variable
 from femna.fields import Field
 from femna.geometry.initial_surface import initial_metal, seed_film
 from femna.geometry.phases import CONDUCTS, electronic_conductivities
-from femna.physics.cell_stack import bearing_contacts, boundary_areas, contact_conductance, phase_numbers
+from femna.physics.cell_stack import (
+    bearing_contacts,
+    boundary_areas,
+    contact_conductance,
+    on_first_contact,
+    phase_numbers,
+)
 from femna.physics.front_geometry import curvature, normals, reaction_area
 from femna.physics.interface_extrapolation import InterfaceExtrapolation
 from femna.physics.interpolation import INTERPOLATIONS, Interpolation
@@ -140,13 +146,7 @@ class MetalDeposition(Process):
     def build(cls, case: Case, grid: Grid) -> Self:
         """The deposition of a case: its contacts as kinetics, the faces of layers that conduct electrons as sites."""
         names, kinetics = case.layer_names, case.kinetics
-        height, near = grid.points[:, -1], 1e-9 * case.height
-        on_first_contact = height <= case.interval(names[1])[1] + near
-        # metal between two grains, beyond the tail of the anode's front, has no contact's resistance any more
-        beyond = height > case.surface.position + 3.0 * case.interface.width
         boundaries = boundary_areas(case, grid)
-        for area in boundaries.values():
-            on_first_contact &= ~(beyond & (area > 0.0))
         foreign = kinetics.standard_potential - kinetics.nucleation_overpotential
         electronic = electronic_conductivities(case)
         faces = [
@@ -163,7 +163,9 @@ class MetalDeposition(Process):
             for number, area in boundaries.items()
             if electronic[number] > CONDUCTS
         ]
-        front = interfacial_kinetics(case, np.where(on_first_contact, contact_conductance(case, *names[:2]), 0.0))
+        front = interfacial_kinetics(
+            case, np.where(on_first_contact(case, grid), contact_conductance(case, *names[:2]), 0.0)
+        )
         limited = np.inf
         if kind_of(case).has_concentration:
             charge, cations = case.salt_charge, phase_diffusivities(kind_of(case), case)[0]

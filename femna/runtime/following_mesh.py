@@ -15,6 +15,7 @@ from femna.contract.state import State
 from femna.errors import CannotGoOn
 from femna.geometry.initial_surface import front_range, initial_metal
 from femna.mesh.grading import FINE_ZONE_MARGIN
+from femna.mesh.grid import Grid
 from femna.mesh.tree.bricks import misfit, stack_roots
 from femna.mesh.tree.front_cells import LEAST_SLOPE, FrontCells
 from femna.mesh.tree.refinement import refinement, unpacked
@@ -22,6 +23,7 @@ from femna.mesh.tree.transfer import transferred
 from femna.mesh.tree.tree_grid import TreeGrid
 from femna.parallel import MPI
 from femna.physics.cell_stack import bearing_heights
+from femna.runtime.mesh_motion import MeshMotion
 
 Array = NDArray[np.float64]
 
@@ -41,7 +43,7 @@ def follows(case: Case) -> bool:
     return case.numerics.adaptive_mesh and misfit(case) is None
 
 
-class FollowingMesh:
+class FollowingMesh(MeshMotion):
     """The bricks of a case and what is to be fine. Every method is collective.
 
     Args:
@@ -54,7 +56,7 @@ class FollowingMesh:
         reach = FINE_ZONE_MARGIN * case.interface.width
         faces = bearing_heights(case) if case.model == "two_potential" else []
         self.front = FrontCells(self.roots, case.interface.width, [(z - reach, z + reach) for z in faces])
-        self.grid = self.whole_bricks()
+        self.grid: TreeGrid = self.whole_bricks()
 
     def whole_bricks(self) -> TreeGrid:
         """The bricks, none of them cut but where the stack asks for it: the same in the whole run."""
@@ -115,6 +117,10 @@ class FollowingMesh:
         self._steps = 0
         self.grid.settled = known & (self.grid.lattice.spacing == 0) & ~self._beside
         return states
+
+    def told(self, old: Grid) -> str:
+        """How many nodes it has."""
+        return f"new mesh, {old.total} -> {self.grid.total} nodes"
 
 
 def carried_over(old: Model, new: Model, past: Sequence[State]) -> tuple[list[State], NDArray[np.bool_]]:

@@ -20,11 +20,12 @@ from femna.io.manifest import is_going_on, read_manifest, true_status
 from femna.io.run_folder import CASE_FILE
 from femna.io.stored_mesh import StoredMesh, load_mesh
 from femna.linear_solvers.presets import PRESETS
-from femna.mesh.grid import GlobalMesh
+from femna.mesh.grid import GlobalMesh, Grid
 from femna.mesh.simplex_grid import SimplexGrid
 from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.following_mesh import FollowingMesh, follows
+from femna.runtime.lifted_mesh import LiftedMesh
 from femna.runtime.ranks import abort_on_error, on_every_rank, on_root
 from femna.runtime.record import Record, ResumePoint
 from femna.runtime.resume_point import LoopState
@@ -64,7 +65,7 @@ def run(
             following = FollowingMesh(comm, case) if follow else None
             record.keep_mesh(global_mesh if following is None else following.grid.global_mesh())
             grid = SimplexGrid(comm, global_mesh) if following is None else following.begin()
-            simulation = Simulation(case, record, interrupts, grid, following)
+            simulation = Simulation(case, record, interrupts, grid, following or _lifted(case, grid))
             simulation.begin()
             record.ended = simulation.go()
         return target
@@ -101,11 +102,18 @@ def resume(
             following = FollowingMesh(comm, case) if follows(case) else None
             arrays = newest.arrays if newest is not None else None
             record.keep_mesh(global_mesh if following is None else following.grid.global_mesh())
-            grid = SimplexGrid(comm, global_mesh) if following is None else following.restore(arrays)
-            simulation = Simulation(case, record, interrupts, grid, following)
+            made = following.grid if following is not None else SimplexGrid(comm, global_mesh)
+            motion = following or _lifted(case, made)
+            grid = made if motion is None else motion.restore(arrays)
+            simulation = Simulation(case, record, interrupts, grid, motion)
             simulation.restore(LoopState.of_scalars(scalars), arrays)
             record.ended = simulation.go()
         return target
+
+
+def _lifted(case: Case, grid: Grid) -> LiftedMesh | None:
+    """What lifts the mesh of a case, None where nothing does."""
+    return LiftedMesh(case, grid) if case.is_lifted and isinstance(grid, SimplexGrid) else None
 
 
 def _prepare(case: Case, lock: FolderLock, force: bool, voice: Voice) -> GlobalMesh | None:

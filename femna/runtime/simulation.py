@@ -26,7 +26,7 @@ from femna.models.registry import declared_variables
 from femna.runtime.advice import no_step_succeeds
 from femna.runtime.agreement import on_all
 from femna.runtime.checkpoint_clock import CheckpointClock
-from femna.runtime.following_mesh import FollowingMesh
+from femna.runtime.mesh_motion import MeshMotion
 from femna.runtime.record import Record
 from femna.runtime.resume_point import LoopState, restored_states
 from femna.runtime.signals import Interrupted, Interrupts
@@ -59,16 +59,16 @@ class Simulation:
         record: its run folder.
         interrupts: signals.
         grid: the mesh.
-        following: what keeps it about the front; None for a mesh that stays as it is.
+        motion: what changes it as metal grows; None for a mesh that stays as it is.
 
     Raises:
         BadInput: the case cannot be run.
     """
 
     def __init__(
-        self, case: Case, record: Record, interrupts: Interrupts, grid: Grid, following: FollowingMesh | None = None
+        self, case: Case, record: Record, interrupts: Interrupts, grid: Grid, motion: MeshMotion | None = None
     ) -> None:
-        self.case, self.record, self.interrupts, self.following = case, record, interrupts, following
+        self.case, self.record, self.interrupts, self.motion = case, record, interrupts, motion
         self.variables = declared_variables(case)
         self._set_grid(grid)
         record.open_history(
@@ -95,16 +95,21 @@ class Simulation:
         self.ends = CellEndMonitor(self.case, self.model) if self.model.is_charge_consistent else None
         self.record.set_grid(grid)
 
-    def _follow(self) -> None:
-        """Make the mesh anew where the front has come to its end, and go on from the same states there."""
-        if self.following is None or (grid := self.following.after_step(self.past[0])) is None:
+    def _move_mesh(self) -> None:
+        """Change the mesh where it no longer serves, and go on from the same states there."""
+        try:
+            grid = None if self.motion is None else self.motion.after_step(self.past[0])
+        except CannotGoOn:
+            self._leave_off()
+            raise
+        if self.motion is None or grid is None:
             return
         old, control, start = self.model, self.stepper.control, self.observer.start
         del self.stepper, self.observer, self.ends  # their matrices
         self._set_grid(grid, start)
         self.stepper.set_control(control)
-        self.past = self.following.carried_over(old, self.model, self.past)
-        self.record.log(f"t = {self.past[0].time:.6g} s: new mesh, {old.grid.total} -> {grid.total} nodes")
+        self.past = self.motion.carried_over(old, self.model, self.past)
+        self.record.log(f"t = {self.past[0].time:.6g} s: {self.motion.told(old.grid)}")
 
     def begin(self) -> None:
         """The initial state, as row 0, first output and first checkpoint. Raises CannotGoOn."""
@@ -227,7 +232,7 @@ class Simulation:
             self.totals = totals
             self.elapsed = new_mark.elapsed
             self._accept(step, row, dt)
-            self._follow()
+            self._move_mesh()
             return new_mark
 
     def _attempt(self, dt: float) -> AttemptedStep:
@@ -385,7 +390,7 @@ class Simulation:
             totals=self.totals,
             past=[state.all_scalars() for state in self.past],
         )
-        begin, more = self.record.wall, {} if self.following is None else self.following.stored()
+        begin, more = self.record.wall, {} if self.motion is None else self.motion.stored()
         self.record.checkpoint(self.grid, self.taken, self.past, asdict(loop), more)
         self.checkpoints.stored(begin, self.record.wall)
         self.record.numbers["checkpoint_s"] = self.checkpoints.total

@@ -181,7 +181,7 @@ class LaggedFrontStepper:
     def output_fields(self, state: State) -> dict[str, Array]:
         """The fields that are stored, in SI, (N,) each; phi_l as the electrostatic potential."""
         shown = {name: state[name] for name in ("xi", "phi_s")} | self.model.ions.output(state)
-        return shown if self.model.sodiation is None else shown | {"uptake": state["uptake"]}
+        return shown | {name: state[name] for name in ("uptake", "lift") if name in state.fields}
 
     def change_rates(self, state: State) -> ChangeRates:
         """How fast the front moves, in units of l/10, and c~ or the degree of sodiation changes. Collective."""
@@ -209,7 +209,11 @@ class LaggedFrontStepper:
         """One step of size dt from past[0]. Raises SolveFailed. Collective."""
         model, grid, old = self.model, self.model.grid, past[0]
         before, xi_old = self.krylov, past[0]["xi"]
-        rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times_before(past)[1]
+        rate = (
+            self._in_mesh(old["deposition_rate"])
+            if len(past) == 1
+            else (xi_old - past[1]["xi"]) / -times_before(past)[1]
+        )
         middle, end = (np.clip(xi_old + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
         weights, salt = self._salt_rate(past, dt)
         lagged = model.lag_coefficients(
@@ -224,7 +228,7 @@ class LaggedFrontStepper:
         lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
         guess = self._guess(past, dt)
         solution, work = newton(self.coupled, lagged, guess, self.control, model, salt=salt, pause=self.pause)
-        growth = work.deposition_rate
+        growth = self._in_mesh(work.deposition_rate)
         xi = xi_old + dt * growth
         outside = float(grid.max(max(-xi.min(initial=0.0), xi.max(initial=1.0) - 1.0))[0])
         if not outside <= XI_SLACK:
@@ -237,6 +241,10 @@ class LaggedFrontStepper:
         errors = self._content_errors(past, state, dt, lagged)
         errors["front"] = max(self.tolerance, LOOSE) * advance**self.order
         return AttemptedStep(state, errors, solution.iterations + iterations, self.krylov - before)
+
+    def _in_mesh(self, growth: Array) -> Array:
+        """d xi/dt, (N,) in 1/s, of the metal that forms, (N,) in 1/s: some of it lifts the mesh instead."""
+        return growth if self.model.lifted is None else self.model.lifted.kept(growth)
 
     def _salt_rate(self, past: Sequence[State], dt: float) -> tuple[tuple[float, ...], RateWeights]:
         """The rate of change of the salt's content by backward differences, and their weights. Collective.
@@ -300,6 +308,9 @@ class LaggedFrontStepper:
             "ions_in": old.scalars["ions_in"] + (dt * work.counter_current / charge + salt_in - old.scalars["salt_in"]),
             "counter_charge": old.scalars["counter_charge"] + dt * work.counter_current,
         }
+        if self.model.lifted is not None:
+            lift, scalars["lifted_metal"] = self.model.lifted.after(old, work.deposition_rate, dt)
+            fields["lift"] = lift
         if lagged.sodiation is not None:
             fields["uptake"] = lagged.sodiation.after(work.reactions["uptake"])
             scalars["uptake_current"] = work.storing_current
@@ -365,10 +376,11 @@ class LaggedFrontStepper:
         """
         front, grid, per_charge = lagged.front, self.model.grid, self.model.deposition.volume_per_charge
         reacts = np.abs(front.react(solution.c, solution.phi_s, solution.phi_l).current)
-        density = reacts / np.where(front.area > 0.0, front.area, 1.0)
+        density = self._in_mesh(reacts / np.where(front.area > 0.0, front.area, 1.0))
         growing = reacts / grid.volume
-        most = float(grid.max(growing.max(initial=0.0))[0])
-        there = float(grid.max(density[growing > 0.05 * most].max(initial=0.0))[0])
+        much = float(grid.max(growing.max(initial=0.0))[0])
+        there = float(grid.max(density[growing > 0.05 * much].max(initial=0.0))[0])
+        most = float(grid.max(self._in_mesh(growing).max(initial=0.0))[0])
         return per_charge * most / self._largest_area, per_charge * there
 
     def _loss(self, xi: Array, change: Array) -> float:

@@ -88,6 +88,27 @@ def combinations(case: Case) -> Iterator[KeyProblem]:
         yield KeyProblem(("layer", name, "uptake"), text, "none with single_potential")
 
 
+def moving_layers(case: Case) -> Iterator[KeyProblem]:
+    """Metal lifts a layer on the anode, and all above it; with two potentials."""
+    anode, first, *others = case.layer_names
+    moving = [name for name, layer in case.layer.items() if layer.moves]
+    if case.model == "single_potential":
+        for name in moving:
+            text = "is true, which needs model = 'two_potential'"
+            yield KeyProblem(("layer", name, "moves"), text, "false with single_potential")
+    if anode in moving:
+        yield KeyProblem(("layer", anode, "moves"), "is true, and the anode itself stays", "false, or left out")
+    for name in others if not case.is_lifted else ():
+        if name in moving:
+            text = f"is true, and layer.{first}.moves below it is not"
+            yield KeyProblem(("layer", name, "moves"), text, f"layer.{first}.moves = true, which lifts all above it")
+    has_salt = kind_of(case).has_concentration
+    if first in moving and not others and has_salt and (case.geometry.dim > 1 or case.counter.kind != "metal"):
+        text = "is true: the metal's front grows into an electrolyte with salt, it does not lift it"
+        allowed = "false; or geometry.dim = 1 and counter.kind = 'metal', a flat front moves all of it"
+        yield KeyProblem(("layer", first, "moves"), text, allowed)
+
+
 def solver(case: Case) -> Iterator[KeyProblem]:
     """The preset of solvers fits the mesh."""
     if case.numerics.solver == "nested" and not case.numerics.adaptive_mesh:

@@ -42,7 +42,9 @@ def _molten(case: Case) -> Iterator[str]:
 
 
 def _without_room(case: Case) -> Iterator[str]:
-    """More metal than fits below the counter, or than the fine mesh has room for."""
+    """More metal than fits below the counter, or than the fine mesh has room for; a stack that is lifted makes room."""
+    if case.is_lifted:
+        return
     per_metre, position = case.metal_charge, case.surface.position
     most = max([0.0, *known_charges(case)]) - taken_up(case)[1]
     grown, room, fine = most / per_metre, case.height - position, case.front_zone_top - position

@@ -17,7 +17,7 @@ from femna.validation.layer_rules import contacts, layers
 from femna.validation.lengths import lengths
 from femna.validation.material_rules import materials
 from femna.validation.metal_rules import metal_volume
-from femna.validation.model_rules import combinations, solver, transport_kind
+from femna.validation.model_rules import combinations, moving_layers, solver, transport_kind
 from femna.validation.output_rules import name, output
 from femna.validation.protocol_rules import carried_currents, controls, driven_voltages, end_heights, reachable_ends
 from femna.validation.salt_rules import salt, salt_conductivities, salts
@@ -30,6 +30,7 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     controls,
     solver,
     layers,
+    moving_layers,
     contacts,
     grains,
     materials,

@@ -80,7 +80,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
         yield from _grains(case)
         yield from _idle_start(case)
     for step in set(case.steps()):
-        if step.until.kind == "height" and step.until.value > case.front_zone_top:
+        if step.until.kind == "height" and step.until.value > case.front_zone_top and not case.is_lifted:
             yield (
                 f"the protocol ends at a metal height of {step.until.value:g} m, but the mesh is fine only up to "
                 f"{case.front_zone_top:g} m, where the run stops; raise geometry.front_zone"

@@ -66,6 +66,8 @@ def stack_roots(case: Case) -> Roots:
     """The bricks of a case's stack. Raises Misfit where it cannot have any."""
     if case.geometry.dim == 1:
         raise Misfit("it has one dimension")
+    if case.is_lifted:
+        raise Misfit("its layers are lifted, and bricks stand straight")
     if any(phase.boundary for phase in case.phases):
         raise Misfit("its grains are not bricks")
     if case.processes:
