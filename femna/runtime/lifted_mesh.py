@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from femna.contract.models import Model
 from femna.contract.state import State
-from femna.errors import CannotGoOn
 from femna.mesh.grid import Grid
 from femna.mesh.simplex_grid import SimplexGrid
 from femna.runtime.mesh_motion import MeshMotion
@@ -71,10 +70,7 @@ class LiftedMesh(MeshMotion):
         return {LIFT: self.made.gather(self.lift)}
 
     def after_step(self, state: State) -> SimplexGrid | None:
-        """The grid lifted as the state says, where the slopes or the room above have changed by enough.
-
-        Raises CannotGoOn where too little room is left above.
-        """
+        """The grid lifted as the state says, where the slopes or the room above have changed by enough."""
         grid, lift = self.made, state["lift"]
         change = lift - self.lift
         along = grid.points[grid.edges[:, 1], :-1] - grid.points[grid.edges[:, 0], :-1]
@@ -82,14 +78,19 @@ class LiftedMesh(MeshMotion):
         level = across > 1e-9 * float(grid.upper[-1])
         slope = np.abs(change[grid.edges[:, 1]] - change[grid.edges[:, 0]])[level] / across[level]
         most, taken, new = grid.max(slope.max(initial=0.0), self._taken(lift).max(), np.abs(self._taken(change)).max())
-        if taken > (1.0 - LEAST_ROOM) * self._room:
-            raise CannotGoOn(
-                f"t = {state.time:.6g} s: the stack is lifted by {1e6 * taken:.4g} of the {1e6 * self._room:.4g} um "
-                "between the fine mesh and the counter; results up to here are kept\ntry: a thicker last layer"
-            )
         if most < LARGEST_SLOPE and new < LARGEST_STRAIN * (self._room - taken):
             return None
         return self._become(lift.copy())
+
+    def at_its_end(self, state: State) -> str | None:
+        """Where too little room is left above."""
+        taken = float(self.made.max(self._taken(state["lift"]).max())[0])
+        if taken <= (1.0 - LEAST_ROOM) * self._room:
+            return None
+        return (
+            f"the stack is lifted by {1e6 * taken:.4g} of the {1e6 * self._room:.4g} um between the fine mesh and the "
+            "counter; results up to here are kept\ntry: a thicker last layer"
+        )
 
     def _taken(self, lift: Array) -> Array:
         """What a lift takes of the room above the fine zone, (N,) in m. Collective."""

@@ -29,6 +29,10 @@ class MeshMotion(ABC):
     def after_step(self, state: State) -> Grid | None:
         """A new grid for the state that a step has reached, where the old one no longer serves."""
 
+    def at_its_end(self, state: State) -> str | None:
+        """Why the mesh cannot go on with a state, and what to try, for people; None while it can."""
+        return None
+
     @abstractmethod
     def carried_over(self, old: Model, new: Model, past: Sequence[State]) -> list[State]:
         """States on the present grid.

@@ -71,9 +71,8 @@ class Simulation:
         self.case, self.record, self.interrupts, self.motion = case, record, interrupts, motion
         self.variables = declared_variables(case)
         self._set_grid(grid)
-        record.open_history(
-            self.observer.columns(), [variable.field for variable in self.variables if variable.is_output]
-        )
+        fields = [variable.field for variable in self.variables if variable.is_output]
+        record.open_history(self.observer.columns(), fields)
         self.steps = case.steps()
         numerics, order, growth = case.numerics, self.stepper.order, self.stepper.steady_growth
         self.control = StepControl(numerics.tolerance, 0.0, numerics.dt_max, order=order, steady_growth=growth)
@@ -97,12 +96,7 @@ class Simulation:
 
     def _move_mesh(self) -> None:
         """Change the mesh where it no longer serves, and go on from the same states there."""
-        try:
-            grid = None if self.motion is None else self.motion.after_step(self.past[0])
-        except CannotGoOn:
-            self._leave_off()
-            raise
-        if self.motion is None or grid is None:
+        if self.motion is None or (grid := self.motion.after_step(self.past[0])) is None:
             return
         old, control, start = self.model, self.stepper.control, self.observer.start
         del self.stepper, self.observer, self.ends  # their matrices
@@ -292,6 +286,8 @@ class Simulation:
     def _still_sensible(self, mark: CellState) -> None:
         """Raises CannotGoOn, the last state kept, for a cell in which further steps mean nothing."""
         trouble = beyond_the_model(self.case, mark, self.position.index, self.steps[self.position.index])
+        if trouble is None and self.motion is not None:
+            trouble = self.motion.at_its_end(self.past[0])
         if trouble is not None:
             self._leave_off()
             raise CannotGoOn(f"t = {mark.time:.6g} s: {trouble}")
