@@ -22,6 +22,7 @@ from ..parallel.launch import (
     run_words,
     small,
     unbroken,
+    wait_until_left,
 )
 from . import full_disk
 
@@ -145,4 +146,5 @@ def test_a_run_on_two_ranks(name: str, moment: str, whole: Run, tmp_path: Path) 
     assert done.returncode == 3, done.stderr
     one_line("\n".join(line for line in done.stderr.splitlines() if line.startswith(("femna: ", "try: "))), name)
     assert "Traceback" not in done.stderr
+    wait_until_left(folder)
     goes_on(folder, moment, whole, name)

@@ -20,7 +20,17 @@ from femna.analysis.runs import Run
 from femna.errors import FemnaError
 from femna.io.checkpoint import load_newest
 
-from ..parallel.launch import ENVIRONMENT, STEPS, command, differences, run_words, small, unbroken
+from ..parallel.launch import (
+    ENVIRONMENT,
+    STEPS,
+    command,
+    differences,
+    ranks_of,
+    run_words,
+    small,
+    unbroken,
+    wait_until_left,
+)
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
@@ -31,8 +41,6 @@ ENDS = 20
 LASTS = 9.0
 """Wall time (s) from the start of a launcher within which a kill falls: the run itself takes some 5 s."""
 PATIENCE = 60.0
-LEFT = 10.0
-"""Wall time (s) after the launcher's end within which the ranks that it has ended are gone."""
 SETS = (f"numerics.max_steps={STEPS}", "output.checkpoint_interval=0", "output.interval=2e-4")
 
 
@@ -40,18 +48,6 @@ SETS = (f"numerics.max_steps={STEPS}", "output.checkpoint_interval=0", "output.i
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run that nothing has disturbed."""
     return femna.run(small(2, *SETS), tmp_path_factory.mktemp("whole") / "run")
-
-
-def ranks_of(folder: Path) -> list[int]:
-    """Processes that run femna into a folder, the launcher's own left out."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with suppress(OSError):
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                if str(folder).encode() in words and b"python" in Path(os.fsdecode(words[0])).name.encode():
-                    found.append(int(entry.name))
-    return sorted(found)
 
 
 def kill(folder: Path, only_one: bool, dice: random.Random) -> None:
@@ -73,10 +69,7 @@ def gone_on_with(folder: Path) -> Run:
 
 def as_if_nothing_had_happened(folder: Path, whole: Run) -> None:
     """None of the run's processes is left, and what goes on from it comes out as the undisturbed run."""
-    end = time.monotonic() + LEFT
-    while ranks_of(folder) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert ranks_of(folder) == []
+    wait_until_left(folder)
     run = gone_on_with(folder)
     assert unbroken(run)
     assert max(differences(whole, run).values()) < 1e-6

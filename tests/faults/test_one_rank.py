@@ -16,7 +16,7 @@ from femna.analysis.runs import Run
 from femna.io import checkpoint
 from femna.validation.load import load_case
 
-from ..parallel.launch import CASE, ENVIRONMENT, LAUNCHER, PATIENCE, sets, unbroken
+from ..parallel.launch import CASE, ENVIRONMENT, LAUNCHER, PATIENCE, sets, unbroken, wait_until_left
 
 pytestmark = pytest.mark.serial
 
@@ -101,11 +101,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 def spoilt(
     folder: Path, what: str, stepper: str, rank: int, times: int, agreement: float = 0.0
 ) -> subprocess.CompletedProcess[str]:
-    """A run on two ranks in which something goes wrong on one of them."""
+    """A run on two ranks in which something goes wrong on one of them; none of its processes is left."""
     name, settings = CASES[stepper]
     words = [what, stepper, rank, STEP, times, agreement, "run", name, "-o", folder, *sets(*settings)]
     line = [str(LAUNCHER), "-n", "2", sys.executable, "-c", SPOILT, *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT)
+    wait_until_left(folder)
+    return done
 
 
 def same_end(run: Run, whole: Run) -> None:

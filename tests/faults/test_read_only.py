@@ -30,6 +30,7 @@ from ..parallel.launch import (
     small,
     unbroken,
     wait_for_step,
+    wait_until_left,
 )
 
 pytestmark = pytest.mark.serial
@@ -157,6 +158,7 @@ def test_a_folder_that_becomes_read_only_amid_the_steps(ranks: int, tmp_path: Pa
         wait_for_step(process, folder, HALF)
         with read_only(folder):
             refused(process, folder)
+            wait_until_left(folder)
             kept = checkpoint.load_newest(folder)
             assert kept.passed_over == ()
             assert kept.step >= HALF - 1

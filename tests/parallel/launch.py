@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -18,12 +19,15 @@ import femna
 from femna.analysis.runs import Run
 from femna.case import Case
 from femna.io.history_table import read_history
+from femna.io.run_folder import LOCK_FILE
 from femna.validation.load import load_case
 
 LAUNCHER = Path(sys.executable).with_name("mpirun")
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(femna.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
 PATIENCE = 120.0
 """Seconds after which a process is taken to hang."""
+LEFT = 30.0
+"""Wall time (s) after a launcher's end within which the ranks that it has ended are gone."""
 
 CASE = Path(__file__).parents[1] / "small.toml"
 STEPS = 24
@@ -91,6 +95,38 @@ def wait_for_step(process: subprocess.Popen[str], directory: Path, step: int) ->
         if time.monotonic() > end:
             raise AssertionError(f"no step {step} within {PATIENCE} s")
         time.sleep(0.002)
+
+
+def ranks_of(folder: Path) -> list[int]:
+    """Processes that run femna into a folder, the launcher's own left out."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if str(folder).encode() in words and b"python" in Path(os.fsdecode(words[0])).name.encode():
+                    found.append(int(entry.name))
+    return sorted(found)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process holds the lock of a run folder: one that ends does so until the kernel has closed its files."""
+    try:
+        with open(folder / LOCK_FILE, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
+
+
+def wait_until_left(folder: Path) -> None:
+    """Wait until no process runs femna into a folder: a launcher that has aborted its ranks may end before them."""
+    end = time.monotonic() + LEFT
+    while (left := ranks_of(folder)) or is_held(folder):
+        assert time.monotonic() < end, f"{left} still run into {folder}, {LEFT} s after the launcher's end"
+        time.sleep(0.01)
 
 
 def nowhere(one: np.ndarray, other: np.ndarray) -> np.ndarray:

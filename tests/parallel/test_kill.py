@@ -20,7 +20,7 @@ from femna.errors import BadInput
 from femna.io.checkpoint import load_newest
 from femna.io.manifest import is_alive, read_manifest
 
-from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step
+from .launch import STEPS, differences, run_words, small, started, unbroken, wait_for_step, wait_until_left
 
 pytestmark = pytest.mark.serial
 
@@ -62,6 +62,7 @@ def killed_again_and_again(folder: Path, moments: list[tuple[int, float]], ranks
             time.sleep(delay)
             kill(folder)
             process.communicate(timeout=60)
+        wait_until_left(folder)
         after_the_kill(folder)
         words = ["resume", str(folder)]
 
@@ -129,6 +130,7 @@ def test_killed_many_times(ranks: int, tmp_path: Path) -> None:
             assert process.poll() is None
             kill(folder)
             process.communicate(timeout=60)
+        wait_until_left(folder)
         kills += 1
         after_the_kill(folder)
         words = ["resume", str(folder)]

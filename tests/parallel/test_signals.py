@@ -13,7 +13,7 @@ import femna
 from femna import resume
 from femna.errors import BadInput
 
-from .launch import ENVIRONMENT, command, run_words, small, started, unbroken, wait_for_step
+from .launch import ENVIRONMENT, command, run_words, small, started, unbroken, wait_for_step, wait_until_left
 
 pytestmark = pytest.mark.serial
 
@@ -53,6 +53,7 @@ def test_a_signal_ends_a_run_in_order(ranks: int, number: signal.Signals, tmp_pa
     assert told.count(f"femna: {number.name} received") == 1
     assert f"femna resume {folder}" in told
     assert "Traceback" not in told
+    wait_until_left(folder)
     goes_on(folder)
 
 
