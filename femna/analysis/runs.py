@@ -1,13 +1,15 @@
-"""A run, finished or not, seen through its folder."""
+"""A run, finished or not, seen through its folder. What computes its numbers is loaded when they are asked for."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from femna.analysis.metal import disconnected
 from femna.analysis.stored_run import StoredRun
-from femna.analysis.summary import SummaryValue, summary
 from femna.io.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from femna.analysis.summary import SummaryValue
 
 
 class Run(StoredRun):
@@ -15,6 +17,8 @@ class Run(StoredRun):
 
     def summary(self) -> dict[str, SummaryValue]:
         """The numbers of `femna summary --json` (see femna.analysis.summary.summary)."""
+        from femna.analysis.summary import summary
+
         return summary(self)
 
     def disconnected(self, time: float | None = None) -> float | None:
@@ -26,6 +30,8 @@ class Run(StoredRun):
         Returns:
             Volume over projected area, m; None when no output is stored at that time.
         """
+        from femna.analysis.metal import disconnected
+
         return disconnected(self, time)
 
 

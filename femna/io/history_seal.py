@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from femna.errors import BadInput
 from femna.io.unreadable import why_unusable
@@ -42,7 +43,7 @@ class Seal:
                 size, crc, left = size + len(block), zlib.crc32(block, crc), left - len(block)
         return cls(size, crc)
 
-    def extended(self, more: bytes) -> Seal:
+    def extended(self, more: bytes | memoryview) -> Seal:
         """The seal after bytes have been appended."""
         return Seal(self.size + len(more), zlib.crc32(more, self.crc32))
 
@@ -51,28 +52,74 @@ class Seal:
         return asdict(self)
 
 
-def check_seal(path: Path, manifest: Mapping[str, object]) -> None:
+class SealedReader(io.RawIOBase):
+    """A file whose seal is taken while it is read, once and in order.
+
+    Args:
+        file: opened in binary, at its first byte.
+        most: how many bytes the seal is taken of.
+    """
+
+    def __init__(self, file: io.RawIOBase, most: int) -> None:
+        self._file = file
+        self._most = most
+        self.seal = Seal(0, 0)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read some bytes into a buffer; how many."""
+        got = self._file.readinto(buffer)
+        new = min(got or 0, self._most - self.seal.size)
+        if new > 0:
+            self.seal = self.seal.extended(memoryview(buffer)[:new])
+        return got
+
+
+def stated_seal(path: Path, manifest: Mapping[str, object]) -> Seal | None:
+    """The seal of a history by its manifest.
+
+    Args:
+        path: the history.
+        manifest: of its run.
+
+    Returns:
+        The seal; None from an older femna, which took none.
+
+    Raises:
+        BadInput: the manifest is damaged.
+    """
+    stated = manifest.get(KEY)
+    if not isinstance(stated, Mapping):
+        return None
+    size, crc = stated.get("size"), stated.get("crc32")
+    if not isinstance(size, int) or not isinstance(crc, int) or size < 0:
+        raise BadInput(f"{path.with_name('manifest.json')}: is damaged (its entry '{KEY}')")
+    return Seal(size, crc)
+
+
+def check_seal(path: Path, stated: Seal | None, found: Seal | None = None) -> None:
     """Ask that a history still is what was written.
 
     Args:
         path: the file.
-        manifest: of its run; that of an older femna holds no seal.
+        stated: what its manifest says of it, if anything (see `stated_seal`).
+        found: what as many of its bytes say; by default they are read.
 
     Raises:
         BadInput: it is not.
         OSError: it cannot be read.
     """
-    stated = manifest.get(KEY)
-    if not isinstance(stated, Mapping):
+    if stated is None:
         return
-    size, crc = stated.get("size"), stated.get("crc32")
-    if not isinstance(size, int) or not isinstance(crc, int) or size < 0:
-        raise BadInput(f"{path.with_name('manifest.json')}: is damaged (its entry '{KEY}')")
-    found = Seal.of_file(path, size) if path.exists() else Seal(0, 0)
-    if found.size < size:
-        damaged = f"is damaged; it has {found.size} of the {size} bytes that were written"
+    if found is None:
+        found = Seal.of_file(path, stated.size) if path.exists() else Seal(0, 0)
+    if found.size < stated.size:
+        damaged = f"is damaged; it has {found.size} of the {stated.size} bytes that were written"
         raise BadInput(f"{path}: {why_unusable(path, damaged=damaged) if path.exists() else 'is missing'}")
-    if found.crc32 != crc:
+    if found.crc32 != stated.crc32:
         damaged = (
             f"is damaged or was edited (its checksum is another); to read it as it is, take the entries '{KEY}' and "
             "'crc32' out of manifest.json"

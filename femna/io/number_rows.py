@@ -24,47 +24,55 @@ LARGEST_POWER = 250
 """Powers of ten beyond which, either way, numbers are left to the slow reader: pairs would lose digits there."""
 LEAST_SIZE = 4_000_000
 """Bytes from which the compiled reader pays for the time that loading it takes."""
-BLOCK = 2**22
+BLOCK = 2**20
 """Bytes that are read at once: few enough to stay in a processor's cache, and no row is as long."""
 
 ONE, TWO = np.uint64(1), np.uint64(2)
 """Steps of an unsigned place in the text: numba tests a signed one for being counted from the end at each byte."""
 
 
-def read_rows(file: io.RawIOBase | io.BufferedIOBase, start: int, end: int, width: int) -> Floats | None:
+def read_rows(file: io.RawIOBase | io.BufferedIOBase, size: int, width: int) -> Floats | None:
     """The numbers of lines with commas between them. What follows the last whole line is left out.
 
     Args:
-        file: text, opened in binary.
-        start: where in it the first line begins.
-        end: up to where it is read.
+        file: text, opened in binary; read from where it stands, once and in order.
+        size: how many bytes of it are read at the most.
         width: number of columns.
 
     Returns:
         (width, rows); None where the text holds anything but plain decimals, nan and inf, or a line of another width.
     """
-    rows = sum(int(np.count_nonzero(text == ord("\n"))) for text in _whole_lines(file, start, end))
-    values = np.empty((width, rows))
+    values = np.empty((width, 0))
     high, low = powers()
-    row = 0
-    for text in _whole_lines(file, start, end):
-        row = _parse(text, values, row, high, low)
-        if row < 0:
+    row = done = 0
+    for text, lines in _whole_lines(file, size):
+        done += text.size
+        needed = row + lines
+        if needed > values.shape[1]:
+            values = _larger(values, row, min(size // (2 * width), int(1.02 * size * needed / done)) + lines)
+        row = _parse(text, values[:, :needed], row, high, low)
+        if row != needed:
             return None
-    return values if row == rows else None
+    return values[:, :row]
 
 
-def _whole_lines(file: io.RawIOBase | io.BufferedIOBase, start: int, end: int) -> Iterator[Bytes]:
-    """The text of a file in pieces that end with a line each; a piece is overwritten by the next one."""
+def _larger(values: Floats, rows: int, room: int) -> Floats:
+    """The same rows with room for more, (width, room)."""
+    larger = np.empty((len(values), room))
+    larger[:, :rows] = values[:, :rows]
+    return larger
+
+
+def _whole_lines(file: io.RawIOBase | io.BufferedIOBase, left: int) -> Iterator[tuple[Bytes, int]]:
+    """The text of a file in pieces that end with a line each, and how many; a piece is overwritten by the next one."""
     buffer = bytearray(BLOCK)
-    file.seek(start)
-    filled, left = 0, end - start
+    filled = 0
     while got := file.readinto(memoryview(buffer)[filled : filled + left]):
         filled, left = filled + got, left - got
         # a buffer that is full and holds no line is handed over as it is, and refused
         whole = buffer.rfind(b"\n", 0, filled) + 1 or filled // BLOCK * BLOCK
         if whole:
-            yield np.frombuffer(buffer, np.uint8, whole)
+            yield np.frombuffer(buffer, np.uint8, whole), buffer.count(b"\n", 0, whole)
             buffer[: filled - whole] = buffer[whole:filled]
             filled -= whole
 

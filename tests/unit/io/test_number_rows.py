@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from femna.columns import Column
+from femna.errors import BadInput
 from femna.io import history_table, number_rows
 from femna.io.history import History
+from femna.io.history_seal import Seal
 from femna.io.history_table import read_history, read_tail
 from femna.io.number_rows import read_rows
 
 
 def parsed(text: str, width: int) -> np.ndarray | None:
-    content = f"head\n{text}".encode()
-    return read_rows(io.BytesIO(content), 5, len(content), width)
+    return read_rows(io.BytesIO(text.encode()), len(text), width)
 
 
 def bits(values: object) -> list[int]:
@@ -82,6 +83,15 @@ def test_rows_that_two_blocks_share(block: int, monkeypatch: pytest.MonkeyPatch)
     assert found.tolist() == [[1.5] + [34.0] * 5, [-2.0] + [0.005] * 5]
 
 
+def test_rows_that_become_shorter_find_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room is foretold from the rows so far: here there are twenty times as many."""
+    monkeypatch.setattr(number_rows, "BLOCK", 64)
+    numbers = [1.2345678901234567e-100] * 20 + [float(n % 10) for n in range(400)]
+    found = parsed("".join(f"{number!r}\n" if n < 20 else f"{number:g}\n" for n, number in enumerate(numbers)), 1)
+    assert found is not None
+    assert bits(found) == bits(numbers)
+
+
 def test_a_row_longer_than_a_block_is_left_to_the_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(number_rows, "BLOCK", 7)
     assert parsed("1,2\n34,5e-3\n", 2) is None
@@ -113,6 +123,32 @@ def test_both_readers_of_a_history_agree(history: Path, monkeypatch: pytest.Monk
     with open(history, "ab") as file:
         file.write(b"50,16.6,")  # torn
     assert len(read_history(history)["A"]) == 50
+
+
+def test_a_history_that_is_read_at_once_is_held_against_its_seal(
+    history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with rows that were written since the manifest was; the slow reader is not asked."""
+    monkeypatch.setattr(history_table, "LEAST_SIZE", 0)
+    monkeypatch.setattr(history_table, "read_table", None)
+    monkeypatch.setattr(number_rows, "BLOCK", 100)
+    manifest = {"history": Seal.of_file(history).as_json()}
+    right = read_history(history, manifest)
+    assert len(right["A"]) == 50
+    with open(history, "ab") as file:
+        file.write(b"50,16.6,1\n")
+    assert len(read_history(history, manifest)["A"]) == 51
+    content = bytearray(history.read_bytes())
+    place = content.index(b"\n7,2.33") + 3
+    content[place] = ord("3")
+    history.write_bytes(content)
+    assert read_history(history)["Time [s]"][7] == right["Time [s]"][7] + 1.0
+    with pytest.raises(BadInput, match="its checksum is another"):
+        read_history(history, manifest)
+    content[place] = ord("2")
+    history.write_bytes(content[:600])
+    with pytest.raises(BadInput, match=r"it has 600 of the \d+ bytes"):
+        read_history(history, manifest)
 
 
 @pytest.mark.parametrize("tail_bytes", [40, 200, 2**20])
