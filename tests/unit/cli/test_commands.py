@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -319,5 +320,12 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_version_is_the_projects() -> None:
-    project = tomllib.loads((Path(femna.__file__).parents[1] / "pyproject.toml").read_text())["project"]
-    assert femna.__version__ in (project["version"], "0+unknown")
+    """The newest one of the changelog, and the one to cite, with its date."""
+    root = Path(femna.__file__).parents[1]
+    version = tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"]
+    assert femna.__version__ in (version, "0+unknown")
+    newest = re.search(r"^## \[(\d.*)\] - (\d{4}-\d\d-\d\d)$", (root / "CHANGELOG.md").read_text(), flags=re.M)
+    assert newest is not None
+    cited = (root / "CITATION.cff").read_text().splitlines()
+    assert newest[1] == version
+    assert {f"version: {version}", f"date-released: {newest[2]}"} <= set(cited)
