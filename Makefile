@@ -35,7 +35,7 @@ demo: $(STAMP)  ## run the demo case on two ranks, pictures in runs/demo/figures
 	$(MPIRUN) $(BIN)/femna run demo -o runs/demo --force
 	$(BIN)/femna render runs/demo
 
-test: $(STAMP)  ## every test, once serially and once on two ranks
+test: $(STAMP)  ## every test serially, and what ranks can change on two of them
 	$(BIN)/python -m pytest
 	$(MPIRUN) $(BIN)/python -m pytest
 

@@ -34,6 +34,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ranks")
 
 
+WITHOUT_RANKS = {"audit", "case", "derived", "geometry", "io", "materials", "surfaces", "sweep", "validation"}
+"""Rooms of femna that know no ranks: several would each do there what one does alone."""
+ABOUT_TEXT = {"test_doc_samples.py", "test_docs.py", "test_launcher.py", "test_quantities.py", "test_units.py"}
+"""Files of tests/unit of which the same holds."""
+
 _approx = pytest.approx
 ROUNDING = 1e-12
 """Absolute tolerance, in the largest of the numbers that are expected."""
@@ -80,11 +85,20 @@ def pytest_configure(config: pytest.Config) -> None:
         gc.disable()  # see pytest_runtest_protocol
 
 
+def knows_no_ranks(path: Path) -> bool:
+    """Whether a test file is about what is the same on any number of ranks."""
+    *_, unit, room = path.parts[:-1] if path.name not in ABOUT_TEXT else path.parts
+    return unit == "unit" and room in WITHOUT_RANKS | ABOUT_TEXT
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if SIZE > 1:
-        alone = [item for item in items if item.get_closest_marker("serial")]
-        config.hook.pytest_deselected(items=alone)
-        items[:] = [item for item in items if item not in alone]
+        kept, left_out = [], []
+        for item in items:
+            alone = item.get_closest_marker("serial") is not None or knows_no_ranks(item.path)
+            (left_out if alone else kept).append(item)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,5 +1,6 @@
 """The contract of femna's rooms (docs/developer/house.md), and the tool that checks it: it sees each kind of breach."""
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -92,3 +93,18 @@ def test_long_files_names_twice_and_rooms_without_a_place_are_breaches(check):
 def test_seven_arguments_by_position_are_a_breach(check):
     text = "f(1, 2, 3, 4, 5, 6)\n\nf(1, 2, 3,\n  4, 5, 6, 7)\nf(a=1, b=2, c=3, d=4, e=5, f=6, g=7)\n"
     assert check({"mesh/grid.py": text}) == ["mesh.grid, line 3: more than 6 arguments by position"]
+
+
+def test_rooms_that_are_not_tested_on_several_ranks_know_none(request):
+    """What they import, at any place, leads to no other rank."""
+    root = Path(__file__).parents[1]
+    suite = request.config.pluginmanager.get_plugin(str(root / "conftest.py"))
+    for room in suite.WITHOUT_RANKS:
+        files = list((root.parent / "femna" / room).rglob("*.py"))
+        assert files
+        for path in files:
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                wrong = [name for name in names if name.startswith(("femna.parallel", "mpi4py", "petsc4py", "dolfinx"))]
+                assert wrong == [], path
