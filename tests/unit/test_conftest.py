@@ -1,5 +1,6 @@
 """The suite's own machinery under mpirun: a failure anywhere is one everywhere, and nothing hangs."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,12 @@ def two_ranks(tmp_path):
             *options,
             "test_it.py",
         ]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        # a place of its own for temporary folders: at its end pytest removes those of earlier runs, and where two
+        # processes remove the same one it may warn, or take long
+        environment = os.environ | {"PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         return done.returncode, done.stdout + done.stderr
 
     return run
