@@ -9,6 +9,9 @@ and the runs that it takes from another page (TRIALS). Three things differ from 
 - programs of OTHERS are left out: what installs, tests or starts jobs elsewhere;
 - each rank computes with one thread.
 
+A page takes half a minute of processor time or more; on a busy machine give pytest `-o faulthandler_timeout=0`, which
+otherwise ends it after five minutes.
+
 tests/unit/test_docs.py asks of every command, in every run of the tests, whether femna would take it.
 """
 
@@ -27,6 +30,8 @@ from .test_docs import PAGES, ROOT, blocks, name
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 STEPS = 12
+PATIENCE = 1200
+"""Seconds after which a page is taken to hang."""
 OTHERS = {
     *(".", "cd", "export", "git", "make", "module", "pip", "python"),
     *("apptainer", "buildah", "conda", "docker", "podman", "spack"),
@@ -102,7 +107,7 @@ def test_commands_run(page: Path, tmp_path: Path) -> None:
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        ["bash", "-c", script], cwd=work, env=environment, capture_output=True, text=True, timeout=280, check=False
+        ["bash", "-c", script], cwd=work, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, f"{script}\n\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
 
