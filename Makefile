@@ -36,7 +36,7 @@ demo: $(STAMP)  ## run the demo case on two ranks, pictures in runs/demo/figures
 	$(BIN)/femna render runs/demo
 
 test: $(STAMP)  ## every test serially, and what ranks can change on two of them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(MPIRUN) $(BIN)/python -m pytest
 
 test-faults: $(STAMP)  ## what breaks a run on purpose; writes docs/verification/faults.md
