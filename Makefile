@@ -26,7 +26,7 @@ ifneq ($(HAVE),$(PYTHON_FITS))
 	python=$$(PYTHON="$(PYTHON)" tools/find-python) && rm -rf $(VENV) && "$$python" -m venv $(VENV)
 endif
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt setuptools
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[wheel,test,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[wheel,tomography,test,dev]'
 	@rm -f $(VENV)/.installed-* && touch $@
 
 .venv: $(STAMP)  ## the environment: Python, femna (editable) and its pinned packages
@@ -36,7 +36,7 @@ demo: $(STAMP)  ## run the demo case on two ranks, pictures in runs/demo/figures
 	$(BIN)/femna render runs/demo
 
 test: $(STAMP)  ## every test serially, and what ranks can change on two of them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(MPIRUN) $(BIN)/python -m pytest
 
 test-faults: $(STAMP)  ## what breaks a run on purpose; writes docs/verification/faults.md

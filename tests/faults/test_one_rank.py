@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -92,10 +93,16 @@ sys.exit(main(sys.argv[7:]))
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """The runs that nothing happens to."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """The run of a stepper that nothing happens to, made when it is first asked for."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    return {key: femna.run(load_case(name, settings), folder / key) for key, (name, settings) in CASES.items()}
+
+    @cache
+    def run(stepper: str) -> Run:
+        name, settings = CASES[stepper]
+        return femna.run(load_case(name, settings), folder / stepper)
+
+    return run
 
 
 def spoilt(
@@ -151,12 +158,12 @@ ALL = [
 
 @pytest.mark.parametrize(("stepper", "what", "rank"), ALL)
 def test_once_on_one_rank_the_step_is_repeated_on_all(
-    stepper: str, what: str, rank: int, undisturbed: dict[str, Run], tmp_path: Path
+    stepper: str, what: str, rank: int, undisturbed: Callable[[str], Run], tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
     done = spoilt(folder, what, stepper, rank, 1)
     assert done.returncode == 0, done.stderr
-    run, whole = femna.open_run(folder), undisturbed[stepper]
+    run, whole = femna.open_run(folder), undisturbed(stepper)
     same_end(run, whole)
     assert run.summary()["rejected_steps"] > whole.summary()["rejected_steps"]
     told = {"after the solves": f"for the test, on rank {rank} only", "solution": ""}.get(what, f"{what} is no finite")
@@ -166,19 +173,19 @@ def test_once_on_one_rank_the_step_is_repeated_on_all(
 @pytest.mark.slow
 @pytest.mark.parametrize(("stepper", "what", "rank"), ALL)
 def test_again_and_again_on_one_rank_it_ends_with_the_last_good_state(
-    stepper: str, what: str, rank: int, undisturbed: dict[str, Run], tmp_path: Path
+    stepper: str, what: str, rank: int, undisturbed: Callable[[str], Run], tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
     told = one_line(spoilt(folder, what, stepper, rank, 10**6))
     assert "succeeds" in told
     last_good_state(folder)
-    same_end(resume(folder), undisturbed[stepper])
+    same_end(resume(folder), undisturbed(stepper))
 
 
 @pytest.mark.parametrize("stepper", [SINGLE, pytest.param(TWO, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_rank_that_leaves_a_solve_alone_ends_the_wait_of_the_others(
-    stepper: str, rank: int, undisturbed: dict[str, Run], tmp_path: Path
+    stepper: str, rank: int, undisturbed: Callable[[str], Run], tmp_path: Path
 ) -> None:
     """The other rank waits in the solve: nothing but an end of all helps, within the limit, and resume goes on."""
     folder = tmp_path / "run"
@@ -187,7 +194,7 @@ def test_a_rank_that_leaves_a_solve_alone_ends_the_wait_of_the_others(
     run = femna.open_run(folder)
     assert run.status == "failed"
     assert "alone" in run.manifest["reason"]
-    same_end(resume(folder), undisturbed[stepper])
+    same_end(resume(folder), undisturbed(stepper))
 
 
 def test_a_solve_that_leaves_nan_in_an_initial_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
