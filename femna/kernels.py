@@ -33,7 +33,7 @@ class Kernel:
                 used = names.get(name)
                 if isinstance(used, Kernel) and used is not self:
                     names[name] = used.compiled()
-            compiled = njit(self._function)
+            compiled = njit(self._function, nogil=True)
             # RuntimeError: no place for the cache can be written, neither beside the file, nor a home folder
             with contextlib.suppress(RuntimeError):
                 compiled._cache = _cache_type()(self._function, digest)

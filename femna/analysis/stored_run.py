@@ -160,6 +160,10 @@ class StoredRun:
         Raises:
             BadInput: nothing was stored so early, `time` is no time, or the files are damaged.
         """
+        return as_simplices(self.stored_cells(time))
+
+    def stored_cells(self, time: float | str | None = None) -> pyvista.UnstructuredGrid:
+        """As `fields`, with the leaves of a mesh that followed the front as pixels or voxels. Raises BadInput."""
         stored = self.times
         if stored.size == 0:
             raise BadInput(f"{self.directory}: no fields are stored")
@@ -186,4 +190,4 @@ class StoredRun:
         mesh = pyvista.read(path)
         if not isinstance(mesh, pyvista.UnstructuredGrid) or mesh.n_points == 0:
             raise BadInput(f"{path}: is damaged")
-        return as_simplices(mesh)
+        return mesh

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from femna.materials.library import PROVENANCES, load_library
+from femna.materials.library import PROVENANCES, load_compositions, load_library
 from femna.materials.metals import DEFAULT_METAL, Metal
 from femna.materials.properties import PROPERTIES, MaterialProperty, register
 from femna.materials.temperature import arrhenius_conductivity, arrhenius_diffusivity, nernst_einstein
@@ -15,6 +15,7 @@ __all__ = [
     "Metal",
     "arrhenius_conductivity",
     "arrhenius_diffusivity",
+    "load_compositions",
     "load_library",
     "nernst_einstein",
     "register",

@@ -18,6 +18,9 @@ PROVENANCES: tuple[str, ...] = ("measured", "derived", "assumed")
 """How a shipped value is known; a case file adds `user` for a bare value of its own."""
 
 
+COMPOSITION = "composition"
+"""Key of the entry whose value is a formula and no quantity: what X-rays see, with the density."""
+
 Entry = dict[str, Any]
 """One value as written: {"value", "source", "provenance"}; a value is a text with its unit, or a number without one."""
 
@@ -30,13 +33,15 @@ def _read() -> dict[str, dict[str, Entry]]:
         if file.name.endswith(".toml"):
             library[file.name.removesuffix(".toml")] = tomllib.loads(file.read_text(encoding="utf-8"))
     for name, table in library.items():
-        if unknown := table.keys() - PROPERTIES.keys():
+        if COMPOSITION not in table:
+            raise ValueError(f"{name}.toml: has no composition")
+        if unknown := table.keys() - PROPERTIES.keys() - {COMPOSITION}:
             raise ValueError(f"{name}.toml: {min(unknown)} is no declared property of a material")
     return library
 
 
 def load_library() -> dict[str, dict[str, Entry]]:
-    """The library as written.
+    """The quantities of the library as written.
 
     Returns:
         Material name -> property -> entry, a copy that the caller may change.
@@ -44,4 +49,16 @@ def load_library() -> dict[str, dict[str, Entry]]:
     Raises:
         ValueError: a shipped file has a property that is not declared.
     """
-    return copy.deepcopy(_read())
+    return {
+        name: {key: copy.deepcopy(entry) for key, entry in table.items() if key != COMPOSITION}
+        for name, table in _read().items()
+    }
+
+
+def load_compositions() -> dict[str, Entry]:
+    """The elements of the shipped materials.
+
+    Returns:
+        Material name -> entry, whose value is a chemical formula such as "Na3Zr2Si2PO12" or "NaPF6(C3H6O2)13.12".
+    """
+    return {name: copy.deepcopy(table[COMPOSITION]) for name, table in _read().items()}

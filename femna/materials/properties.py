@@ -73,7 +73,7 @@ for _property in (
     MaterialProperty("electronic_conductivity", Quantity("S/m", at_least=0), "electronic conductivity"),
     MaterialProperty("concentration", Quantity("mol/m^3", above=0), "concentration of the metal's ions"),
     MaterialProperty("molar_volume", Quantity("m^3/mol", above=0), "volume of one mole of the metal"),
-    MaterialProperty("density", Quantity("kg/m^3", above=0), "density of a metal"),
+    MaterialProperty("density", Quantity("kg/m^3", above=0), "density"),
     MaterialProperty("molar_mass", Quantity("kg/mol", above=0), "mass of one mole of a metal"),
     MaterialProperty("valence", WholeQuantity(1, 4), "charge number z of a metal's ion"),
     MaterialProperty("melting_point", Quantity("K", above=0), "melting point of a metal"),
