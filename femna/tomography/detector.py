@@ -56,7 +56,7 @@ def noisy_slabs(slabs: Iterable[Array], deviation: float, seed: int) -> Iterator
 def gaussian_weights(sigma: float) -> Array:
     """Weights of a Gaussian over whole voxels, from -r to r; each is its integral over a voxel.
 
-    The variance is sigma^2 + 1/12 of a voxel, that of a voxel's own box.
+    From sigma = 1 on the variance is sigma^2 + 1/12, with that of the voxel's own box.
 
     Args:
         sigma: in voxels.
