@@ -127,7 +127,7 @@ def front_range(case: Case) -> tuple[float, float]:
 def _box(case: Case) -> Box:
     """Lateral sizes of the box, and what the surface stands on."""
     sizes = (case.geometry.width, case.geometry.depth)[: case.geometry.dim - 1]
-    return Box(sizes, float(case.surface_base), case.random_seed)
+    return Box(sizes, float(case.surface_base), case.random_seed, case.interface.width)
 
 
 def _ask_for_sides(case: Case) -> None:
@@ -149,6 +149,8 @@ def _distance(case: Case, points: Floats) -> Floats:
         raise BadInput(f"{case.name}: {error}") from error
     if bodies is None:
         return z - surface_height(case, points[:, :-1])
+    if shape.complete:
+        return bodies
     flat = z - case.surface.position
     if not shape.foundation:
         return np.minimum(flat, bodies)

@@ -34,11 +34,13 @@ class Box:
         sizes: lateral sizes of the box, m; one in 2D, two in 3D, none in 1D.
         level: height of what the surface stands on above the current collector, m.
         seed: from which everything random follows.
+        front: l, with which the metal's share across its surface is (1 - tanh(d/l))/2, m; 0 for a sharp one.
     """
 
     sizes: tuple[float, ...]
     level: float
     seed: int
+    front: float = 0.0
 
 
 class SurfaceKind(BaseModel):
@@ -53,6 +55,7 @@ class SurfaceKind(BaseModel):
         needs_sides: whether the surface varies laterally, so that one dimension is not enough.
         alternatives: pairs of keys of which one replaces the other.
         files: keys that name a file; a path in a case file is relative to that file.
+        complete: whether its bodies are all of the metal, and no flat metal lies below surface.position.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +65,7 @@ class SurfaceKind(BaseModel):
     needs_sides: ClassVar[bool] = True
     alternatives: ClassVar[tuple[tuple[str, str], ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
+    complete: ClassVar[bool] = False
 
     @property
     def foundation(self) -> str:

@@ -71,18 +71,17 @@ class Scan:
         names = self.case.layer_names
         number = {name: FIRST_LAYER + n for n, name in enumerate(names[1:-1])} | {names[-1]: ELECTROLYTE}
         number[names[0]] = number[names[1]]
-        z = (np.arange(self.grid.shape[0]) + 0.5) * self.grid.size[2]
+        # of the last plane the middle of what lies in the box
+        z = (np.arange(self.grid.shape[0]) + 0.5 * self.grid.covered()[0]) * self.grid.size[2]
         row = np.full(len(z), VOID, dtype=np.uint8)
         for name in names:
             low, high = self.case.interval(name)
             row[(z >= low) & (z < high)] = number[name]
-        _, *inside = (share > 0.5 for share in self.grid.covered())
-        open_place = inside[0][:, None] & inside[1][None, :]
         start = 0
         for slab in self.metal():
             other = row[start : start + len(slab), None, None]
             start += len(slab)
-            yield np.where(slab >= 0.5, np.uint8(METAL), np.where(open_place, other, np.uint8(VOID))).astype(np.uint8)
+            yield np.where(slab >= 0.5, np.uint8(METAL), other)
 
     def label_names(self) -> dict[int, str]:
         """Names of the labels."""
@@ -154,6 +153,7 @@ def write_tomogram(run: StoredRun, path: Path, time: float | None, settings: Tom
         "energy_eV": None,
         "contrast_to_noise": None,
         "metal_volume_m3": scan.cells.metal_volume(scan.grid),
+        "box_m": list(scan.grid.box),
     }
     said = scan.grid.remarks()
     if settings.contrast == "labels":

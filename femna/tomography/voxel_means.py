@@ -24,7 +24,7 @@ is off by half of that, as much as a float32 rounds."""
 
 
 def mean_slabs(cells: StoredCells, values: Array, grid: VoxelGrid, threads: int = 0) -> Iterator[Array]:
-    """Means of a quantity over whole voxels; what of a voxel lies outside the box counts as 0.
+    """Means of a quantity over voxels; of one that lies partly outside the box over what is inside.
 
     Args:
         cells: of a stored output.
@@ -40,19 +40,18 @@ def mean_slabs(cells: StoredCells, values: Array, grid: VoxelGrid, threads: int 
     depth = max(1, SLAB_VOXELS // (grid.shape[1] * grid.shape[2]))
     even = EVEN * float(np.ptp(values)) if values.size else 0.0
     work = _leaf_slab if cells.leaves else _simplex_slab
+    covered = grid.covered()
 
     def slab(start: int) -> Array:
         planes = min(depth, grid.shape[0] - start)
         chosen = np.nonzero((lowest < start + planes) & (highest > start))[0]
-        return work(corners, values, chosen, start, _edges(grid, start, planes), even)
+        inside = covered[0][start : start + planes, None, None] * covered[1][None, :, None] * covered[2][None, None, :]
+        edges = inside < 1.0 - WHOLE
+        means = work(corners, values, chosen, start, edges, even)
+        means[edges] /= inside[edges]
+        return means
 
     return _in_order(slab, range(0, grid.shape[0], depth), threads or min(4, os.cpu_count() or 1))
-
-
-def _edges(grid: VoxelGrid, start: int, planes: int) -> Array:
-    """Which voxels of a slab lie partly outside the box, (planes, y, x)."""
-    z, y, x = (share < 1.0 - WHOLE for share in grid.covered())
-    return np.asarray(z[start : start + planes, None, None] | y[None, :, None] | x[None, None, :])
 
 
 def _leaf_slab(corners: Array, values: Array, chosen: Array, start: int, edges: Array, even: float) -> Array:

@@ -48,6 +48,15 @@ def means(cells, size):
     return grid, np.concatenate(list(mean_slabs(cells, cells.xi, grid, threads=2)))
 
 
+def share_inside(grid):
+    z, y, x = grid.covered()
+    return z[:, None, None] * y[None, :, None] * x[None, None, :]
+
+
+def total(grid, found):
+    return (found * share_inside(grid)).sum() * grid.voxel_volume
+
+
 def linear(points):
     return points @ np.array([1.0, 2.0, -3.0]) + 0.5
 
@@ -67,7 +76,7 @@ def test_a_linear_field_has_its_value_at_the_centre_of_each_voxel(cells, shift, 
 def test_the_sum_over_voxels_is_the_sum_over_cells(cells):
     body = stored(cells, 0.3, lambda points: np.random.default_rng(1).random(len(points)))
     grid, found = means(body, (1.3, 0.9, 1.1))
-    assert found.sum() * grid.voxel_volume == pytest.approx(body.metal_volume(grid), rel=1e-12)
+    assert total(grid, found) == pytest.approx(body.metal_volume(grid), rel=1e-12)
 
 
 def test_a_film_thinner_than_a_voxel_keeps_its_volume():
@@ -78,25 +87,26 @@ def test_a_film_thinner_than_a_voxel_keeps_its_volume():
     cells = StoredCells(points[simplex] * UM, film[simplex], np.zeros(len(simplex), int), (4 * UM,) * 3)
     grid, found = means(cells, (1.0, 1.0, 1.0))
     np.testing.assert_allclose(found[2], 0.05, rtol=1e-9)
-    assert found.sum() * grid.voxel_volume == pytest.approx(16 * 0.05 * UM**3, rel=1e-9)
+    assert total(grid, found) == pytest.approx(16 * 0.05 * UM**3, rel=1e-9)
 
 
 def test_where_the_field_is_even_the_middle_of_its_range_is_off_by_half_of_it():
     """xi as in a run: a front of width l, and tails. The whole metal is kept to 1e-6."""
     body = stored(24, 0.3, lambda p: 0.5 * (1.0 - np.tanh((p[:, 2] - 4.0 - 0.5 * np.cos(p[:, 0])) / 0.4)))
     grid, found = means(body, (0.35, 0.4, 0.45))
-    assert found.sum() * grid.voxel_volume == pytest.approx(body.metal_volume(grid), rel=1e-7)
+    assert total(grid, found) == pytest.approx(body.metal_volume(grid), rel=1e-7)
     assert found.min() >= 0.0
     assert found.max() <= 1.0 + 1e-12
 
 
-def test_voxels_that_reach_out_of_the_box_hold_nothing_there():
-    body = stored(3, 0.3, lambda points: np.ones(len(points)))
+def test_voxels_that_reach_out_of_the_box_hold_the_mean_inside():
+    body = stored(3, 0.3, linear)
     grid, found = means(body, (2.0, 3.0, 4.0))
     assert grid.shape == (3, 3, 4)
-    z, y, x = grid.covered()
-    np.testing.assert_allclose(found, z[:, None, None] * y[None, :, None] * x[None, None, :], atol=1e-12)
-    np.testing.assert_allclose(x, [1, 1, 1, 0.5])
+    np.testing.assert_allclose(grid.covered()[2], [1, 1, 1, 0.5])
+    x, y, z = np.array([1, 3, 5, 6.5]), np.array([1.5, 4.5, 7.0]), np.array([2, 6, 8.5])
+    exact = x[None, None, :] + 2 * y[None, :, None] - 3 * z[:, None, None] + 0.5
+    np.testing.assert_allclose(found, exact, atol=1e-12)
     assert len(grid.remarks()) == 3
 
 
@@ -108,13 +118,11 @@ def test_leaves_are_exact_for_what_is_linear_along_each_axis(size):
     ends = np.stack([points[corners[:, 0]], points[corners[:, 7]]], axis=1)
     cells = StoredCells(ends * UM, field[corners], np.zeros(len(corners), int), tuple(UM * np.array(BOX)))
     grid, found = means(cells, size)
-    assert found.sum() * grid.voxel_volume == pytest.approx(cells.metal_volume(grid), rel=1e-12)
+    assert total(grid, found) == pytest.approx(cells.metal_volume(grid), rel=1e-12)
     inside = [np.minimum((np.arange(n) + 1) * s, l) for n, s, l in zip(grid.shape, size[::-1], BOX[::-1], strict=True)]
     centres = [0.5 * (np.arange(len(top)) * s + top) for top, s in zip(inside, size[::-1], strict=True)]
     z, y, x = np.meshgrid(*centres, indexing="ij")
-    shares = grid.covered()
-    share = shares[0][:, None, None] * shares[1][None, :, None] * shares[2][None, None, :]
-    exact = share * (1 + 2 * x - y + 0.5 * x * y - 0.2 * y * z + 0.1 * x * y * z)
+    exact = 1 + 2 * x - y + 0.5 * x * y - 0.2 * y * z + 0.1 * x * y * z
     np.testing.assert_allclose(found, exact, atol=1e-11)
 
 
@@ -139,7 +147,7 @@ def test_two_dimensions_are_one_voxel_thick(kind):
     assert grid.shape == (4, 1, 4)
     x, z = np.meshgrid(np.arange(4) + 0.5, (np.arange(4) + 0.5) * 1.5)
     np.testing.assert_allclose(found[:, 0, :], x + 10 * z, atol=1e-10)
-    assert found.sum() * grid.voxel_volume == pytest.approx(cells.metal_volume(grid), rel=1e-12)
+    assert total(grid, found) == pytest.approx(cells.metal_volume(grid), rel=1e-12)
 
 
 def test_one_dimension_has_no_volume():
