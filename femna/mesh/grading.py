@@ -23,8 +23,8 @@ SIZE_GROWTH = 0.2
 MAX_SIZE_RATIO = 8.0
 """Size of the largest cell, in fine cells."""
 MAX_SIZE_RATIO_1D = 4.0
-"""The same in 1D, where cells cost next to nothing: beside a salt that changes the voltage of a cell of 200 um is good to
-0.04 % with it, with 8 to 0.07 %."""
+"""The same in 1D, where cells cost next to nothing: beside a salt that changes, the voltage of a cell of 200 um is good
+to 0.04 % with it, with 8 to 0.07 %."""
 MIN_CELLS_ABOVE_FINE_ZONE = 12
 """Smallest number of cells across the region above the fine zone."""
 MIN_CELLS_PER_LAYER = 4
@@ -147,7 +147,7 @@ def grading(case: Case) -> Grading:
     Cells have the size `case.fine_cell` from FINE_ZONE_MARGIN interface widths below the lowest point of the initial
     front (from the collector when the protocol strips metal, or when a layer takes up sodium) up to
     `case.front_zone_top`, at least FINE_ZONE_MARGIN widths above the highest point. Beyond, they grow by SIZE_GROWTH up
-    to MAX_SIZE_RATIO fine cells. In 1D, where that takes 10 cells, they are fine at a metal counter beside a salt too:
+    to MAX_SIZE_RATIO fine cells, in 1D to MAX_SIZE_RATIO_1D. In 1D, where that takes 10 cells, they are fine at a metal counter beside a salt too:
     its concentration changes there as fast as at the front.
 
     Raises:

@@ -59,7 +59,7 @@ class VoxelGrid:
     def remarks(self) -> list[str]:
         """Where the box is no whole number of voxels, one line for each axis."""
         return [
-            f"along {axis} the box is {length / size:.4g} voxels long: the last of {number} holds the mean of what is inside"
+            f"along {axis} the box is {length / size:.4g} voxels long: the last of {number} has the mean of its part"
             for axis, number, size, length in zip("xyz", self.shape[::-1], self.size, self.box, strict=True)
             if length / size < number - WHOLE
         ]

@@ -74,7 +74,7 @@ def test_its_keys_are_read_like_all_others(refused: Callable[..., str]) -> None:
         *SETS, "surface.amplitude=1 um"
     )
     assert "closest: surface.start" in refused(*SETS, "surface.strat=1 um")
-    assert allowed(("surface", "kind")).endswith("'heightmap' or 'ledge'")
+    assert allowed(("surface", "kind")).endswith("'volume' or 'ledge'")
 
 
 def test_where_it_is_not_registered_nobody_knows_it(refused: Callable[..., str]) -> None:
