@@ -32,6 +32,7 @@ def bricks(count: int) -> tuple[Array, Array]:
 def ball(count: int) -> Output:
     """A ball of metal in the middle of a cube, with a tanh profile, and two layers that meet at half the height."""
     points, cells = bricks(count)
+    cells[::2] = cells[::2][:, [1, 0, 2, 3]]  # tetrahedra of either hand, as gmsh's and ours are
     distance = np.linalg.norm(points - SIDE / 2, axis=1) - RADIUS
     grid = pyvista.UnstructuredGrid({pyvista.CellType.TETRA: cells}, points * 1e-6)
     grid.point_data["xi"] = 0.5 * (1.0 - np.tanh(distance / WIDTH))
