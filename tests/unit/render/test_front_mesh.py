@@ -32,6 +32,7 @@ def bricks(count: int) -> tuple[Array, Array]:
 def ball(count: int) -> Output:
     """A ball of metal in the middle of a cube, with a tanh profile, and two layers that meet at half the height."""
     points, cells = bricks(count)
+    cells[::2] = cells[::2][:, [1, 0, 2, 3]]  # tetrahedra of either hand, as gmsh's and ours are
     distance = np.linalg.norm(points - SIDE / 2, axis=1) - RADIUS
     grid = pyvista.UnstructuredGrid({pyvista.CellType.TETRA: cells}, points * 1e-6)
     grid.point_data["xi"] = 0.5 * (1.0 - np.tanh(distance / WIDTH))
@@ -114,6 +115,8 @@ def test_camera_stands_before_the_tip(fake: type) -> None:
     output = Output.of(run.fields(8.0))
     front = output.front()
     framing, tip = Framing.about(output, [front]), output.tip(front)
+    assert framing.near == 6.0  # of the two walls across y the one nearer to the tip, at y = 3.6
+    assert framing.camera.towards[1] > 0.0
     assert min(framing.near, framing.opening) < tip[1] < max(framing.near, framing.opening)
     assert framing.bounds[0, 2] < np.asarray(front.points)[:, 2].min()
     assert tip[2] < framing.bounds[1, 2] < 16.5  # less than the stack

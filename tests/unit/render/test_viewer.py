@@ -71,6 +71,17 @@ def test_nothing_is_asked_for_and_names_stay_names(run: Any) -> None:
     assert "<h1>&lt;i&gt;</h1>" in text
 
 
+def test_grain_boundaries_have_a_colour_of_their_own(run: Any) -> None:
+    """Numbers beyond the layers; the first layer's room, where no metal is, is the second layer's."""
+    grid = run.fields(8.0)
+    numbers = np.asarray(grid.cell_data["material"])
+    grid.cell_data["material"] = np.where(grid.cell_centers().points[:, 0] > 5e-6, 3, numbers)
+    parts = scene(viewer.viewer(grid, run.case))["parts"]
+    colours = {part["name"]: tuple(part["colour"]) for part in parts if not part["smooth"]}
+    assert set(colours) == {"metal", "interphase", "electrolyte", "grain boundaries"}
+    assert len(set(colours.values())) == 4
+
+
 def test_a_quarter_of_a_million_triangles_stay_below_ten_megabytes() -> None:
     count = 354
     side = np.linspace(0.0, 1.0, count)

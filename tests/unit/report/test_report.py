@@ -144,7 +144,9 @@ def test_rows_of_verification_are_those_of_the_page() -> None:
 
 @pytest.mark.parametrize("damaged", ["manifest.json", "case.toml", "history.csv"])
 def test_broken_folders_give_one_line(folder: Path, capsys: pytest.CaptureFixture[str], damaged: str) -> None:
-    (folder / damaged).write_text("damaged [", encoding="utf-8")
+    path = folder / damaged
+    head, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    path.write_text(f"{head}\ndamaged [\n{rest}", encoding="utf-8")
     assert main(["report", str(folder)]) == 2
     said = capsys.readouterr()
     assert said.out == ""
