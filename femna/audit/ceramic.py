@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Iterator
 from functools import partial
+from statistics import mean, stdev
 
 from femna.audit import closed_forms as laws
 from femna.audit.papers import ROOM, Known
@@ -279,6 +280,22 @@ def _kinetics(known: Known) -> Iterator[Row]:
     products = [current * contact for current, contact in zip(b.critical_currents, b.interfaces, strict=True)]
     yield given(
         "fit", "B9c", "critical current times R_int, same order", where, "mV", [], how="i R_int", femna=products
+    )
+    middle, coated = sum(b.thickness) / 2.0, (1, 0, 1, 1, 0, 0)  # which of the six cells have 0.6NSF
+    bulk = [known.conductivity(("nzsp", "nzsp-nsf")[which], b.temperature) for which in coated]
+    whole = [
+        current * laws.symmetric_cell(middle, sigma, contact)
+        for current, sigma, contact in zip(b.critical_currents, bulk, b.interfaces, strict=True)
+    ]
+    yield given(
+        "fit",
+        "B9d",
+        "critical current times the cell's resistance: mean of six cells, their scatter",
+        where,
+        "mV",
+        [],
+        how="i (2 R_int + L/sigma), L = 0.85 mm: a voltage, from 0.25 to 13 A/m²",
+        femna=[mean(whole), stdev(whole)],
     )
     yield given(
         "fit",

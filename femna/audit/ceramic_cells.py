@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from femna.audit import closed_forms as laws
 from femna.audit.papers import Known
 from femna.audit.row import Row, Span, check, convert, given, predict, same
+from femna.mechanics.exact_stresses import Isotropic
 from femna.units import FARADAY
 
 TIN_FLUORIDE = 4570.0 / 0.156707
 """Sites of dense SnF2, mol/m^3: handbook density over molar mass."""
+
+SODIUM_YIELD = Span(0.19e6, 0.28e6)
+"""Yield stress of sodium at 1e-3/s, Pa: Wang et al., Materialia 12 (2020) 100792."""
 
 SODIUM_PER_SITE = 5.75
 """SnF2 + 5.75 Na -> 2 NaF + 1/4 Na15Sn4."""
@@ -239,6 +243,27 @@ def _rest(known: Known) -> Iterator[Row]:
     )
     yield given(
         "out of scope", "B18b", "hardness of NZSP, 0.6NSF", "Fig. S13", "GPa", [4.83e9, 6.37e9], how="no plasticity"
+    )
+    shear = [
+        Isotropic(known.of(name, "youngs_modulus"), known.of(name, "poisson_ratio")).shear_modulus
+        for name in ("nzsp", "nzsp-nsf", "na")
+    ]
+    yield convert(
+        "B18c",
+        "shear modulus of NZSP, 0.6NSF over sodium's",
+        "Fig. S13",
+        "",
+        [shear[0] / shear[2], shear[1] / shear[2]],
+        how="far above Monroe and Newman's threshold of about 2: no critical current follows from moduli",
+    )
+    per_charge = known.of("na", "molar_volume") / FARADAY
+    yield convert(
+        "B18d",
+        "overpotential by the stress that sodium bears",
+        "Fig. S13",
+        "mV",
+        [Span(2.0 / 3.0 * per_charge * SODIUM_YIELD.low, per_charge * SODIUM_YIELD.high)],
+        how="(V_m/F) sigma, 2/3 to all of a yield stress of 0.19 to 0.28 MPa: stress acts by contact and fracture",
     )
     yield given(
         "input",

@@ -18,6 +18,7 @@ from femna.case.sections import (
     Interface,
     Kinetics,
     Layer,
+    Mechanics,
     Noise,
     Numerics,
     Output,
@@ -50,7 +51,7 @@ class Phase(NamedTuple):
 class Keys(Section):
     """The keys of the case file, and the properties of its layers."""
 
-    omitted_defaults = frozenset({"contacts", "title", "source", "minutes", "processes"})
+    omitted_defaults = frozenset({"contacts", "title", "source", "minutes", "processes", "mechanics"})
 
     name: str
     title: str = ""
@@ -71,6 +72,7 @@ class Keys(Section):
     kinetics: Kinetics = Kinetics()
     transport: Transport
     protocol: Protocol
+    mechanics: Mechanics = Mechanics()
     numerics: Numerics = Numerics()
     output: Output
     processes: Annotated[dict[str, dict[str, Any]], Field(default_factory=dict)]

@@ -171,6 +171,18 @@ class Counter(Section):
     thickness: Length = 0.0
 
 
+class Mechanics(Section):
+    """Stress in the stack. interval: time steps between two solves."""
+
+    omitted_defaults = frozenset({"model", "top", "stack_pressure", "spring_stiffness", "interval"})
+
+    model: Literal["none", "elastic"] = "none"
+    top: Literal["free", "pressure", "spring", "fixed"] = "free"
+    stack_pressure: Annotated[float, Quantity("Pa", at_least=0)] = 0.0
+    spring_stiffness: Annotated[float, Quantity("Pa/m", above=0)] = 0.0
+    interval: Annotated[int, WholeNumber(1)] = 1
+
+
 class Numerics(Section):
     """Of resolution (elements across the 10-90 % width) and cell_size (m) one is given, the other is 0."""
 

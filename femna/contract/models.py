@@ -122,8 +122,7 @@ class Model(ABC):
         check_initial({process.name: by_process[process.name] for process in self.added}, variables, self.grid)
         given = {name: values for own in by_process.values() for name, values in own.items()}
         for variable in variables:
-            shape = (self.grid.size, self.grid.dim) if variable.is_vector else (self.grid.size,)
-            fields[variable.name] = given.get(variable.name, np.full(shape, variable.initial))
+            fields[variable.name] = given.get(variable.name, np.full(variable.shape(self.grid), variable.initial))
         return fields
 
     def conserved(self) -> Sequence[Conserved]:

@@ -97,7 +97,7 @@ def check_initial(given: Mapping[str, Mapping[str, Any]], variables: Sequence[Va
                 if name not in known:
                     yield f"{text} is of no declared variable; allowed: {', '.join(known)}"
                     continue
-                shape = (grid.size, grid.dim) if known[name].is_vector else (grid.size,)
+                shape = known[name].shape(grid)
                 if np.shape(values) != shape:
                     yield f"{text} has the shape {np.shape(values)}; allowed: {_nodal(shape)}"
 

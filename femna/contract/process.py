@@ -112,6 +112,11 @@ class Process(ABC):
         """The equations that femna solves for it in a step; none for a model's own processes."""
         return ()
 
+    def follow(self, context: StepContext) -> dict[str, Array]:
+        """Its variables that it solves for itself, of the state at the end of a step, once its equations are solved; of
+        a state without a past at the start too. Raises SolveFailed. Collective."""
+        return {}
+
     def advance_scalars(self, context: StepContext) -> dict[str, float]:
         """Its scalars at the end of a step, its variables solved for. Collective."""
         return {}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from femna.contract.state import State
 from femna.fields import Field
+
+if TYPE_CHECKING:
+    from femna.mesh.grid import Grid
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Variable:
         magnitude: typical size, in the solver's unit, to which local errors refer.
         initial: value everywhere at the start, unless the process computes one, and in a run whose checkpoint does not
             hold the variable yet.
+        cell_values: k of what a process remembers of each cell of the mesh, (M, k), which is no output; 0 for a field
+            at the nodes. Needs a mesh of simplices that stays.
     """
 
     field: Field
@@ -36,11 +42,18 @@ class Variable:
     slack: float = 0.0
     magnitude: float = 1.0
     initial: float = 0.0
+    cell_values: int = 0
 
     @property
     def name(self) -> str:
         """Its key in the state."""
         return self.field.key
+
+    def shape(self, grid: Grid) -> tuple[int, ...]:
+        """Of its values on a rank's share of a mesh."""
+        if self.cell_values:
+            return (len(grid.layer), self.cell_values)
+        return (grid.size, grid.dim) if self.is_vector else (grid.size,)
 
 
 @dataclass(frozen=True)

@@ -87,5 +87,7 @@ for _property in (
     MaterialProperty("uptake_exchange_current", Quantity("A/m^3", above=0), "exchange current of the uptake a volume"),
     MaterialProperty("youngs_modulus", Quantity("Pa", above=0), "Young's modulus"),
     MaterialProperty("poisson_ratio", Quantity("", above=-1, at_most=0.5), "Poisson's ratio"),
+    MaterialProperty("strength", Quantity("Pa", above=0), "largest tension that a layer bears"),
+    MaterialProperty("residual_stress", Quantity("Pa"), "in-plane stress of a layer at the start, tension positive"),
 ):
     register(_property)

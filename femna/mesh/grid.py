@@ -199,6 +199,14 @@ class Grid(SharedNodes, ABC):
     def global_mesh(self) -> GlobalMesh | None:
         """The whole mesh on rank 0, in the numbering of `gather`; None on the others. Collective."""
 
+    def gather_cells(self, values: Array) -> Array | None:
+        """Values (M, k) of all cells on rank 0, None on the others; of a mesh that stays as it is. Collective."""
+        raise NotImplementedError
+
+    def scatter_cells(self, whole: Array | None) -> Array:
+        """This rank's values (M, k) of what `gather_cells` gave on rank 0. Collective."""
+        raise NotImplementedError
+
     def stored_mesh(self) -> GlobalMesh | None:
         """The mesh as outputs keep it, on rank 0: its cells may be bricks. Collective."""
         return self.global_mesh()

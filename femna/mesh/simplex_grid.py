@@ -182,6 +182,20 @@ class SimplexGrid(Grid):
         sums = _divergence_sums(self.cells, self.gradients, self.cell_volume, vectors)
         return np.asarray(self.add_up(sums) / self.volume)
 
+    def gather_cells(self, values: Array) -> Array | None:
+        """Values (M, k) of all cells on rank 0, in the order of the original mesh; None on the others. Collective."""
+        parts = self.comm.gather((self.mesh.topology.original_cell_index[: len(values)], values))
+        if parts is None:
+            return None
+        whole = np.empty((sum(len(which) for which, _ in parts), values.shape[1]))
+        for which, what in parts:
+            whole[which] = what
+        return whole
+
+    def scatter_cells(self, whole: Array | None) -> Array:
+        """This rank's values (M, k) of what rank 0 holds in the order of the original mesh. Collective."""
+        return np.asarray(self.comm.bcast(whole)[self.mesh.topology.original_cell_index[: len(self.cells)]])
+
     def global_mesh(self) -> GlobalMesh | None:
         """The mesh that was distributed, on rank 0."""
         return self._global_mesh

@@ -15,6 +15,7 @@ from femna.contract.process import Process, process_keys
 from femna.contract.variables import Variable
 from femna.errors import BadInput
 from femna.fields import Field
+from femna.mechanics.stack_mechanics import StackMechanics
 from femna.models.single_potential import SinglePotential
 from femna.models.two_potential import TwoPotential
 from femna.quantities import closest
@@ -107,7 +108,8 @@ def added_processes(case: Case) -> tuple[type[Process], ...]:
         if name not in names:
             allowed = ", ".join(names) or "none, for no process is registered"
             raise KeyProblem(("processes", name), "is no known process", allowed, closest(name, names))
-    active = tuple(process for process in known if process.is_active(case))
+    kinds: tuple[type[Process], ...] = (StackMechanics, *known)
+    active = tuple(process for process in kinds if process.is_active(case))
     for process in active:
         if process.keys is not None:
             process_keys(case, process, process.keys)

@@ -31,6 +31,7 @@ from femna.io.progress import Progress, wants_live
 from femna.io.run_folder import CASE_FILE, FIELDS_FOLDER, HISTORY_FILE, LOG_FILE
 from femna.io.stored_mesh import save_mesh
 from femna.mesh.grid import GlobalMesh, Grid
+from femna.models.registry import declared_variables
 from femna.parallel import MPI, PETSc
 from femna.runtime.ranks import on_root
 from femna.runtime.signals import Interrupted
@@ -233,7 +234,12 @@ class Record:
     ) -> None:
         """Store up to three states, the scalars that the run goes on from and more arrays, the same on every rank, and
         bring the manifest up to date."""
-        arrays = {f"{key}{k}": grid.gather(state[key]) for k, state in enumerate(past) for key in state.fields}
+        of_cells = {variable.name for variable in declared_variables(self.case) if variable.cell_values}
+        arrays = {
+            f"{key}{k}": (grid.gather_cells if key in of_cells else grid.gather)(state[key])
+            for k, state in enumerate(past)
+            for key in state.fields
+        }
         peaks = self.comm.gather(peak_memory_MB())
 
         def write() -> None:

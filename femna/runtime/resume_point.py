@@ -88,6 +88,7 @@ def restored_states(
         for variable in variables:
             key = f"{variable.name}{number}"
             stored = None if arrays is None else arrays.get(key)
-            fields[variable.name] = grid.scatter(stored) if key in known else np.array(initial[variable.name])
+            scatter = grid.scatter_cells if variable.cell_values else grid.scatter
+            fields[variable.name] = scatter(stored) if key in known else np.array(initial[variable.name])
         states.append(State.of_scalars(fields, scalars, declared))
     return states

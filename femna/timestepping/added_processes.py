@@ -204,6 +204,7 @@ class ExtendedStepper:
                     rate = RateWeights(0.0, np.zeros_like(state[name]))
                     solver = self._solver(process, equation, variables)
                     state.fields[name], _ = solver.solve(equation, state[name], rate, context)
+            state.fields |= process.follow(context)
 
     def reinitialise_potentials(self, state: State) -> State:
         """The state with its potentials found anew. Raises SolveFailed. Collective."""
@@ -254,6 +255,7 @@ class ExtendedStepper:
                 difference = np.abs(new - bdf.combine(extrapolation, values)).max(initial=0.0)
                 largest = float(grid.max(difference)[0]) / by_name[name].magnitude
                 step.errors[name] = bdf.error_factor(dt, times) * largest
+            state.fields |= process.follow(context)
             state.scalars |= process.advance_scalars(context)
         return step
 

@@ -16,6 +16,7 @@ from femna.validation.grain_rules import grains
 from femna.validation.layer_rules import contacts, layers
 from femna.validation.lengths import lengths
 from femna.validation.material_rules import materials
+from femna.validation.mechanics_rules import mechanics
 from femna.validation.metal_rules import metal_volume
 from femna.validation.model_rules import combinations, moving_layers, solver, transport_kind
 from femna.validation.output_rules import name, output
@@ -39,6 +40,7 @@ RULES: tuple[Callable[[Case], Iterator[KeyProblem]], ...] = (
     salts,
     salt_conductivities,
     sodiation,
+    mechanics,
     surface,
     front,
     alternatives,

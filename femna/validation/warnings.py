@@ -16,6 +16,7 @@ from femna.physics.ion_transport.kinds import kind_of
 from femna.physics.phase_field_constants import CUBIC_SPINODAL, bv_fraction
 from femna.validation.front_warnings import front_warnings
 from femna.validation.lengths import length_warnings
+from femna.validation.mechanics_warnings import mechanics_warnings
 from femna.validation.metal_rules import metal_warnings
 from femna.validation.protocol_warnings import protocol_warnings
 from femna.validation.unread_keys import unread_keys
@@ -47,6 +48,7 @@ def case_warnings(case: Case, parameters: DerivedParameters) -> Iterator[str]:
     yield from metal_warnings(case)
     yield from protocol_warnings(case)
     yield from length_warnings(case)
+    yield from mechanics_warnings(case)
     if case.numerics.adaptive_mesh and (reason := misfit(case)) is not None:
         yield (
             f"numerics.adaptive_mesh is true, but the mesh of this stack cannot follow the front ({reason}): it stays "

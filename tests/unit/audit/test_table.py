@@ -94,6 +94,9 @@ FOUND: dict[str, list[float | tuple[float, float]]] = {
     "B8c": [1.447, 3.25],
     "B9b": [2.147, -0.546, 0.948],
     "B9c": [2.6, 3.9, 19.1, 38, 36, 49.2],
+    "B9d": [82.75, 16.15],
+    "B18c": [17.8432, 21.5354],
+    "B18d": [(0.03118, 0.06892)],
     "B11a": [1.2, 3.0],
     "B12a": [2.257],
     "B12d": [8.731, 1.010],
@@ -140,9 +143,9 @@ VERDICTS = {
     "met": "B12a",
     "missed": "A1h B4a B4b B5a B5b B12b",
     "consistent": "A10f A10g A13 B4d B6b B7 B11a B11b B13b B16a B16c B17b B22",
-    "converted": "A1c A6b A6c A10e A10h B2b B16b S1 S2 S3 S4 S7",
+    "converted": "A1c A6b A6c A10e A10h B2b B16b B18c B18d S1 S2 S3 S4 S7",
     "inconsistent": "A1b A3c A4 A5c A10a B4c B5c B5e B8a B8b B8c B12c B13a B13c B17a B20a B20b B20c S8",
-    "fitted": "A3a A3d A5a A5b A6a A6d A6e A7a A7b A9c A10b A10c B12d B3 B6a B9a B9b B9c B10a B10b B15a B15b S5 S6",
+    "fitted": "A3a A3d A5a A5b A6a A6d A6e A7a A7b A9c A10b A10c B12d B3 B6a B9a B9b B9c B9d B10a B10b B15a B15b S5 S6",
 }
 
 

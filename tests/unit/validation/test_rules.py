@@ -25,6 +25,7 @@ kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standar
 kinetics.nucleation_overpotential transport.kind transport.sink transport.collector contacts.*.resistance
 contacts.*.activation_energy counter.kind counter.thickness temperature protocol numerics.resolution
 numerics.cell_size numerics.tolerance numerics.dt_max numerics.max_steps numerics.solver numerics.adaptive_mesh
+mechanics.model mechanics.top mechanics.stack_pressure mechanics.spring_stiffness mechanics.interval
 output.interval output.fields output.checkpoint_interval random_seed processes.*.*
 """
 
