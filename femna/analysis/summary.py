@@ -11,6 +11,7 @@ from femna.analysis.cycles import CycleList, cycle_table
 from femna.analysis.history_columns import column, finite, last_value
 from femna.analysis.metal import disconnected
 from femna.analysis.protocol_steps import protocol_steps
+from femna.analysis.tips import tips
 from femna.analysis.verdict import verdict
 from femna.errors import BadInput
 from femna.io.history_table import STEP, TIME
@@ -80,6 +81,7 @@ def summary(run: StoredRun) -> dict[str, SummaryValue]:
         "top_fraction": last.get("top_fraction"),
         "contact_fraction": last.get("contact_fraction"),
         "disconnected_metal_m": disconnected(run),
+        **tips(run),
         **{key: manifest.get(key) for key in CELL_ENDS},
         **verdict(run),
     }
