@@ -78,8 +78,8 @@ def tip_radius(output: Snapshot, width: float) -> float | None:
 
 
 def _circle(points: Array) -> float:
-    """Radius of the circle nearest to points (n, 2), x^2 + y^2 = 2 a x + 2 b y + d in the least squares (Kasa 1976, IEEE
-    Trans. Instrum. Meas. 25, 8); negative where its centre lies above the origin, nan where the points are on a line."""
+    """Radius of the circle x^2 + y^2 = 2 a x + 2 b y + d nearest to points (n, 2) (Kasa, IEEE Trans. Instrum. Meas.
+    25 (1976) 8); negative where its centre lies above the origin, nan where the points are on a line."""
     if len(points) < 3:
         return float("nan")
     scale = float(np.linalg.norm(points, axis=1).max())

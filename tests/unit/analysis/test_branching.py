@@ -98,6 +98,23 @@ def test_teeth_on_a_step_are_no_branches() -> None:
     assert branching(output(union(slab(3.0), capsule((20.0, 2.0), (20.0, 14.0), 1.5), *fork)), LEAST) == Branching(2, 1)
 
 
+def test_stems_that_end_before_the_deepest_valley() -> None:
+    """Two forks on a step that is no stem, and two teeth on such a step beside a third on a wider one."""
+    forks = [
+        shape
+        for x in (14.0, 26.0)
+        for shape in (
+            capsule((x, 7.0), (x, 15.0), 1.0),
+            *(capsule((x, 15.0), (x + side, 22.0), 0.8) for side in (-4.0, 4.0)),
+        )
+    ]
+    wide = capsule((12.0, 3.0), (28.0, 3.0), 4.0)
+    assert branching(output(union(slab(2.0), wide, *forks)), LEAST) == Branching(4, 2)
+    steps = capsule((16.0, 7.5), (20.0, 7.5), 3.5), capsule((14.0, 3.0), (28.0, 3.0), 4.0)
+    teeth = [capsule((x, 6.0), (x, 22.0), 1.0) for x in (16.0, 20.0, 27.0)]
+    assert branching(output(union(slab(2.0), *steps, *teeth)), LEAST) == Branching(3, 0)
+
+
 def test_what_is_short_or_loose_does_not_count() -> None:
     assert branching(output(slab(7.1)), LEAST) == Branching(0, 0)
     assert branching(output(lambda x, y: 8.0 + 0.4 * np.cos(x) - y), LEAST) == Branching(0, 0)
@@ -121,6 +138,8 @@ def test_round_fingers_have_their_radius_and_length(radius: float) -> None:
     teeth, length = 3, 10.0
     snap = output(comb(teeth, radius, np.full(teeth, length)), cell=0.125)
     assert tip_radius(snap, FRONT) == pytest.approx(radius, rel=0.02)
+    coarse = output(comb(teeth, 2.0, np.full(teeth, length)))
+    assert tip_radius(coarse, FRONT) == pytest.approx(2.0, rel=0.015)  # 3 % off from one l about the tip, or by xi
     exact = 1.0 + teeth * (2.0 * length + (np.pi - 2.0) * radius) / WIDTH
     front = front_simplices(snap.points, snap.cells, snap.values["xi"])
     assert front_measure(front) / WIDTH == pytest.approx(exact, rel=0.005)
