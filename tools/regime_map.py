@@ -1,6 +1,6 @@
 """Flat, fingered, branched, or metal ahead of the front? What became of the runs of a sweep, as a table and figures.
 
-    femna sweep docs/verification/regime_map.toml -o runs/regime_map      # 36 runs, a quarter of an hour on one core
+    femna sweep docs/verification/regime_map.toml -o runs/regime_map      # 36 runs, half an hour on one core
     python tools/regime_map.py runs/regime_map docs/verification/regime_map
 
 writes docs/verification/regime_map.csv, .png (the map) and -fronts.png (the metal of every run). `femna sweep` goes on
