@@ -1,6 +1,6 @@
 """Flat, fingered, branched, or metal ahead of the front? What became of the runs of a sweep, as a table and figures.
 
-    femna sweep docs/verification/regime_map.toml -o runs/regime_map      # 36 runs, a quarter of an hour on one core
+    femna sweep docs/verification/regime_map.toml -o runs/regime_map      # 36 runs, half an hour on one core
     python tools/regime_map.py runs/regime_map docs/verification/regime_map
 
 writes docs/verification/regime_map.csv, .png (the map) and -fronts.png (the metal of every run). `femna sweep` goes on
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from scipy.optimize import brentq
 
 import femna
@@ -78,6 +79,7 @@ def measured(run: Run, varied: Row) -> Row:
         LENGTHS: depletion / wave,
         DELTA: case.interface.anisotropy.strength,
         NOISE: case.noise.amplitude,
+        "ended": run.status,
         "time [s]": summary["time_s"],
         "deposit [um]": 1e6 * deposit,
         "largest height [um]": 1e6 * summary["height_max_m"],
@@ -127,7 +129,8 @@ def collect(sweep: Path) -> tuple[list[Row], list[Run]]:
 @style()
 def draw_map(rows: Sequence[Row], path: Path) -> None:
     """r over the depletion length in wavelengths, a panel for each anisotropy and noise; beside each mark the front's
-    length ratio; hollow where the smallest c is below 0."""
+    length ratio, in brackets where the run had not reached its end; hollow where the smallest c is below 0. A line
+    joins the runs of one exchange current."""
     variants = sorted({(row[DELTA], row[NOISE]) for row in rows})
     picture = figure(WIDTH, 2.9)
     axes = np.atleast_1d(picture.subplots(1, len(variants), sharex=True, sharey=True))
@@ -138,14 +141,17 @@ def draw_map(rows: Sequence[Row], path: Path) -> None:
             out = row["smallest c, xi < 1/2 [mol/m3]"] < 0.0
             axis.plot(row[LENGTHS], row[R], CLASSES[row[CLASS]], color=hue, mfc="none" if out else hue, clip_on=False)
             at = (row[LENGTHS], row[R])
-            axis.annotate(f"{row[RATIO]:.2f}", at, (0, 5), textcoords="offset points", ha="center", fontsize=6)
+            said = f"{row[RATIO]:.2f}" if row["ended"] == "finished" else f"({row[RATIO]:.2f})"
+            axis.annotate(said, at, (0, 5), textcoords="offset points", ha="center", fontsize=6)
         for times in sorted({round(row[OVER_L], 6) for row in rows}):
             same = sorted((row[R], row[LENGTHS]) for row in rows if round(row[OVER_L], 6) == times)
             axis.plot([at for _, at in same], [ratio for ratio, _ in same], color="0.8", linewidth=0.6, zorder=0)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
+        for which in (axis.xaxis, axis.yaxis):
+            getattr(axis, f"set_{which.axis_name}scale")("log")
+            which.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            which.set_minor_formatter(NullFormatter())
         axis.set_title(f"anisotropy {delta:g}, noise {noise:g}")
-        axis.set_xlabel("Depletion length / fastest wavelength")
+        axis.set_xlabel("Depletion length /\nfastest wavelength")
         axis.margins(0.12, 0.12)
     axes[0].set_ylabel("Drive / barrier r")
     for name in CLASSES:
@@ -158,10 +164,13 @@ def draw_map(rows: Sequence[Row], path: Path) -> None:
 
 @style()
 def draw_fronts(rows: Sequence[Row], runs: Sequence[Run], path: Path) -> None:
-    """The metal of every run at its end, six a line, under it what was varied, in the colour of its class."""
-    across = min(6, len(rows))
+    """The metal of every run at its end, above it what was varied, in the colour of its class."""
+    across = 6 if len(rows) > 8 else 4
     down = -(-len(rows) // across)
-    picture = figure(WIDTH, 1.5 * down)
+    highest = 1.15e6 * max(run.history["Maximum height [m]"][-1] for run in runs)
+    lines = 2 + _others(rows[0]).count("\n") + 1
+    each = 0.85 * WIDTH / across * highest / (1e6 * max(run.case.geometry.width for run in runs)) + 0.135 * lines + 0.1
+    picture = figure(WIDTH, each * down + 0.3)
     axes = np.atleast_1d(picture.subplots(down, across, sharex=True, sharey=True)).ravel()
     for axis, row, run in zip(axes, rows, runs, strict=False):
         output = snapshot(run)
@@ -169,7 +178,7 @@ def draw_fronts(rows: Sequence[Row], runs: Sequence[Run], path: Path) -> None:
         axis.tricontourf(x, z, output.cells, output.values["xi"], levels=[0.5, 2.0], colors=[METAL])
         axis.tricontour(x, z, output.cells, output.values["xi"], levels=[0.5], colors=[FRONT], linewidths=0.5)
         axis.set_aspect("equal")
-        axis.set_ylim(0.0, 1.15 * max(row["largest height [um]"] for row in rows))
+        axis.set_ylim(0.0, highest)
         said = f"r {row[R]:g}, d/l {row[OVER_L]:.2g}\n{_others(row)}\n{row[CLASS]}, {row[RATIO]:.2f}"
         axis.set_title(said, fontsize=6, color=HUES[row[CLASS]])
         axis.tick_params(labelsize=5)
@@ -182,9 +191,16 @@ def draw_fronts(rows: Sequence[Row], runs: Sequence[Run], path: Path) -> None:
 
 def _others(row: Row) -> str:
     """What varies besides r and the depletion length, in short."""
-    shown = (*("layer.interphase.material", "numerics.resolution", "interface.width", "random_seed"),)
-    given = [str(row[key]).removesuffix(".0") for key in shown if key in row]
-    return ", ".join(given) if given else f"anis. {row[DELTA]:g}, noise {row[NOISE]:g}"
+    said = []
+    if "layer.interphase.material" in row:
+        said.append(row["layer.interphase.material"])
+    if "interface.width" in row:
+        said.append(f"l {1e6 * float(row['interface.width']):g}, {float(row['numerics.resolution']):g} cells")
+    if "random_seed" in row:
+        said.append(f"seed {float(row['random_seed']):g}")
+    if "noise.amplitude" in row or not said:
+        said.append(f"anis. {row[DELTA]:g}, noise {row[NOISE]:g}")
+    return "\n".join(said)
 
 
 def main() -> None:

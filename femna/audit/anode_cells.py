@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from femna.audit import closed_forms as laws
 from femna.audit.papers import HOUR, ROOM, Known
 from femna.audit.row import Row, Span, check, convert, given, predict, same
 from femna.materials import nernst_einstein
+from femna.units import FARADAY
+
+PHASE_FIELD_VOLTAGE = 0.5
+"""Of paper A's simulation, section 2.4.2, V."""
 
 SEPARATORS = (675e-6, 300e-6)
 """Glass fibre (GF/D) as sold, and pressed: m, assumed."""
@@ -271,4 +276,17 @@ def _transport(known: Known) -> Iterator[Row]:
         "µm",
         fastest,
         "linear stability, wide gap; sigma as in A14a",
+    )
+    faster = math.exp(0.5 * PHASE_FIELD_VOLTAGE / laws.thermal_voltage(ROOM))
+    lengths = [FARADAY * diffusivity * salt / (i0 * faster) for i0 in a.exchange_currents]
+    yield check(
+        "A14c",
+        "phase field at 0.5 V: depletion length of the gel at Tafel's i0, P, F, SFC; filaments need it short under P",
+        "section 2.4.2, Fig. 3d",
+        "µm",
+        [],
+        lengths,
+        holds=lengths[0] < lengths[-1],
+        how="F D+ c0/(i0 exp(F V/2RT)), D+ assumed; 2D runs are flat at 5.7 µm and have fingers at 0.57 µm, "
+        "where ions run out between them, and no branches",
     )

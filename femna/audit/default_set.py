@@ -6,16 +6,13 @@ import math
 from collections.abc import Iterator
 
 from femna.audit import closed_forms as laws
-from femna.audit.anode_cells import SURFACE_ENERGY, ideal_gel
+from femna.audit.anode_cells import PHASE_FIELD_VOLTAGE, SURFACE_ENERGY, ideal_gel
 from femna.audit.papers import ROOM, Known
 from femna.audit.row import Row, Span, check, convert, given, over, predict, same
 from femna.units import FARADAY
 
 WIDTHS = Span(0.25e-6, 0.75e-6)
 """Interface width l of xi = 1/2 (1 - tanh(n/l)), m."""
-
-VOLTAGE = 0.5
-"""Of paper A's phase field, V."""
 
 
 def rows(known: Known) -> Iterator[Row]:
@@ -65,5 +62,5 @@ def rows(known: Known) -> Iterator[Row]:
         holds=same([sigma], [ideal], 0.1),
         how="F²(D+ + D-)c0/(R T), which a binary salt has in femna; the library's is lower, for ion pairs",
     )
-    kinetic = apparent[2] * math.exp(0.5 * VOLTAGE / laws.thermal_voltage(ROOM))
+    kinetic = apparent[2] * math.exp(0.5 * PHASE_FIELD_VOLTAGE / laws.thermal_voltage(ROOM))
     yield predict("S9", "what 0.5 V asks of SFC's i0", "section 2.4.2", "mA/cm²", [kinetic], "i0 exp(F V/(2RT))")

@@ -147,8 +147,8 @@ def grading(case: Case) -> Grading:
     Cells have the size `case.fine_cell` from FINE_ZONE_MARGIN interface widths below the lowest point of the initial
     front (from the collector when the protocol strips metal, or when a layer takes up sodium) up to
     `case.front_zone_top`, at least FINE_ZONE_MARGIN widths above the highest point. Beyond, they grow by SIZE_GROWTH up
-    to MAX_SIZE_RATIO fine cells, in 1D to MAX_SIZE_RATIO_1D. In 1D, where that takes 10 cells, they are fine at a metal counter beside a salt too:
-    its concentration changes there as fast as at the front.
+    to MAX_SIZE_RATIO fine cells, in 1D MAX_SIZE_RATIO_1D. In 1D, where that takes 10 cells, they are fine at a metal
+    counter beside a salt too: its concentration changes there as fast as at the front.
 
     Raises:
         BadInput: the initial front does not fit in the stack.

@@ -130,6 +130,7 @@ FOUND: dict[str, list[float | tuple[float, float]]] = {
     "A13": [5.72],
     "A14a": [21.95],  # 14.62 of 0.5 S/m, times sqrt(1.1267/0.5)
     "A14b": [183, 808],
+    "A14c": [95.6, 52.14, 1.728],  # 9.6485e-3 A/m over 0.006, 0.011, 0.332 A/m^2 times exp(0.25/0.025693) = 16820
     "S1": [42106],
     "S2": [8.861],
     "S3": [(1.76e6, 5.28e6)],
@@ -144,7 +145,7 @@ VERDICTS = {
     "missed": "A1h B4a B4b B5a B5b B12b",
     "consistent": "A10f A10g A13 B4d B6b B7 B11a B11b B13b B16a B16c B17b B22",
     "converted": "A1c A6b A6c A10e A10h B2b B16b B18c B18d S1 S2 S3 S4 S7",
-    "inconsistent": "A1b A3c A4 A5c A10a B4c B5c B5e B8a B8b B8c B12c B13a B13c B17a B20a B20b B20c S8",
+    "inconsistent": "A1b A3c A4 A5c A10a A14c B4c B5c B5e B8a B8b B8c B12c B13a B13c B17a B20a B20b B20c S8",
     "fitted": "A3a A3d A5a A5b A6a A6d A6e A7a A7b A9c A10b A10c B12d B3 B6a B9a B9b B9c B9d B10a B10b B15a B15b S5 S6",
 }
 
