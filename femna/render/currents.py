@@ -10,14 +10,18 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from femna.analysis.snapshot import POTENTIALS
+from femna.io.field_store import MATERIAL
 from femna.render import theme
-from femna.render.cut_stack import Framing, stack_faces
+from femna.render.cut_stack import Framing, layer_colours, stack_faces
+from femna.render.domains import Domains
 from femna.render.front_mesh import Output, nodal_gradient
 from femna.render.scene_marks import heights, scale_bar, triad
 from femna.render.stage import METAL_CUT_COLOUR, Stage
 
 if TYPE_CHECKING:
     import pyvista
+
+    from femna.case import Case
 
 Array = np.ndarray[Any, Any]
 
@@ -29,11 +33,12 @@ LINE_RADIUS = 0.003
 CONCENTRATION_MAP = "viridis"
 
 
-def currents(output: Output, framing: Framing, heading: str) -> Figure | None:
+def currents(output: Output, case: Case, framing: Framing, heading: str) -> Figure | None:
     """The picture.
 
     Args:
         output: with c and a potential.
+        case: the case of the run.
         framing: what to show, and from where.
         heading: title of the figure.
 
@@ -52,11 +57,17 @@ def currents(output: Output, framing: Framing, heading: str) -> Figure | None:
     cut = framing.within(output.cut(1, framing.opening))
     if cut.n_cells:
         cut = cut.clip_scalar(scalars="xi", value=0.5)
-    values = np.asarray(cut.point_data["c"]) if cut.n_cells else np.zeros(1)
+    numbers = np.asarray(cut.cell_data[MATERIAL.key]) if cut.n_cells else np.zeros(0, int)
+    salted = ~np.isin(numbers, Domains.of(case).saltless)
+    colours = layer_colours(case, numbers)
+    for number in np.unique(numbers[~salted]):  # a number that is stored there is no concentration
+        stage.solid(_part(cut, numbers == number), colours[int(number)])
+    salt = _part(cut, salted) if salted.any() else None
+    values = np.zeros(1) if salt is None else np.asarray(salt.point_data["c"])
     low, high = theme.widened(float(values.min()), float(values.max()), 0.01)
-    if cut.n_cells:
+    if salt is not None:
         stage.plotter.add_mesh(
-            cut, scalars="c", cmap=CONCENTRATION_MAP, clim=(low, high), lighting=False, show_scalar_bar=False
+            salt, scalars="c", cmap=CONCENTRATION_MAP, clim=(low, high), lighting=False, show_scalar_bar=False
         )
     lines = _lines(output, framing, potential)
     if lines.n_cells:
@@ -75,8 +86,17 @@ def currents(output: Output, framing: Framing, heading: str) -> Figure | None:
     bar.set_label("Concentration c (mol/L)", fontsize=7)
     bar.outline.set_linewidth(0.4)
     fig.suptitle(heading, fontsize=9)
-    theme.note(fig, "Dark lines: along -grad phi, the way of the ionic current; begun evenly at the top.")
+    theme.note(
+        fig,
+        "Dark lines: along -grad phi, the way of the ionic current; begun evenly at the top. Layers without salt have "
+        "their own colour.",
+    )
     return fig
+
+
+def _part(cut: pyvista.PolyData, chosen: Array) -> pyvista.PolyData:
+    """Some cells of a cut."""
+    return cut.extract_cells(np.flatnonzero(chosen)).extract_surface(algorithm="dataset_surface")
 
 
 def _lines(output: Output, framing: Framing, potential: str) -> pyvista.PolyData:

@@ -59,7 +59,7 @@ def volume_pictures(
 
     scenes = {
         "volume": volume(output, case, heading),
-        "currents": currents(output, framing, heading),
+        "currents": currents(output, case, framing, heading),
         "sequence": sequence(run, moment),
     }
     paths += [theme.save(figure, out / f"{name}{suffix}.png") for name, figure in scenes.items() if figure is not None]
