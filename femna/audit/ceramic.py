@@ -282,10 +282,10 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "fit", "B9c", "critical current times R_int, same order", where, "mV", [], how="i R_int", femna=products
     )
     middle, coated = sum(b.thickness) / 2.0, (1, 0, 1, 1, 0, 0)  # which of the six cells have 0.6NSF
-    bulk = [known.conductivity(("nzsp", "nzsp-nsf")[which], b.temperature) for which in coated]
+    conductivities = [known.conductivity(("nzsp", "nzsp-nsf")[which], b.temperature) for which in coated]
     whole = [
         current * laws.symmetric_cell(middle, sigma, contact)
-        for current, sigma, contact in zip(b.critical_currents, bulk, b.interfaces, strict=True)
+        for current, sigma, contact in zip(b.critical_currents, conductivities, b.interfaces, strict=True)
     ]
     yield given(
         "fit",
