@@ -33,6 +33,7 @@ KINDS = {
     "bump": ("height=1 um", "width=1 um"),
     "nuclei": ("radius=0.5 um", "density=0.01 1/um^2"),
     "heightmap": ("file=other.csv",),
+    "volume": ("file=stack.mhd", "metal=2", "voxel_size=1 um"),
 }
 
 BASE = """
@@ -179,11 +180,13 @@ def test_every_key_is_in_the_table_and_no_other() -> None:
 
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A case that says next to nothing, in the current folder, with height maps beside it."""
+    """A case that says next to nothing, in the current folder, with height maps and a volume beside it."""
     monkeypatch.chdir(tmp_path)
     for file in ("heights.csv", "other.csv"):
         Path(file).write_text("0, 1e-7, 0, 2e-7\n")
     Path("map.csv").write_text(f"{', '.join(['1e-7'] * 80)}\n" * 80)
+    Path("stack.raw").write_bytes(b"\1" * 800 + b"\2" * 800 + b"\0" * 400)
+    Path("stack.mhd").write_text("NDims = 3\nDimSize = 400 1 5\nElementType = MET_UCHAR\nElementDataFile = stack.raw\n")
     path = tmp_path / "base.toml"
     path.write_text(BASE)
     return path

@@ -154,20 +154,8 @@ def test_help_lists_the_verbs_in_their_order(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         main(["--help"])
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
-    promised = [
-        "list",
-        "check",
-        "mesh",
-        "run",
-        "resume",
-        "summary",
-        "render",
-        "report",
-        "compare",
-        "sweep",
-        "audit",
-        "doctor",
-    ]
+    promised = ["list", "check", "mesh", "run", "resume", "summary", "render", "report", "tomogram", "compare"]
+    promised += ["sweep", "audit", "doctor"]
     assert listed == promised == [verb.name for verb in find_verbs()]
 
 
