@@ -22,7 +22,7 @@ FACADE = ("__init__", "__main__")
 ORDER = """
     errors units quantities kernels fields columns launcher parallel | materials io volumes surfaces | case | geometry |
     mesh | contract | linear_solvers physics | models | derived | validation | timestepping | diagnostics | circuit |
-    runtime | analysis render audit tomography | sweep | cli | __init__ __main__ plugin
+    runtime | morphology | analysis render audit tomography | sweep | cli | __init__ __main__ plugin
 """
 MAX_LINES = 400
 MAX_POSITIONAL = 6

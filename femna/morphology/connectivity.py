@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import label
 
+from femna.morphology.image_library import measure_library
 from femna.morphology.voxel_axes import BoolArray
 
 
@@ -76,6 +77,4 @@ def euler_number(metal: BoolArray) -> int:
     Returns:
         1 for a ball, 2 for a shell, 0 for a torus.
     """
-    from skimage import measure
-
-    return int(measure.euler_number(metal, connectivity=1))
+    return int(measure_library().euler_number(metal, connectivity=1))

@@ -92,7 +92,9 @@ def developed_area_ratio(heights: FloatArray, voxel_size: ArrayLike) -> float:
     def triangle(slope_x: FloatArray, slope_y: FloatArray) -> float:
         return float(np.sqrt(1.0 + (slope_x / dx) ** 2 + (slope_y / dy) ** 2).mean())
 
-    return 0.25 * (triangle(b - a, c - a) + triangle(d - c, d - b) + triangle(b - a, d - b) + triangle(d - c, c - a)) - 1
+    return (
+        0.25 * (triangle(b - a, c - a) + triangle(d - c, d - b) + triangle(b - a, d - b) + triangle(d - c, c - a)) - 1
+    )
 
 
 def contact_fraction(metal: BoolArray, base: int = 0) -> float:

@@ -17,7 +17,7 @@ FAR = 1e30
 
 
 @kernel
-def _pass(squared: FloatArray, nearest: NDArray[np.int64], size: float) -> None:
+def _pass(squared: FloatArray, nearest: NDArray[np.int32], size: float) -> None:
     """Lower envelope along the last axis of squared (rows, n) and the index that attains it, in place."""
     rows, count = squared.shape
     value, index = np.empty(count), np.empty(count, dtype=np.int64)
@@ -87,7 +87,7 @@ def _first_pass(seeds: BoolArray, limit: float, size: float, squared: NDArray[np
                     last = 0.0
                 elif last >= 0.0:
                     last += size
-                value = last * last if 0.0 <= last and last * last <= limit else FAR
+                value = last * last if last >= 0.0 and last * last <= limit else FAR
                 if way == 0 or value < squared[row, q]:
                     squared[row, q] = value
 

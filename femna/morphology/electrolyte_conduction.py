@@ -70,7 +70,7 @@ def _through(phase: BoolArray) -> BoolArray:
 
 
 def _solve(sigma: FloatArray, sizes: FloatArray) -> float:
-    """sigma_eff along axis 0 of the conductivities (n, ., .), which hang together with both ends; phi = 1 at index 0."""
+    """sigma_eff along axis 0 of conductivities (n, ., .) that hang together with both ends; phi = 1 at index 0."""
     finest = float(sizes.min())
     rates = [float(np.prod(sizes)) / size**2 / finest for size in sizes]  # area of a face over its distance
     faces = np.zeros((3, *sigma.shape))
@@ -87,4 +87,4 @@ def _solve(sigma: FloatArray, sizes: FloatArray) -> float:
     conductances = VoxelConductances(faces, ground)
     potential, _ = solve_voxel_laplace(conductances, source, RTOL)
     current = float((2 * rates[0] * sigma[-1] * potential[-1]).sum())
-    return current * len(sigma) / (rates[0] * sigma[0].size)
+    return float(current * len(sigma) / (rates[0] * sigma[0].size))

@@ -35,8 +35,8 @@ class Skeleton:
 def skeleton(metal: BoolArray, depths: FloatArray, voxel_size: ArrayLike) -> Skeleton:
     """Thin the metal to lines of one voxel and measure these.
 
-    Thinning also eats a line from its ends. An end lies as deep in the metal as it is away from the tip, so its depth is
-    added. Thinning counts voxels: on anisotropic ones a skeleton need not be central.
+    Thinning also eats a line from its ends. An end lies as deep in the metal as it is away from the tip, so its
+    depth is added. Thinning counts voxels: on anisotropic ones a skeleton need not be central.
 
     Args:
         metal: (z, y, x).

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
+from femna.morphology.image_library import measure_library
 from femna.morphology.voxel_axes import BoolArray, FloatArray, array_spacing
 
 LABEL_BLUR = 1.0
@@ -30,9 +31,7 @@ def smoothed(metal: BoolArray) -> FloatArray:
     return np.asarray(gaussian_filter(metal.astype(np.float32), LABEL_BLUR, mode="nearest"))
 
 
-def surface_mesh(
-    grey: FloatArray, level: float, voxel_size: ArrayLike
-) -> tuple[FloatArray, NDArray[np.integer[Any]]]:
+def surface_mesh(grey: FloatArray, level: float, voxel_size: ArrayLike) -> tuple[FloatArray, NDArray[np.integer[Any]]]:
     """Triangles of the surface where the grey field crosses the level, open at the faces of the volume.
 
     Args:
@@ -44,14 +43,14 @@ def surface_mesh(
         Vertices (V, 3), m, along z, y, x from the centre of the first voxel; triangles (T, 3). Both are empty where
         nothing crosses the level.
     """
-    from skimage.measure import marching_cubes
-
     if min(grey.shape) < 2 or not grey.min() < level < grey.max():
         return np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int64)
     spacing = array_spacing(voxel_size)
     finest = min(spacing)  # lengths near one: skimage computes in single precision
     scaled = tuple(size / finest for size in spacing)
-    vertices, triangles, _, _ = marching_cubes(grey.astype(np.float32, copy=False), level, spacing=scaled)
+    vertices, triangles, _, _ = measure_library().marching_cubes(
+        grey.astype(np.float32, copy=False), level, spacing=scaled
+    )
     return vertices.astype(float) * finest, triangles
 
 

@@ -76,7 +76,7 @@ def _removable(metal: NDArray[np.uint8], place: int, steps: IntArray, corners: I
 def _parity(place: int, steps: IntArray) -> int:
     """Which of eight parts a voxel belongs to; no two neighbours are of one part."""
     plane, row = steps[22] - steps[13], steps[16] - steps[13]
-    return 4 * ((place // plane) % 2) + 2 * ((place % plane) // row % 2) + place % row % 2
+    return int(4 * ((place // plane) % 2) + 2 * ((place % plane) // row % 2) + place % row % 2)
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from femna.errors import BadInput
 
 type BoolArray = NDArray[np.bool_]
-type FloatArray = NDArray[np.float64]
+type FloatArray = NDArray[np.floating[Any]]
 
 
 def array_spacing(voxel_size: ArrayLike) -> tuple[float, float, float]:
