@@ -239,8 +239,7 @@ def _row(name: str, unit: str, values: Sequence[tuple[float, float]]) -> Row:
     """A row from both values at each threshold, the nominal one first."""
     ours, theirs = (np.array([pair[k] for pair in values]) for k in (0, 1))
     ranges = [
-        (float(np.nanmin(v)), float(np.nanmax(v))) if np.isfinite(v).any() else (float("nan"),) * 2
+        (float("nan"), float("nan")) if np.isnan(v).all() else (float(np.nanmin(v)), float(np.nanmax(v)))
         for v in (ours, theirs)
     ]
-    first, second = ranges
-    return Row(name, unit, float(ours[0]), float(theirs[0]), (first[0], first[1]), (second[0], second[1]))
+    return Row(name, unit, float(ours[0]), float(theirs[0]), ranges[0], measured_range=ranges[1])

@@ -1,7 +1,8 @@
 """Where a measured volume lies in a simulated one: growth axis, mirrors, offset.
 
 All 48 ways to permute and mirror the axes are tried on coarse voxels by the cross-correlation of both, without
-periodicity; the best are tried again on finer ones, the best of these on all voxels. Turns by other angles are not looked for.
+periodicity; the best are tried again on finer ones, the best of these on all voxels. Turns by
+other angles are not looked for.
 """
 
 from __future__ import annotations
