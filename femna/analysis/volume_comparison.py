@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femna.errors import BadInput
-from femna.morphology.metric_table import UNITS, Measured, measure
+from femna.morphology.metric_table import UNITS, Measured, electrolyte, measure
 from femna.morphology.overlap import dice, surface_distance
 from femna.morphology.registration import ALL, Registration, register
 from femna.morphology.resampling import nearest_resampled, resampled
@@ -21,6 +22,7 @@ from femna.volumes import Volume
 
 METAL_LABEL = 1
 LABEL_LEVEL = 0.5
+THREADS = 2
 MIN_VOXELS = 4
 """Voxels along each axis that two volumes must have in common."""
 
@@ -75,13 +77,15 @@ class ComparisonChoices:
     Args:
         threshold: "otsu", a number in the measured grey values, or "LOW:HIGH".
         base: height above the lower face of both below which nothing is measured, m.
-        dark_metal: whether metal is darker than the rest.
+        dark_metal: whether metal is darker than the rest in the measured volume.
+        dark_simulation: whether it is in the simulated one.
         as_stored: whether the measured axes are z, y, x already, so that only the offset is looked for.
     """
 
     threshold: str = "otsu"
     base: float = 0.0
     dark_metal: bool = False
+    dark_simulation: bool = False
     as_stored: bool = False
 
 
@@ -106,7 +110,8 @@ def compare_volumes(simulated: Volume, measured: Volume, choices: ComparisonChoi
     if measured.labels:
         return _compare_labels(simulated, measured, choices)
     remarks: list[str] = []
-    ours, theirs = (_filled(v, choices.dark_metal, name, remarks) for v, name in _named(simulated, measured))
+    ours = _filled(simulated, choices.dark_simulation, "simulated volume", remarks)
+    theirs = _filled(measured, choices.dark_metal, "measured volume", remarks)
     given = _negated(choices.threshold) if choices.dark_metal else choices.threshold
     measured_levels = thresholds(theirs, given, "measured volume")
     greys = thresholds(ours, "otsu", "simulated volume")
@@ -115,10 +120,7 @@ def compare_volumes(simulated: Volume, measured: Volume, choices: ComparisonChoi
     found = register(ours, simulated.voxel_size, theirs, measured.voxel_size, tried)
     there = resampled(ours, simulated.voxel_size, found.voxel_size)
     first, second = _above_base(found, there, theirs, choices.base)
-    pairs = [
-        (_measured(first, a, found, "simulated volume"), _measured(second, b, found, "measured volume"))
-        for a, b in zip(simulated_levels.all(), measured_levels.all(), strict=True)
-    ]
+    pairs = _measured(first, second, (simulated_levels, measured_levels), found)
     agreement = [
         _agreement(first > a, second > b, pair)
         for a, b, pair in zip(simulated_levels.all(), measured_levels.all(), pairs, strict=True)
@@ -148,10 +150,9 @@ def _compare_labels(simulated: Volume, measured: Volume, choices: ComparisonChoi
     first, second = _above_base(found, there, measured.values, choices.base)
     greys = [smoothed(labels == METAL_LABEL) for labels in (first, second)]
     levels = Thresholds(LABEL_LEVEL, LABEL_LEVEL, LABEL_LEVEL, 0.0, metal=1.0)
-    names = ("simulated volume", "measured volume")
-    pair = tuple(_measured(grey, LABEL_LEVEL, found, name) for grey, name in zip(greys, names, strict=True))
-    agreement = _agreement(first == METAL_LABEL, second == METAL_LABEL, (pair[0], pair[1]))
-    rows = _rows([(pair[0], pair[1])], [agreement])
+    pair = _measured(greys[0], greys[1], (levels, levels), found)[0]
+    agreement = _agreement(first == METAL_LABEL, second == METAL_LABEL, pair)
+    rows = _rows([pair], [agreement])
     cell = float(np.prod(array_spacing(found.voxel_size)))
     for label, name in sorted({**simulated.labels, **measured.labels}.items()):
         a, b = first == label, second == label
@@ -170,10 +171,6 @@ def _compare_labels(simulated: Volume, measured: Volume, choices: ComparisonChoi
         measured_metrics=pair[1],
         remarks=(),
     )
-
-
-def _named(simulated: Volume, measured: Volume) -> tuple[tuple[Volume, str], tuple[Volume, str]]:
-    return (simulated, "simulated volume"), (measured, "measured volume")
 
 
 def _filled(volume: Volume, dark_metal: bool, called: str, remarks: list[str]) -> NDArray[Any]:
@@ -212,8 +209,24 @@ def _above_base(
     return np.ascontiguousarray(first), np.ascontiguousarray(second)
 
 
-def _measured(grey: NDArray[Any], level: float, found: Registration, called: str) -> Measured:
-    return measure(grey, level, found.voxel_size, called)
+def _measured(
+    first: NDArray[Any], second: NDArray[Any], levels: tuple[Thresholds, Thresholds], found: Registration
+) -> list[tuple[Measured, Measured]]:
+    """All metrics of both volumes at each threshold, the nominal one first; two at a time."""
+    jobs = [
+        (values, level, name)
+        for one, other in zip(levels[0].all(), levels[1].all(), strict=True)
+        for values, level, name in ((first, one, "simulated volume"), (second, other, "measured volume"))
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        running = {
+            (level, name): pool.submit(measure, values, level, found.voxel_size, name) for values, level, name in jobs
+        }
+        results = {key: future.result() for key, future in running.items()}
+    for values, level, name in {(level, name): (values, level, name) for values, level, name in jobs}.values():
+        results[level, name].values.update(electrolyte(values > level, found.voxel_size))
+    measured = [results[level, name] for _, level, name in jobs]
+    return list(zip(measured[::2], measured[1::2], strict=True))
 
 
 def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_], pair: tuple[Measured, Measured]) -> dict[str, Any]:

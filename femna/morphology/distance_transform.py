@@ -162,14 +162,14 @@ def depth(grey: FloatArray, level: float, voxel_size: ArrayLike) -> FloatArray:
         voxel_size: (3,), m, along x, y, z.
 
     Returns:
-        Distances, (z, y, x), m; 0 outside the metal, infinite where everything is metal.
+        Distances, (z, y, x), m, float32; 0 outside the metal and above 0 within it, infinite where everything is metal.
     """
     metal = grey > level
     squared, nearest, finest = squared_distance(~metal, voxel_size)
     beyond = _distance_to_surface(grey, metal, level, voxel_size)
     distance = np.sqrt(squared, dtype=np.float32) * finest - beyond.ravel()[nearest]
     distance[squared >= FAR] = np.inf
-    return np.asarray(np.where(metal, distance, 0.0))
+    return np.asarray(np.where(metal, np.maximum(distance, np.float32(1e-3 * finest)), np.float32(0.0)))
 
 
 def _distance_to_surface(grey: FloatArray, metal: BoolArray, level: float, voxel_size: ArrayLike) -> FloatArray:

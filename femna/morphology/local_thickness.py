@@ -9,33 +9,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import find_objects
 
-from femna.morphology.distance_transform import depth, within
+from femna.morphology.distance_transform import within
 from femna.morphology.voxel_axes import FloatArray, array_spacing
 
 MAX_RADII = 16
 """Number of ball sizes that are told apart, at the most; at the least they are a quarter of a voxel apart."""
 
 
-def local_thickness(grey: FloatArray, level: float, voxel_size: ArrayLike) -> FloatArray:
+def local_thickness(depths: FloatArray, voxel_size: ArrayLike) -> FloatArray:
     """Local thickness of the metal.
 
     Balls are centred at voxels and have one of at most `MAX_RADII` radii, which are evenly spaced up to the largest
     depth: a voxel gets the largest that fits.
 
     Args:
-        grey: (z, y, x).
-        level: grey value of the surface; beyond the volume the metal is taken to go on.
+        depths: distance of every metal voxel's centre to the surface, (z, y, x), m, 0 outside the metal
+            (`distance_transform.depth`); beyond the volume the metal is taken to go on.
         voxel_size: (3,), m, along x, y, z.
 
     Returns:
         Thickness, (z, y, x), m; 0 outside the metal.
     """
-    metal = grey > level
+    metal = depths > 0
     found = find_objects(metal.astype(np.int8))
-    thickness = np.zeros(grey.shape, dtype=np.float32)
+    thickness = np.zeros(depths.shape, dtype=np.float32)
     if not found:
         return thickness
-    depths = depth(grey, level, voxel_size)
     largest = float(depths.max())
     if not np.isfinite(largest):
         return np.asarray(np.where(metal, np.inf, 0.0))

@@ -80,22 +80,21 @@ class Measured:
     correlation: FloatArray
 
 
-def measure(grey: FloatArray, level: float, voxel_size: ArrayLike, called: str, top: int | None = None) -> Measured:
-    """Every metric of a volume.
+def measure(grey: FloatArray, level: float, voxel_size: ArrayLike, called: str) -> Measured:
+    """Every metric of a volume but those of its electrolyte (`electrolyte`), whose solver is not for several threads.
 
     Args:
         grey: (z, y, x), larger in metal; its lower face is the base of the deposit.
         level: what exceeds it is metal.
         voxel_size: (3,), m, along x, y, z.
         called: what to call the volume in messages.
-        top: number of layers from the base in which the electrolyte is measured; up to the highest metal without it.
 
     Returns:
         The metrics and what figures show.
 
     Raises:
         BadInput: no voxel, or every voxel, is metal.
-        CannotGoOn: scikit-image or PETSc is not installed.
+        CannotGoOn: scikit-image is not installed.
     """
     need_three_axes(grey)
     metal = grey > level
@@ -119,7 +118,8 @@ def measure(grey: FloatArray, level: float, voxel_size: ArrayLike, called: str, 
     extent = [size * count for size, count in zip(spacing, grey.shape, strict=True)]
     centred = vertices + np.array(spacing) / 2
     values["Box-counting dimension"] = box_counting_dimension(centred, extent, max(spacing))
-    thickness = local_thickness(grey, level, voxel_size)
+    depths = depth(grey, level, voxel_size)
+    thickness = local_thickness(depths, voxel_size)
     found = thickness_statistics(thickness)
     values |= {"Mean thickness": found["mean"], "Median thickness": found["median"]}
     values |= {"Thickness 5 %": found["low"], "Thickness 95 %": found["high"]}
@@ -128,27 +128,31 @@ def measure(grey: FloatArray, level: float, voxel_size: ArrayLike, called: str, 
         values[f"Mean chord along {name}"] = float(chords.mean()) if len(chords) else float("nan")
     distances, correlation = radial_correlation(metal, voxel_size)
     values["Correlation length"] = correlation_length(distances, correlation)
-    lines = skeleton(metal, depth(grey, level, voxel_size), voxel_size)
+    cube = (cell ** (1 / 3),) * 3
+    even = resampled(grey, voxel_size, cube)  # thinning counts voxels; the same array where they are cubes
+    lines = skeleton(even > level, depths if even is grey else depth(even, level, cube), cube)
     values |= {"Skeleton length": lines.length, "Skeleton branches": lines.branches}
-    values |= electrolyte(metal, voxel_size, top or int(metal.any(axis=(1, 2)).nonzero()[0][-1]) + 1)
     return Measured(
         values, vertices, metal.mean(axis=(1, 2)), thickness[metal], distances=distances, correlation=correlation
     )
 
 
-def electrolyte(metal: BoolArray, voxel_size: ArrayLike, top: int) -> dict[str, float]:
-    """Share, relative conductivity and tortuosity of what is not metal, in the layers from the base to a height.
+def electrolyte(metal: BoolArray, voxel_size: ArrayLike) -> dict[str, float]:
+    """Share, relative conductivity and tortuosity of what is not metal, from the base to the highest metal.
 
     Args:
         metal: (z, y, x).
         voxel_size: (3,), m, along x, y, z.
-        top: number of layers.
 
     Returns:
         The metrics by name.
+
+    Raises:
+        CannotGoOn: PETSc is not installed.
     """
     from femna.morphology.electrolyte_conduction import effective_conduction
 
+    top = int(metal.any(axis=(1, 2)).nonzero()[0][-1]) + 1
     share = 1.0 - metal[:top].astype(float)
     size = np.asarray(voxel_size, dtype=float)
     values = {"Electrolyte share": float(share.mean())}

@@ -23,7 +23,6 @@ GREY_QUANTILES = (0.002, 0.998)
 RELATIVE = ("Deposit volume", "Mean height", "Sq", "Surface area", "Mean thickness", "Correlation length")
 """Metrics that are drawn as measured over simulated."""
 BOTH, ONLY_SIMULATED, ONLY_MEASURED = theme.METAL, theme.COLOURS[0], theme.COLOURS[1]
-THICKNESS_BINS = 30
 
 
 @theme.style()
@@ -54,7 +53,7 @@ def draw_volumes(comparison: VolumeComparison, out: Path) -> Path:
     _thickness(grid["thickness"], comparison)
     _ratios(grid["ratio"], comparison)
     place = f"y = {(middle + 0.5) * comparison.registration.voxel_size[1] * theme.MICRO:.3g} µm"
-    titles = (f"Simulated, {place}", "Measured", "Metal in one or both", "", "", "")
+    titles = (f"Simulated, {place}", "Measured", "Metal", "", "", "bars: all thresholds")
     for k, (name, title) in enumerate(zip(names, titles, strict=True)):
         grid[name].set_title(theme.lettered(k, title), loc="left")
     return theme.save(fig, out / FIGURE)
@@ -87,7 +86,7 @@ def _overlap(axes: Axes, ours: Array, theirs: Array, comparison: VolumeCompariso
     axes.set(xlabel="x (µm)", ylabel="Height (µm)")
     for colour, name in ((BOTH, "both"), (ONLY_SIMULATED, "simulated"), (ONLY_MEASURED, "measured")):
         axes.plot([], [], "s", color=colour, label=name)
-    axes.legend(loc="upper right", frameon=True, framealpha=0.8, edgecolor="none", handletextpad=0.1)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=3, handletextpad=0.0, columnspacing=0.6)
 
 
 def _over_height(axes: Axes, comparison: VolumeComparison) -> None:
@@ -100,12 +99,16 @@ def _over_height(axes: Axes, comparison: VolumeComparison) -> None:
 
 
 def _thickness(axes: Axes, comparison: VolumeComparison) -> None:
-    longest = max(float(measured.thickness.max()) for measured, _, _ in _both(comparison)) * theme.MICRO
-    edges = np.linspace(0.0, longest * (1 + 1e-6), THICKNESS_BINS + 1)
     for measured, name, colour in _both(comparison):
-        counts, _ = np.histogram(measured.thickness * theme.MICRO, bins=edges)
-        axes.stairs(counts / counts.sum(), edges, color=colour, label=name)
-    axes.set(xlabel="Local thickness (µm)", ylabel="Share of the metal's volume")
+        values, counts = np.unique(measured.thickness * theme.MICRO, return_counts=True)
+        axes.step(
+            np.append(0.0, values),
+            np.append(0.0, np.cumsum(counts) / counts.sum()),
+            color=colour,
+            where="post",
+            label=name,
+        )
+    axes.set(xlabel="Local thickness (µm)", ylabel="Share of the metal up to it")
 
 
 def _ratios(axes: Axes, comparison: VolumeComparison) -> None:
@@ -118,7 +121,7 @@ def _ratios(axes: Axes, comparison: VolumeComparison) -> None:
     axes.axvline(1.0, color=theme.QUIET, linewidth=0.6)
     axes.set_yticks(range(len(shown)), [row.metric for row in shown])
     axes.invert_yaxis()
-    axes.set_xlabel("Measured / simulated (bar: over thresholds)")
+    axes.set_xlabel("Measured / simulated")
 
 
 def _both(comparison: VolumeComparison) -> Sequence[tuple[Any, str, str]]:

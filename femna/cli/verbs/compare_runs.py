@@ -89,7 +89,10 @@ def _choices(args: argparse.Namespace) -> ComparisonChoices:
         base = 0.0 if args.base is None else Quantity("m", at_least=0).read(args.base)
     except ValueError as error:
         raise BadInput(f"--base {error}") from None
-    return ComparisonChoices(args.threshold or "otsu", base, args.dark_metal, args.as_stored)
+    dark_file = args.dark_metal and not is_run(Path(args.directories[0]))  # of a run the metal's share is taken
+    return ComparisonChoices(
+        args.threshold or "otsu", base, dark_metal=args.dark_metal, dark_simulation=dark_file, as_stored=args.as_stored
+    )
 
 
 def _of_run(directory: Path, measured: Volume, time: str | None) -> Volume:
@@ -144,7 +147,7 @@ def segmentation(parser: argparse.ArgumentParser) -> None:
     """
     text = "what is metal in the volume: above otsu's threshold, a grey value, or the middle of LOW:HIGH (otsu)"
     parser.add_argument("--threshold", metavar="T", help=text)
-    parser.add_argument("--dark-metal", action="store_true", help="metal is darker than the rest (phase contrast)")
+    parser.add_argument("--dark-metal", action="store_true", help="metal is darker than the rest in the volumes")
     parser.add_argument("--base", metavar="L", help="height above the run's lower face where the deposit begins (0)")
 
 
