@@ -1,12 +1,13 @@
 """Where a measured volume lies in a simulated one: growth axis, mirrors, offset.
 
-All 48 ways to permute and mirror the axes are tried on coarse voxels by the cross-correlation of both, without
-periodicity; the best are tried again on finer ones, the best of these on all voxels. Turns by
-other angles are not looked for.
+All 48 ways to permute and mirror the axes are tried on coarse voxels, at all shifts, by the correlation of the overlap;
+the best are tried again on finer ones, and from the best of these the shift climbs on all voxels. Turns by other angles
+are not looked for.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
@@ -19,7 +20,7 @@ from scipy import fft
 from femna.morphology.resampling import resampled
 from femna.morphology.voxel_axes import FloatArray, array_spacing
 
-COARSE = 40
+COARSE = 32
 """Voxels along the longest edge in the search for the orientation."""
 CLOSE = 1e-3
 """Orientations whose correlations differ by less fit equally well."""
@@ -27,7 +28,11 @@ FINALISTS = 8
 """Orientations that are tried again on finer voxels."""
 MEDIUM = 96
 """Voxels along the longest edge there."""
+LEAST_OVERLAP = 0.5
+"""Share of the smaller volume that has to lie in the other."""
 NAMES = "zyx"
+
+type Shift = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -149,27 +154,44 @@ def register(
     """
     sizes = [*array_spacing(measured_size), *array_spacing(simulated_size)]
     longest = max(size * n for size, n in zip(sizes, (*measured.shape, *simulated.shape), strict=True))
-    tried = list(orientations)
-    close: list[Orientation] = []
+    tried, edge = list(orientations), 0.0
+    found: dict[Orientation, tuple[float, Shift]] = {}
     for count, kept in ((COARSE, FINALISTS), (MEDIUM, 1)):
-        if len(tried) == 1:
-            break
-        edge = (max(longest / count, *sizes),) * 3
-        reference, small = resampled(simulated, simulated_size, edge), resampled(measured, measured_size, edge)
-        scores = {o: _best_shift(reference, np.asarray(o.apply(small), dtype=float))[0] for o in tried}
-        best = max(scores.values())
-        close = [orientation for orientation in tried if scores[orientation] > best - CLOSE]
-        tried = sorted(tried, key=lambda orientation: -scores[orientation])[:kept]
-        if kept == 1 and close:
-            tried = [min(close, key=list(orientations).index)]
-    orientation = tried[0]
-    size = orientation.voxel_size(measured_size)
-    turned = np.asarray(orientation.apply(measured), dtype=float)
+        edge = max(longest / count, *sizes)
+        reference = _Spectra(resampled(simulated, simulated_size, (edge,) * 3))
+        small = resampled(measured, measured_size, (edge,) * 3)
+        found = {o: reference.best_shift(np.asarray(o.apply(small), dtype=float)) for o in tried}
+        tried = sorted(tried, key=lambda orientation: -found[orientation][0])[:kept]
+    close = [
+        orientation for orientation in orientations if found.get(orientation, (-2.0,))[0] > found[tried[0]][0] - CLOSE
+    ]
+    size = close[0].voxel_size(measured_size)
     there = resampled(simulated, simulated_size, size)
-    _, shift = _best_shift(there, turned)
-    result = Registration(orientation, shift, size, 0.0, others=tuple(o for o in close if o != orientation))
-    first, second = result.overlapping(there, measured)
-    return replace(result, correlation=_correlation(first, second))
+    shift = [round(k * edge / step) for k, step in zip(found[close[0]][1], array_spacing(size), strict=True)]
+    first = Registration(close[0], (shift[0], shift[1], shift[2]), size, 0.0, others=tuple(close[1:]))
+    return _refined(first, there, measured, math.ceil(edge / min(size)))
+
+
+def _refined(start: Registration, simulated: FloatArray, measured: FloatArray, reach: int) -> Registration:
+    """The offset with the largest correlation of where the volumes overlap, climbed to from a start."""
+    known: dict[Shift, float] = {}
+
+    def correlation(shift: Shift) -> float:
+        if shift not in known:
+            first, second = replace(start, offset=shift).overlapping(simulated, measured)
+            enough = first.size >= LEAST_OVERLAP * min(simulated.size, measured.size)
+            known[shift] = _correlation(first, second) if enough else -1.0
+        return known[shift]
+
+    best, step = start.offset, 1 << max(reach - 1, 0).bit_length()
+    while step:
+        z, y, x = best
+        near = [(z + i * step, y + j * step, x + k * step) for i, j, k in product((0, -1, 1), repeat=3)]
+        better = max(near, key=correlation)
+        if better == best:
+            step //= 2
+        best = better
+    return replace(start, offset=best, correlation=correlation(best))
 
 
 def _correlation(first: FloatArray, second: FloatArray) -> float:
@@ -179,16 +201,41 @@ def _correlation(first: FloatArray, second: FloatArray) -> float:
     return float((a * b).sum()) / norm if norm else 0.0
 
 
-def _best_shift(reference: FloatArray, moved: FloatArray) -> tuple[float, tuple[int, int, int]]:
-    """Largest cross-correlation of two arrays about their means, normalised by both, and the shift that gives it."""
-    a, b = reference - reference.mean(), moved - moved.mean()
-    norm = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    if norm == 0.0:
-        return 0.0, (0, 0, 0)
-    shape = [fft.next_fast_len(n + m - 1, real=True) for n, m in zip(a.shape, b.shape, strict=True)]
-    first = fft.rfftn(a.astype(np.float32), shape, workers=-1)
-    product_ = first * np.conj(fft.rfftn(b.astype(np.float32), shape, workers=-1))
-    correlation = fft.irfftn(product_, shape, workers=-1)
-    place = np.unravel_index(int(correlation.argmax()), correlation.shape)
-    shift = [int(k) - (n if k >= m else 0) for k, n, m in zip(place, shape, a.shape, strict=True)]
-    return float(correlation[place]) / norm, (shift[0], shift[1], shift[2])
+class _Spectra:
+    """One volume, ready to be correlated with others of any shape."""
+
+    def __init__(self, values: FloatArray) -> None:
+        self.values = values - values.mean()
+        self.shape: list[int] = []
+
+    def _prepare(self, other: tuple[int, ...]) -> None:
+        shape = [fft.next_fast_len(n + m - 1, real=True) for n, m in zip(self.values.shape, other, strict=True)]
+        if shape != self.shape:
+            self.shape = shape
+            self.spectra = [fft.rfftn(part, shape) for part in _moments(self.values)]
+
+    def best_shift(self, moved: FloatArray) -> tuple[float, Shift]:
+        """Largest Pearson correlation where the other volume overlaps this one by half, and its shift.
+
+        By Fourier transforms of the values, their squares and their extents (Padfield, IEEE Trans. Image Processing 21
+        (2012) 2706): the plain cross-correlation of two volumes prefers shifts at which both are cut alike.
+        """
+        self._prepare(moved.shape)
+        one, a, aa = self.spectra
+        eno, b, bb = (np.conj(fft.rfftn(part, self.shape)) for part in _moments(moved - moved.mean()))
+        number, sum_a, sum_b, sum_aa, sum_bb, sum_ab = (
+            fft.irfftn(product_, self.shape) for product_ in (one * eno, a * eno, one * b, aa * eno, one * bb, a * b)
+        )
+        number = np.maximum(np.rint(number), 1.0)
+        spread_a, spread_b = sum_aa - sum_a**2 / number, sum_bb - sum_b**2 / number
+        least = 1e-9 * max(float(sum_aa.max()), 1e-300) * max(float(sum_bb.max()), 1e-300)
+        scale = np.sqrt(np.maximum(spread_a * spread_b, least))
+        correlation = np.where(spread_a * spread_b > least, (sum_ab - sum_a * sum_b / number) / scale, 0.0)
+        correlation[number < LEAST_OVERLAP * min(self.values.size, moved.size)] = -1.0
+        place = np.unravel_index(int(correlation.argmax()), correlation.shape)
+        z, y, x = (int(k) - (n if k >= m else 0) for k, n, m in zip(place, self.shape, self.values.shape, strict=True))
+        return float(correlation[place]), (z, y, x)
+
+
+def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return np.ones(values.shape), values, values**2

@@ -194,8 +194,12 @@ class FakeRun:
         }
 
     def store(self, folder: Path) -> None:
-        """Write it as the solver would: a two-dimensional run of a case with the same layers."""
-        sizes = [f'geometry.width="{self.width} um"', f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"']
+        """Write it as the solver would: a run of a case with the same layers."""
+        sizes = [
+            f"geometry.dim={self.dim}",
+            f'geometry.width="{self.width} um"',
+            f'layer.electrolyte.thickness="{self.layers["electrolyte"]} um"',
+        ]
         case = load_case("p-na", sizes)
         manifest = Manifest(folder)
         manifest.start(case=case.name, model=case.model, ranks=1, command=["made up"])
