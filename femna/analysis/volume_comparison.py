@@ -15,7 +15,7 @@ from femna.morphology.metric_table import UNITS, Measured, electrolyte, measure
 from femna.morphology.overlap import dice, surface_distance
 from femna.morphology.registration import ALL, Registration, register
 from femna.morphology.resampling import nearest_resampled, resampled
-from femna.morphology.segmentation import Thresholds, thresholds
+from femna.morphology.segmentation import Thresholds, matching, thresholds
 from femna.morphology.surface_area import smoothed
 from femna.morphology.voxel_axes import array_spacing
 from femna.volumes import Volume
@@ -114,11 +114,10 @@ def compare_volumes(simulated: Volume, measured: Volume, choices: ComparisonChoi
     theirs = _filled(measured, choices.dark_metal, "measured volume", remarks)
     given = _negated(choices.threshold) if choices.dark_metal else choices.threshold
     measured_levels = thresholds(theirs, given, "measured volume")
-    greys = thresholds(ours, "otsu", "simulated volume")
-    simulated_levels = measured_levels.in_greys(greys.background, greys.metal)
     tried = ALL[:1] if choices.as_stored else ALL
     found = register(ours, simulated.voxel_size, theirs, measured.voxel_size, tried)
     there = resampled(ours, simulated.voxel_size, found.voxel_size)
+    simulated_levels = matching(found.overlapping(there, theirs)[0], measured_levels, "simulated volume")
     first, second = _above_base(found, there, theirs, choices.base)
     pairs = _measured(first, second, (simulated_levels, measured_levels), found)
     agreement = [
@@ -156,6 +155,8 @@ def _compare_labels(simulated: Volume, measured: Volume, choices: ComparisonChoi
     cell = float(np.prod(array_spacing(found.voxel_size)))
     for label, name in sorted({**simulated.labels, **measured.labels}.items()):
         a, b = first == label, second == label
+        if not a.any() and not b.any():
+            continue
         volumes = cell * int(a.sum()), cell * int(b.sum())
         rows.append(_row(f"Volume of label {label} ({name})", "m3", [volumes]))
         common = dice(a, b)

@@ -13,6 +13,8 @@ from femna.morphology.voxel_axes import FloatArray
 RANGE = 0.1
 """Half the range of thresholds around one that is given or found, as a share of the difference of the two greys."""
 BINS = 256
+ROUNDS = 3
+"""How often the classes of a volume are divided anew by the threshold that their greys give."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,33 @@ def thresholds(values: FloatArray, given: str, called: str) -> Thresholds:
     if ends is None:
         low, high = nominal - RANGE * (metal - background), nominal + RANGE * (metal - background)
     return Thresholds(nominal, low, high, background, metal=metal)
+
+
+def matching(values: FloatArray, wanted: Thresholds, called: str) -> Thresholds:
+    """The thresholds of a volume that stand where others stand in theirs.
+
+    The greys of the volume are the medians of its two classes, first by Otsu's threshold, then by the nominal threshold
+    that follows from these, so that of equal volumes the thresholds are equal.
+
+    Args:
+        values: (z, y, x), larger in metal.
+        wanted: of the other volume.
+        called: what to call the volume in messages.
+
+    Returns:
+        The thresholds.
+
+    Raises:
+        BadInput: all values are one.
+    """
+    level = otsu(values, called)
+    for _ in range(ROUNDS):
+        inside = values > level
+        if not inside.any() or inside.all():
+            break
+        found = wanted.in_greys(float(np.median(values[~inside])), float(np.median(values[inside])))
+        level = found.nominal
+    return found
 
 
 def otsu(values: FloatArray, called: str) -> float:

@@ -93,6 +93,13 @@ def test_texture_of_an_exact_height_map():
     assert skewed["Ssk"] == pytest.approx(2 / np.sqrt(3), rel=1e-12)
 
 
+def test_developed_area_of_a_slope_both_ways():
+    """sqrt(1 + sx^2 + sy^2) - 1, exact, on voxels of other sizes along x and y."""
+    y, x = np.meshgrid(np.arange(6) * 2.0, np.arange(9) * 0.5, indexing="ij")
+    texture = surface_texture(0.3 * x - 0.8 * y, (0.5, 2.0, 1.0))
+    assert texture["Sdr"] == pytest.approx(np.sqrt(1 + 0.3**2 + 0.8**2) - 1, rel=1e-12)
+
+
 def test_heights_at_the_ends_of_columns():
     """No metal: 0. Metal in the uppermost voxel: the upper face. Overhangs: the uppermost crossing."""
     field = np.zeros((10, 1, 4))
