@@ -78,7 +78,7 @@ class Orientation:
 ALL = tuple(
     sorted(
         (
-            Orientation(axes, (mirrors[0], mirrors[1], mirrors[2]))
+            Orientation((axes[0], axes[1], axes[2]), (mirrors[0], mirrors[1], mirrors[2]))
             for axes in permutations((0, 1, 2))
             for mirrors in product((False, True), repeat=3)
         ),

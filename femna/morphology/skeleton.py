@@ -87,7 +87,7 @@ def _spurs(lines: BoolArray, depths: FloatArray, spacing: FloatArray) -> NDArray
     ends = (degree == 1) & ~junction
     np.add.at(reach, piece[ends], depth[ends])
     free = np.bincount(piece[ends], minlength=count) == 1
-    return places[(free & (reach <= room + spacing.max()))[piece] & ~junction]
+    return np.asarray(places[(free & (reach <= room + spacing.max()))[piece] & ~junction])
 
 
 def _link_lengths(points: FloatArray, pairs: NDArray[np.int64]) -> FloatArray:
