@@ -153,7 +153,7 @@ def electrolyte(metal: BoolArray, voxel_size: ArrayLike) -> dict[str, float]:
     from femna.morphology.electrolyte_conduction import effective_conduction
 
     top = int(metal.any(axis=(1, 2)).nonzero()[0][-1]) + 1
-    share = 1.0 - metal[:top].astype(float)
+    share: FloatArray = 1.0 - metal[:top].astype(float)
     size = np.asarray(voxel_size, dtype=float)
     values = {"Electrolyte share": float(share.mean())}
     while share.size > MAX_CONDUCTING:

@@ -20,8 +20,12 @@ PRINTED = (
     "Contact fraction",
     "Surface area",
     "Mean thickness",
+    "Void volume under metal",
+    "Dead metal volume",
+    "Dice",
+    "Mean surface distance",
 )
-PRINTED += ("Void volume under metal", "Dead metal volume", "Dice", "Mean surface distance")
+"""Metrics that are printed; the files have all."""
 OF_VOLUMES = ("threshold", "voxel_size", "time", "base")
 """Options that mean something beside a volume alone."""
 

@@ -67,7 +67,7 @@ def test_a_volume_against_itself(tmp_path):
     assert json.loads(paths[1].read_text())["thresholds"]["measured"]["nominal"] == 0.5
 
 
-@pytest.mark.parametrize("number", [0, 1, 7, 13, 22, 37, 47])
+@pytest.mark.parametrize("number", [0, 7, 22, 47])
 def test_registration_finds_what_was_done(number):
     """A part of the volume, of other grey values, turned and mirrored."""
     orientation = ALL[number]

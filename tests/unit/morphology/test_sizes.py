@@ -184,6 +184,9 @@ def test_euler_numbers():
     assert euler_number(ball(16) < 0) == 1
     assert euler_number(np.abs(ball(16) + 4) - 4 < 0) == 2
     assert euler_number(torus() < 0) == 0
+    edge = np.zeros((4, 4, 4), dtype=bool)
+    edge[1, 1, 1] = edge[2, 2, 1] = True  # joined by an edge alone: two pieces
+    assert euler_number(edge) == 2
 
 
 @pytest.mark.parametrize("gap", [1.0, 2.0, 4.0, 8.0])
