@@ -76,4 +76,8 @@ def test_sphere_of_maxwell(radius, error):
 
 
 def test_nothing_conducts():
+    dead_end = np.zeros((6, 6, 12))
+    dead_end[3, 3, :7] = dead_end[1, 1, 9:] = 1.0
+    found = effective_conduction(dead_end, (1.0, 1.0, 1.0), 2)
+    assert (found.relative_conductivity, found.tortuosity) == (0.0, np.inf)
     assert np.isnan(effective_conduction(np.zeros((4, 4, 4)), (1.0, 1.0, 1.0), 0).tortuosity)
