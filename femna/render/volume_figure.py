@@ -107,6 +107,7 @@ def _thickness(axes: Axes, comparison: VolumeComparison) -> None:
             np.append(0.0, np.cumsum(counts) / counts.sum()),
             color=colour,
             where="post",
+            linestyle=DASHES[name],
             label=name,
         )
     axes.set(xlabel="Local thickness (µm)", ylabel="Share of the metal up to it")
