@@ -22,6 +22,7 @@ FIGURE = "volumes.png"
 GREY_QUANTILES = (0.002, 0.998)
 RELATIVE = ("Deposit volume", "Mean height", "Sq", "Surface area", "Mean thickness", "Correlation length")
 """Metrics that are drawn as measured over simulated."""
+DASHES = {"simulated": "-", "measured": "--"}
 BOTH, ONLY_SIMULATED, ONLY_MEASURED = theme.METAL, theme.COLOURS[0], theme.COLOURS[1]
 
 
@@ -93,7 +94,7 @@ def _over_height(axes: Axes, comparison: VolumeComparison) -> None:
     step = comparison.registration.voxel_size[2] * theme.MICRO
     for measured, name, colour in _both(comparison):
         share = measured.share_over_height
-        axes.plot(share, (np.arange(len(share)) + 0.5) * step, color=colour, label=name)
+        axes.plot(share, (np.arange(len(share)) + 0.5) * step, DASHES[name], color=colour, label=name)
     axes.set(xlabel="Share of metal", ylabel="Height (µm)")
     axes.legend()
 
@@ -106,6 +107,7 @@ def _thickness(axes: Axes, comparison: VolumeComparison) -> None:
             np.append(0.0, np.cumsum(counts) / counts.sum()),
             color=colour,
             where="post",
+            linestyle=DASHES[name],
             label=name,
         )
     axes.set(xlabel="Local thickness (µm)", ylabel="Share of the metal up to it")

@@ -81,6 +81,15 @@ def test_registration_finds_what_was_done(number):
     assert np.allclose(100.0 + 80.0 * first, second)
 
 
+def test_registration_of_a_volume_that_reaches_farther():
+    """Offsets are negative where the measured volume begins before the simulated one."""
+    share = deposit((24, 28, 32))
+    found = register(share[2:, 3:, :30], CUBES, share, CUBES, ALL[:1])
+    assert found.offset == (-2, -3, 0)
+    first, second = found.overlapping(share[2:, 3:, :30], share)
+    assert np.array_equal(first, second)
+
+
 def test_registration_on_anisotropic_voxels():
     """Voxels of 1 x 0.5 x 0.5 um (x, y, z), stored with x as the first axis and z mirrored."""
     orientation = Orientation((2, 1, 0), (True, False, False))

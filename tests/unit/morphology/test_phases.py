@@ -55,13 +55,14 @@ def test_layers_in_series():
     assert found.relative_conductivity == pytest.approx(layers.mean(), rel=1e-6)
 
 
-def test_bent_channel():
-    """Half the way along each of two axes: a length of 2 (n - w) + .. in the limit of a thin channel, by hand here."""
+@pytest.mark.parametrize(("dx", "dy", "dz"), [(1.0, 1.0, 1.0), (0.5, 2.0, 0.7)])
+def test_bent_channel(dx, dy, dz):
+    """Resistors in series from centre to centre, and half a voxel at both ends: 40 along x, 19 along y."""
     phase = np.zeros((3, 40, 40), dtype=bool)
     phase[1, 10, :20] = phase[1, 10:30, 19] = phase[1, 29, 19:] = True
-    found = effective_conduction(phase, (1.0, 1.0, 1.0), 2)
-    way = 20 - 0.5 + 19 + 20.5 + 0.0  # from face to corner, down, and out: 58 steps and two halves
-    assert found.relative_conductivity == pytest.approx((40 / way) / (3 * 40), rel=1e-6)
+    found = effective_conduction(phase, (dx, dy, dz), 2)
+    resistance = 40 * dx / (dy * dz) + 19 * dy / (dx * dz)
+    assert found.relative_conductivity == pytest.approx(40 * dx / (3 * dz * 40 * dy) / resistance, rel=1e-6)
 
 
 @pytest.mark.parametrize(("radius", "error"), [(8, -0.0065), (16, -0.0032)])
@@ -76,4 +77,8 @@ def test_sphere_of_maxwell(radius, error):
 
 
 def test_nothing_conducts():
+    dead_end = np.zeros((6, 6, 12))
+    dead_end[3, 3, :7] = dead_end[1, 1, 9:] = 1.0
+    found = effective_conduction(dead_end, (1.0, 1.0, 1.0), 2)
+    assert (found.relative_conductivity, found.tortuosity) == (0.0, np.inf)
     assert np.isnan(effective_conduction(np.zeros((4, 4, 4)), (1.0, 1.0, 1.0), 0).tortuosity)

@@ -198,6 +198,14 @@ def test_distance_of_two_balls(gap):
     assert surface_distance(points[0], points[0]) == {"mean": 0.0, "high": 0.0}
 
 
+def test_distance_of_points_that_are_known():
+    """Twenty pairs k/20 apart: mean 21/40, and the 95 % quantile of both ways 0.9525."""
+    first = np.zeros((20, 3))
+    first[:, 2] = 100.0 * np.arange(20)
+    second = first + np.array([0.0, 1.0, 0.0]) * np.arange(1, 21)[:, None] / 20
+    assert surface_distance(first, second) == pytest.approx({"mean": 0.525, "high": 0.9525})
+
+
 def test_dice_of_boxes():
     a, b = np.zeros((4, 4, 10), dtype=bool), np.zeros((4, 4, 10), dtype=bool)
     a[:, :, :6] = b[:, :, 4:] = True
