@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> None:
     from femna.render.look import Look
 
     look = Look.of(args.format, args.dpi, args.theme)
-    for path in render(args.directory, args.output, time=time, movie=args.movie or False, look=look) or ():
+    for path in render(args.directory, args.output, time=time, movie=args.movie, look=look) or ():
         print(path)
 
 
@@ -61,7 +61,9 @@ def movie(parser: argparse.ArgumentParser) -> None:
         parser: the parser of the verb.
     """
     text = "a movie too, gif or mp4 (gif); of a 3D run also one of the deposit that turns"
-    parser.add_argument("--movie", nargs="?", const="gif", choices=("gif", "mp4"), metavar="gif/mp4", help=text)
+    parser.add_argument(
+        "--movie", nargs="?", const=True, default=False, choices=("gif", "mp4"), metavar="gif/mp4", help=text
+    )
 
 
 def look(parser: argparse.ArgumentParser) -> None:
