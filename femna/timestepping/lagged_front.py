@@ -26,7 +26,7 @@ from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
-from femna.models.two_potential import LaggedCoefficients, TwoPotential
+from femna.models.two_potential import LaggedCoefficients, TwoPotential, carried
 from femna.physics.front_geometry import signed_distance
 from femna.timestepping import bdf
 from femna.timestepping.bdf import RateWeights
@@ -216,9 +216,7 @@ class LaggedFrontStepper:
         before, xi_old = self.krylov, past[0]["xi"]
         rate = old["deposition_rate"] if len(past) == 1 else (xi_old - past[1]["xi"]) / -times_before(past)[1]
         middle, end = (np.clip(xi_old + share * dt * rate, 0.0, 1.0) for share in (0.5, 1.0))
-        lagged = model.lag_coefficients(
-            xi_old, middle, end, dt, degree_of_sodiation=old.fields.get("uptake"), phi_l=old["phi_l"]
-        )
+        lagged = model.lag_coefficients(xi_old, middle, end, dt, phi_l=old["phi_l"], **carried(old.fields))
         lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
         weights, salt = self._salt_rate(past, dt)
         guess = self._guess(past, dt)
