@@ -282,10 +282,10 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "fit", "B9c", "critical current times R_int, same order", where, "mV", [], how="i R_int", femna=products
     )
     middle, coated = sum(b.thickness) / 2.0, (1, 0, 1, 1, 0, 0)  # which of the six cells have 0.6NSF
-    conductivities = [known.conductivity(("nzsp", "nzsp-nsf")[which], b.temperature) for which in coated]
-    drops = [
+    bulk = [known.conductivity(("nzsp", "nzsp-nsf")[which], b.temperature) for which in coated]
+    voltages = [
         current * laws.symmetric_cell(middle, sigma, contact)
-        for current, sigma, contact in zip(b.critical_currents, conductivities, b.interfaces, strict=True)
+        for current, sigma, contact in zip(b.critical_currents, bulk, b.interfaces, strict=True)
     ]
     yield given(
         "fit",
@@ -295,7 +295,7 @@ def _kinetics(known: Known) -> Iterator[Row]:
         "mV",
         [],
         how="i (2 R_int + L/sigma), L = 0.85 mm: a voltage, from 0.25 to 13 A/m²",
-        femna=[mean(drops), stdev(whole)],
+        femna=[mean(voltages), stdev(voltages)],
     )
     yield given(
         "fit",

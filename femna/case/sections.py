@@ -174,13 +174,14 @@ class Counter(Section):
 class Mechanics(Section):
     """Stress in the stack. interval: time steps between two solves."""
 
-    omitted_defaults = frozenset({"model", "top", "stack_pressure", "spring_stiffness", "interval"})
+    omitted_defaults = frozenset({"model", "top", "stack_pressure", "spring_stiffness", "interval", "acts_on_kinetics"})
 
     model: Literal["none", "elastic"] = "none"
     top: Literal["free", "pressure", "spring", "fixed"] = "free"
     stack_pressure: Annotated[float, Quantity("Pa", at_least=0)] = 0.0
     spring_stiffness: Annotated[float, Quantity("Pa/m", above=0)] = 0.0
     interval: Annotated[int, WholeNumber(1)] = 1
+    acts_on_kinetics: StrictBool = False
 
 
 class Numerics(Section):

@@ -7,6 +7,7 @@ a pressure equal to the normal stress there.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from femna.contract.process import Process, StepContext
 from femna.contract.state import State
 from femna.contract.variables import Scalar, Variable
 from femna.fields import Field
+from femna.mechanics.exact_stresses import Isotropic, wavy_deposit
 from femna.mechanics.tensors import Laminate, dyad, isotropic, laminate, largest_principal, pressure, von_mises
 from femna.physics.front_geometry import normals, signed_distance
 from femna.physics.interpolation import INTERPOLATIONS
@@ -63,6 +65,16 @@ HISTORY = Field(
     colour_map="viridis",
 )
 
+NORMAL_STRESS = Field(
+    key="normal_stress",
+    label="Normal stress of the front",
+    symbol=r"$\sigma_{nn}$",
+    unit="Pa",
+    shown_unit="MPa",
+    shown_scale=1e-6,
+    colour_map="coolwarm",
+)
+
 ELASTIC = ("youngs_modulus", "poisson_ratio")
 
 ALL_METAL = 0.5
@@ -71,8 +83,35 @@ ALL_METAL = 0.5
 LEAST_SHARE = 1e-12
 """Share of metal below which a point has none."""
 
+STABLE_SHARE = 0.5
+"""Of the time of the fastest feedback: lagging it multiplies what is left of a wave by 1 - dt/tau in each step."""
+
 STILL = 1.0
 """Scale to which the displacement refers, m: it is in equilibrium at every time and has no error in time."""
+
+
+def upright(vectors: Array) -> Array:
+    """Vectors (.., 3) made unit vectors; the growth axis where they are zero."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.where(length > 0.0, vectors / np.maximum(length, 1e-300), np.array([0.0, 0.0, 1.0]))
+
+
+def fastest_feedback(case: Case) -> float:
+    """Rate (1/s) at which stress flattens the shortest wave that a front of width l has, k = 1/l.
+
+    f (V_m/zF)^2 chi k/R with the smallest resistance R that the reaction has, for every layer that may lie on metal.
+    """
+    metal = Isotropic(*(case.property(case.layer_names[0], key) for key in ELASTIC))
+    resistances = [contact.resistance for contact in case.contacts.values()]
+    if case.kinetics.exchange_current_density:
+        resistances.append(case.thermal_voltage / case.kinetics.exchange_current_density)
+    if not resistances:
+        return 0.0
+    pressing = [
+        wavy_deposit(metal, Isotropic(*(case.property(name, key) for key in ELASTIC))).pressing
+        for name in case.layer_names[1:]
+    ]
+    return max(pressing) / case.interface.width / case.metal_charge**2 / min(resistances)
 
 
 def degree_of(dim: int) -> int:
@@ -117,8 +156,9 @@ class StackMechanics(Process):
     @classmethod
     def declare(cls, case: Case) -> tuple[Variable, ...]:
         """Displacement and stresses at the nodes, what is remembered in the cells."""
-        dim = case.geometry.dim
+        dim, acting = case.geometry.dim, (Variable(NORMAL_STRESS, is_steady=True, is_output=False),)
         return (
+            *(acting if case.mechanics.acts_on_kinetics else ()),
             Variable(DISPLACEMENT, is_vector=True, is_steady=True, magnitude=STILL),
             *(Variable(field, is_steady=True) for field in (STRESS_ZZ, PRESSURE, VON_MISES)),
             Variable(HISTORY, is_steady=True, is_output=False, cell_values=18 * points_of_a_cell(dim)),
@@ -137,6 +177,7 @@ class StackMechanics(Process):
         self.interpolation = INTERPOLATIONS[case.interface.interpolation]
         self.axes, self.names = AXES[grid.dim], case.layer_names
         self.thickness = [layer.thickness for layer in case.layer.values()]
+        self.acts, self.fastest = keys.acts_on_kinetics, fastest_feedback(case)
         self.recedes = case.counter.kind == "metal"
         top = Top(keys.top, keys.stack_pressure, keys.spring_stiffness)
         self.system = ElasticSystem(grid, top, degree_of(grid.dim))
@@ -206,8 +247,7 @@ class StackMechanics(Process):
         """Bring what is remembered to the metal of a new state. Collective."""
         shares = self._shares(new)
         share, vectors = shares
-        length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-        unit = np.where(length > 0.0, vectors / np.maximum(length, 1e-300), np.array([0.0, 0.0, 1.0]))
+        unit = upright(vectors)
         grown = self.system.at_points(new["xi"] - old["xi"])[..., None] * dyad(unit)
         growth, free, strain = self._unpacked(old)
         mixed = self.mixture(old)
@@ -252,13 +292,21 @@ class StackMechanics(Process):
         def nodal(values: Array) -> Array:
             return np.asarray(self.grid.lumped(self.system.mean(values)) / self.grid.volume)
 
-        return {
+        normal = {}
+        if self.acts:
+            _, vectors = self._shares(state)
+            normal["normal_stress"] = nodal((stress * dyad(upright(vectors))).sum(axis=-1))
+        return normal | {
             "displacement": self.system.nodal_displacement(),
             "stress_zz": nodal(stress[..., 2]),
             "pressure": nodal(pressure(stress)),
             "von_mises": nodal(von_mises(stress)),
             "strain_history": state["strain_history"],
         }
+
+    def time_step_limit(self, state: State) -> float:
+        """Stress acts on the kinetics one step late: a step lasts half as long as the fastest feedback at the most."""
+        return STABLE_SHARE / self.fastest if self.acts and self.fastest > 0.0 else math.inf
 
     def advance_scalars(self, context: StepContext) -> dict[str, float]:
         """As `follow` has left them."""

@@ -200,11 +200,11 @@ class TwoPotential(Model):
         """The coefficients of an instant. Collective.
 
         Args:
-            fields: xi and, where layers take up sodium, uptake, (N,) each.
+            fields: xi and, where there are any, uptake and normal_stress, (N,) each.
             phi_l: of before, (N,) in V.
         """
         xi = fields["xi"]
-        return self.lag_coefficients(xi, xi, xi, degree_of_sodiation=fields.get("uptake"), phi_l=phi_l)
+        return self.lag_coefficients(xi, xi, xi, 0.0, phi_l=phi_l, **carried(fields))
 
     def lag_coefficients(
         self,
@@ -216,6 +216,7 @@ class TwoPotential(Model):
         degree_of_sodiation: Array | None = None,
         phi_l: Array | None = None,
         salt: ChangingSalt | None = None,
+        normal_stress: Array | float = 0.0,
     ) -> LaggedCoefficients:
         """The coefficients of a step. Collective.
 
@@ -226,6 +227,7 @@ class TwoPotential(Model):
             degree_of_sodiation: at the start of the step, (N,); by default that of the start of the run.
             phi_l: at the start of the step, (N,) in V; by default the same everywhere.
             salt: how the salt changes over the step; by default it is as for an instant.
+            normal_stress: n.sigma.n of the front at the start of the step, (N,) in Pa, where it acts on the kinetics.
         """
         deposition, ions = self.deposition, self.ions
         p, distance = deposition.interpolation.h(middle), signed_distance(middle, deposition.width)
@@ -240,6 +242,7 @@ class TwoPotential(Model):
             phi_l=before,
             beside=ions.beside_front(),
             change=salt,
+            normal_stress=normal_stress,
         )
         sodiation = None
         if self.sodiation is not None:
@@ -253,3 +256,9 @@ class TwoPotential(Model):
             faces=faces,
             sodiation=sodiation,
         )
+
+
+def carried(fields: dict[str, Array]) -> dict[str, Array]:
+    """What `TwoPotential.lag_coefficients` takes of the fields of a state besides xi and phi_l, (N,) each."""
+    names = {"degree_of_sodiation": "uptake", "normal_stress": "normal_stress"}
+    return {name: fields[key] for name, key in names.items() if key in fields}

@@ -206,6 +206,7 @@ class MetalDeposition(Process):
         phi_l: Array,
         beside: SaltBesideFront | None,
         change: ChangingSalt | None,
+        normal_stress: Array | float = 0.0,
     ) -> tuple[MetalSite, tuple[MetalSite, ...]]:
         """The moving front and the fixed sites of a step. Collective.
 
@@ -218,12 +219,14 @@ class MetalDeposition(Process):
             phi_l: at the start of the step, (N,) in V.
             beside: the salt that it reacts to at its own place; None without such.
             change: of that salt in the step; None at an instant.
+            normal_stress: n.sigma.n of the front, tension positive, (N,) or one number, Pa.
         """
         grid, p = self.grid, self.interpolation.h(middle)
         interface_normal = self.interface_normal(middle, distance)
-        potential: Array | float = self.equilibrium_potential
+        shift = self.volume_per_charge * normal_stress
+        potential: Array | float = self.equilibrium_potential + shift
         if self.gibbs_thomson and grid.dim > 1:
-            potential = self.equilibrium_potential - self.gibbs_thomson * curvature(grid, interface_normal)
+            potential = potential - self.gibbs_thomson * curvature(grid, interface_normal)
         closed = self.reinitialisation.closed
         extrapolation, salt = None, None
         if extrapolates is not None:
@@ -247,7 +250,13 @@ class MetalDeposition(Process):
         front = MetalSite(self.front, area, potential, extrapolation=extrapolation, salt=salt)
         per_current, void = dt * self.volume_per_charge / grid.volume, np.clip(1.0 - start, 0.0, 1.0)
         fixed = [
-            replace(site, area=site.area * (1.0 - p), void_fraction=void, xi_per_current=per_current)
+            replace(
+                site,
+                area=site.area * (1.0 - p),
+                equilibrium_potential=site.equilibrium_potential + shift,
+                void_fraction=void,
+                xi_per_current=per_current,
+            )
             for site in self.faces
         ]
         if self.reinitialisation.floors:

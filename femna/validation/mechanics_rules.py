@@ -36,6 +36,12 @@ def mechanics(case: Case) -> Iterator[KeyProblem]:
         yield KeyProblem(
             ("mechanics", "stack_pressure"), "is missing, and mechanics.top is 'pressure'", "a value in Pa"
         )
+    if keys.acts_on_kinetics and case.model == "single_potential":
+        text = "is true, which needs model = 'two_potential'"
+        yield KeyProblem(("mechanics", "acts_on_kinetics"), text, "false with single_potential")
+    if keys.acts_on_kinetics and keys.interval > 1:
+        text = "is more than 1, and mechanics.acts_on_kinetics is true"
+        yield KeyProblem(("mechanics", "interval"), text, "1")
     for name in case.layer_names:
         material = case.layer[name].material
         ratio = case.materials[material].poisson_ratio

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from femna.mechanics.elasticity import ElasticSystem, Top
 from femna.mechanics.exact_stresses import Isotropic, flaw_overpotential, wavy_deposit
 from femna.mechanics.tensors import isotropic
+from femna.parallel import MPI
 from femna.physics.interpolation import QUINTIC
 
 from .elastic import GEL, NA, NAF, NZSP, solve
@@ -101,4 +102,5 @@ def test_multigrid_knows_the_rigid_motions(degree: int) -> None:
         coarse = system.krylov.solver.getPC().getMGCoarseSolve().getOperators()[0]
         assert coarse.getBlockSize() == 6
         assert len(system.matrix.getNearNullSpace().getVecs()) == 6
-    assert max(iterations) <= 24
+    # 22 on one rank, 28 on three: on so small a mesh the borders of the ranks cut many aggregates
+    assert max(iterations) <= 24 + 3 * (MPI.COMM_WORLD.size - 1)

@@ -20,6 +20,10 @@ ELASTIC = "mechanics.model=elastic"
         ),
         (["mechanics.stack_pressure=1 MPa"], "mechanics.stack_pressure is given, and mechanics.top is 'free'"),
         (["mechanics.spring_stiffness=1e9"], "mechanics.spring_stiffness is given, and mechanics.top is 'free'"),
+        (
+            ["mechanics.acts_on_kinetics=true", "mechanics.interval=2"],
+            "mechanics.interval is more than 1, and",
+        ),
         (["mechanics.top=spring"], "mechanics.spring_stiffness is missing, and mechanics.top is 'spring'"),
         (["mechanics.top=pressure"], "mechanics.stack_pressure is missing, and mechanics.top is 'pressure'"),
         (["materials.gpe.poisson_ratio=0.5"], "materials.gpe.poisson_ratio is 0.5, and layer 'electrolyte' has an"),

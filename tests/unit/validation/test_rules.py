@@ -26,6 +26,7 @@ kinetics.nucleation_overpotential transport.kind transport.sink transport.collec
 contacts.*.activation_energy counter.kind counter.thickness temperature protocol numerics.resolution
 numerics.cell_size numerics.tolerance numerics.dt_max numerics.max_steps numerics.solver numerics.adaptive_mesh
 mechanics.model mechanics.top mechanics.stack_pressure mechanics.spring_stiffness mechanics.interval
+mechanics.acts_on_kinetics
 output.interval output.fields output.checkpoint_interval random_seed processes.*.*
 """
 
