@@ -204,7 +204,15 @@ class TwoPotential(Model):
             phi_l: of before, (N,) in V.
         """
         xi = fields["xi"]
-        return self.lag_coefficients(xi, xi, xi, 0.0, phi_l=phi_l, **carried(fields))
+        return self.lag_coefficients(
+            xi,
+            xi,
+            xi,
+            0.0,
+            phi_l=phi_l,
+            degree_of_sodiation=fields.get("uptake"),
+            normal_stress=fields.get("normal_stress", 0.0),
+        )
 
     def lag_coefficients(
         self,
@@ -256,9 +264,3 @@ class TwoPotential(Model):
             faces=faces,
             sodiation=sodiation,
         )
-
-
-def carried(fields: dict[str, Array]) -> dict[str, Array]:
-    """What `TwoPotential.lag_coefficients` takes of the fields of a state besides xi and phi_l, (N,) each."""
-    names = {"degree_of_sodiation": "uptake", "normal_stress": "normal_stress"}
-    return {name: fields[key] for name, key in names.items() if key in fields}

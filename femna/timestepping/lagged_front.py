@@ -25,7 +25,7 @@ from femna.linear_solvers.block_system import BlockSystem
 from femna.linear_solvers.edge_system import EdgeSystem
 from femna.linear_solvers.krylov import SolveFailed
 from femna.linear_solvers.presets import preset
-from femna.models.two_potential import LaggedCoefficients, TwoPotential, carried
+from femna.models.two_potential import LaggedCoefficients, TwoPotential
 from femna.physics.salt_extrapolation import ChangingSalt
 from femna.timestepping import bdf
 from femna.timestepping.bdf import RateWeights
@@ -223,7 +223,8 @@ class LaggedFrontStepper:
             dt,
             phi_l=old["phi_l"],
             salt=self._changing_salt(past, weights),
-            **carried(old.fields),
+            degree_of_sodiation=old.fields.get("uptake"),
+            normal_stress=old.fields.get("normal_stress", 0.0),
         )
         lagged = replace(lagged, electrolyte_fraction_at_end=self._room(old, dt, lagged.electrolyte_fraction_at_end))
         guess = self._guess(past, dt)
