@@ -94,6 +94,8 @@ class FakeCase(SimpleNamespace):
     """`layers`: name -> thickness in um."""
 
     filling_layers: tuple[str, ...] = ()
+    counter = SimpleNamespace(kind="ideal")
+    transport = SimpleNamespace(kind="nernst_planck")
 
     @property
     def layer_names(self) -> tuple[str, ...]:

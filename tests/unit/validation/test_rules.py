@@ -13,12 +13,12 @@ from femna.validation.model_rules import NEEDS_SINGLE, NEEDS_TWO
 PROMISED = """
 title source model metal geometry.dim geometry.width geometry.depth geometry.front_zone minutes
 layer.*.material layer.*.thickness layer.*.above layer.*.uptake
-layer.*.grains.size layer.*.grains.seed
+layer.*.moves layer.*.grains.size layer.*.grains.seed
 layer.*.grains.boundary_width layer.*.grains.boundary_conductivity_factor
 layer.*.grains.boundary_electronic_conductivity
 surface.kind surface.amplitude surface.correlation_length surface.wavelength surface.height surface.width
 surface.position surface.radius surface.density surface.positions surface.contact_angle surface.file surface.film
-surface.on surface.pixel_size surface.height_unit surface.rows
+surface.on surface.pixel_size surface.height_unit surface.rows surface.metal surface.voxel_size
 interface.width interface.energy interface.mobility interface.barrier_ratio interface.anisotropy.strength
 interface.anisotropy.mode interface.anisotropy.angle interface.interpolation interface.curvature noise.amplitude
 kinetics.exchange_current_density kinetics.transfer_coefficient kinetics.standard_potential
