@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femna.mesh.grid import Grid
-from femna.parallel import MPI
+if TYPE_CHECKING:
+    from femna.mesh.grid import Grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,8 +62,7 @@ class LateralHats:
             volumes: what each node has of it, (N,) in m^d; 0 at ghosts.
         """
         sums = np.bincount(self.place.ravel(), (self.value * volumes[:, None]).ravel(), len(self.measure))
-        grid.comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
-        return np.asarray(sums / self.measure)
+        return np.asarray(grid.comm.allreduce(sums) / self.measure)
 
     def interpolated(self, heights: Array) -> Array:
         """A function of the lateral coordinates at the nodes, (N,), by its values at the lattice's points, (K,)."""

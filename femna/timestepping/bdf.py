@@ -25,7 +25,7 @@ SLOW_GROWTH = 1.45
 """Ratio of successive steps that a size control keeps to for the third order: at 1.45 an error falls by a factor 0.83
 with each step, whatever the ratios below (found with random periodic sequences)."""
 
-THIRD_ORDER_GROWTH = 1.5
+THIRD_ORDER_GROWTH = 1.48
 """Ratio of successive steps up to which third order is used. A control that keeps to SLOW_GROWTH meets it exactly, and
 sizes are differences of times here: their rounding, which differs with the number of ranks, must not choose the order.
 """
