@@ -101,7 +101,8 @@ def test_the_second_plateau_is_the_layer_s_resistance(tmp_path: Path) -> None:
     """
     steps = ((0.5, 0.02), (-0.5, 0.03))
     protocol = ", ".join(f'{{mode="current", value="{i} mA/cm^2", until="{q} mAh/cm^2"}}' for i, q in steps)
-    case = load_case("mci-top", [*SETTINGS[:-1], f"protocol=[{protocol}]", "numerics.resolution=8", "numerics.dt_max=5 s"])
+    numerics = ("numerics.resolution=8", "numerics.dt_max=5 s")
+    case = load_case("mci-top", [*SETTINGS[:-1], f"protocol=[{protocol}]", *numerics])
     history = femna.run(case, tmp_path / "run").history
     late = history["Time [s]"] > 315.0  # the film is gone at 300 s, and its front has left the layer
     ends = -history["Deposit thickness [m]"]
