@@ -143,5 +143,9 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
     result = yield
     if SIZE > 1:
         gc.collect()
+        from femna.parallel import PETSc
+
+        # on several ranks PETSc keeps what Python has let go, and its communicators, of which MPI has some two thousand
+        PETSc.garbage_cleanup()
         COMM.barrier()
     return result
