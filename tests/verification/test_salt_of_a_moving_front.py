@@ -84,8 +84,9 @@ def test_voltage_under_current_and_at_rest(
     width: float, tolerance: float, steps: int, current: float, rest: float, tmp_path: Path
 ) -> None:
     """Relative errors from 0.1 s after a switch on: 3.9e-4 under current and 3.2e-4 at rest in 78 steps, 3.7e-4 and
-    3.5e-4 in 79 at 0.7 um (at rest 5.0e-4 in 77 with a tolerance of 1.2e-3: where steps fall counts); 4.7e-5 and 1.6e-5 in 424 steps at l = 0.25 um. On the mesh that a case gets: fine at the front and
-    at the counter, four times coarser between.
+    3.5e-4 in 79 at 0.7 um (at rest 5.0e-4 in 77 with a tolerance of 1.2e-3: where steps fall counts); 4.7e-5 and 1.6e-5
+    in 424 steps at l = 0.25 um. On the mesh that a case gets: fine at the front and at the counter, four times coarser
+    between.
 
     At rest down to 6 mV: what is left of the voltage beyond is as small as the tolerance. With a straight line in place
     of u - k V it is 9.3e-4 and 1.2e-3 at l = 1 um, 5.5e-4 and 4.5e-4 at 0.7 um.
