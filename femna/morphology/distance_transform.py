@@ -17,6 +17,29 @@ FAR = 1e30
 
 
 @kernel
+def _envelope(value: FloatArray, weight: float, place: NDArray[np.int64], start: FloatArray) -> int:
+    """The parabolas value[p] + weight (q - p)^2 that are lowest somewhere: number of the last, -1 where there is none.
+
+    Their p go to place, in order, and where each begins to be the lowest to start. Values of FAR have no parabola.
+    """
+    k = -1
+    for q in range(value.size):
+        if value[q] >= FAR:
+            continue
+        crossing = -np.inf
+        while k >= 0:
+            p = place[k]
+            crossing = ((value[q] - value[p]) / weight + q * q - p * p) / (2.0 * (q - p))
+            if crossing > start[k]:
+                break
+            k -= 1
+            crossing = -np.inf
+        k += 1
+        place[k], start[k] = q, crossing
+    return k
+
+
+@kernel
 def _pass(squared: FloatArray, nearest: NDArray[np.int32], size: float) -> None:
     """Lower envelope along the last axis of squared (rows, n) and the index that attains it, in place."""
     rows, count = squared.shape
@@ -24,24 +47,11 @@ def _pass(squared: FloatArray, nearest: NDArray[np.int32], size: float) -> None:
     place, start = np.empty(count, dtype=np.int64), np.empty(count + 1)
     weight = size * size
     for row in range(rows):
-        k = -1
         for q in range(count):
             value[q], index[q] = squared[row, q], nearest[row, q]
-            if value[q] >= FAR:
-                continue
-            crossing = -np.inf
-            while k >= 0:
-                p = place[k]
-                crossing = ((value[q] - value[p]) / weight + q * q - p * p) / (2.0 * (q - p))
-                if crossing > start[k]:
-                    break
-                k -= 1
-                crossing = -np.inf
-            k += 1
-            place[k], start[k] = q, crossing
-        if k < 0:
+        last, k = _envelope(value, weight, place, start), 0
+        if last < 0:
             continue
-        last, k = k, 0
         for q in range(count):
             while k < last and start[k + 1] < q:
                 k += 1
@@ -99,24 +109,10 @@ def _next_pass(squared: NDArray[np.float32], limit: float, size: float) -> None:
     value, place, start = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count + 1)
     weight = size * size
     for row in range(rows):
-        k = -1
-        for q in range(count):
-            value[q] = squared[row, q]
-            if value[q] >= FAR:
-                continue
-            crossing = -np.inf
-            while k >= 0:
-                p = place[k]
-                crossing = ((value[q] - value[p]) / weight + q * q - p * p) / (2.0 * (q - p))
-                if crossing > start[k]:
-                    break
-                k -= 1
-                crossing = -np.inf
-            k += 1
-            place[k], start[k] = q, crossing
-        if k < 0:
+        value[:] = squared[row]
+        last, k = _envelope(value, weight, place, start), 0
+        if last < 0:
             continue
-        last, k = k, 0
         for q in range(count):
             while k < last and start[k + 1] < q:
                 k += 1
