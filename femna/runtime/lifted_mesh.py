@@ -57,6 +57,10 @@ class LiftedMesh(MeshMotion):
         self.recedes = case.counter.kind == "metal"
         self._room = case.height - case.front_zone_top
         height = grid.points[:, -1]
+        along = grid.points[grid.edges[:, 1], :-1] - grid.points[grid.edges[:, 0], :-1]
+        across = np.sqrt((along**2).sum(axis=1))
+        level = across > 1e-9 * float(grid.upper[-1])
+        self._edges, self._across = grid.edges[level], across[level]
         self._sheared = (height[grid.cells] <= case.front_zone_top + 1e-9 * case.height).all(axis=1)
         self._share = np.clip((case.height - height) / self._room, 0.0, 1.0) if self._room > 0.0 else np.ones(grid.size)
 
@@ -71,13 +75,11 @@ class LiftedMesh(MeshMotion):
 
     def after_step(self, state: State) -> SimplexGrid | None:
         """The grid lifted as the state says, where the slopes or the room above have changed by enough."""
-        grid, lift = self.made, state["lift"]
+        lift, first, second = state["lift"], self._edges[:, 0], self._edges[:, 1]
         change = lift - self.lift
-        along = grid.points[grid.edges[:, 1], :-1] - grid.points[grid.edges[:, 0], :-1]
-        across = np.sqrt((along**2).sum(axis=1))
-        level = across > 1e-9 * float(grid.upper[-1])
-        slope = np.abs(change[grid.edges[:, 1]] - change[grid.edges[:, 0]])[level] / across[level]
-        most, taken, new = grid.max(slope.max(initial=0.0), self._taken(lift).max(), np.abs(self._taken(change)).max())
+        slope = np.abs(change[second] - change[first]) / self._across
+        largest = slope.max(initial=0.0), self._taken(lift).max(), np.abs(self._taken(change)).max()
+        most, taken, new = self.made.max(*largest)
         if most < LARGEST_SLOPE and new < LARGEST_STRAIN * (self._room - taken):
             return None
         return self._become(lift.copy())
